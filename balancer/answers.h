@@ -1,0 +1,53 @@
+// What the read commands answer, from pools alone: tables for people and programs, and Pen's lines for scripts.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "balancer/choice/pool.h"
+#include "base/vocabulary.h"
+#include "cli/reply.h"
+
+namespace holdfast {
+
+using pool_list = std::span<const pool* const>;
+
+struct process_facts {
+  std::int64_t pid = 0;
+  duration uptime{};
+  std::string node;
+  std::size_t workers = 0;
+  std::optional<std::vector<role_change>> vrrp = {};  // what the agents say; none when none is attached
+};
+
+// How long ago it was; a stamp may be ahead of our clock a little.
+duration since(stamp when, unix_ms now);
+
+// "up", "down", "blacklisted", "drain" or "no_address".
+std::string_view state_of(const server& s, instant now);
+
+// What the agents are told of the servers; listeners, workers and the end are for the process to say.
+condition condition_of(pool_list pools, instant now);
+
+// One sentence of all of it, for who has started us.
+std::string summary(pool_list pools, std::uint32_t connections, instant now);
+
+reply servers_answer(pool_list pools, instant now);
+reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+
+// Clients used at or after `since`, most recent first, at most `limit` a service.
+reply clients_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms now);
+
+// The same, but Pen's lines are of all of them: Pen knows no limit.
+reply recent_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms now);
+
+// One client in every service that knows it; refused when none does.
+reply client_answer(pool_list pools, const address& who, unix_ms now);
+
+// The status page: one HTML document; every text from outside is escaped.
+std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+
+}  // namespace holdfast

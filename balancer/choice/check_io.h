@@ -1,0 +1,50 @@
+// Drives one server's `health` machine on the control thread: its timer, its probes, its verdict in server_live.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "balancer/choice/health.h"
+#include "balancer/choice/pool.h"
+#include "balancer/choice/probe_io.h"
+
+namespace holdfast {
+
+// returned: a check passed, so that a blacklisting after a failed connect is over.
+enum class server_news : std::uint8_t { up, down, returned };
+
+class server_check : public std::enable_shared_from_this<server_check> {
+ public:
+  // Checks as the policy of its pool says. news: called after something changed, with the last probe's reason.
+  server_check(boost::asio::io_context& io, const endpoint& where, std::shared_ptr<const pool> of, std::uint64_t seed,
+               std::shared_ptr<server_live> live, std::function<void(server_news, const std::string& why)> news);
+
+  void start();
+  void change(const endpoint& where, std::shared_ptr<const pool> of);
+  void connect_failed();
+  void stop();  // no more probes; the server counts as up again
+
+ private:
+  void tell(const health::event& what);
+  void perform(const health::probe&);
+  void perform(const health::moved& order);
+  void perform(const health::forgive&);
+  void arm();
+
+  boost::asio::io_context& io_;
+  boost::asio::steady_timer timer_;
+  endpoint where_;
+  std::shared_ptr<const pool> of_;
+  health machine_;
+  std::shared_ptr<server_live> live_;
+  std::function<void(server_news, const std::string&)> news_;
+  std::string last_why_;
+  std::int64_t mark_ = 0;  // the blacklisting that stood when the probe began
+  instant began_;
+  bool stopped_ = false;
+};
+
+}  // namespace holdfast

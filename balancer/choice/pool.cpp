@@ -1,0 +1,86 @@
+#include "balancer/choice/pool.h"
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+constexpr auto relaxed = std::memory_order_relaxed;
+
+std::int64_t count(instant when) { return when.time_since_epoch().count(); }
+
+}  // namespace
+
+bool server_live::was_well_after(instant when) const { return well_at.load(relaxed) > count(when); }
+
+bool server_live::is_blacklisted(instant now) const { return blacklisted_until.load(relaxed) > count(now); }
+
+bool server_live::is_set_aside(instant now) const { return set_aside_until.load(relaxed) > count(now); }
+
+bool server_live::end_blacklisting(std::int64_t until, instant now) {
+  if (until == 0 || !blacklisted_until.compare_exchange_strong(until, 0, relaxed)) return false;
+  returned_at.store(std::min(until, count(now)), relaxed);
+  return true;
+}
+
+void server_live::set_aside(duration how_long, instant now) {
+  const bool away = is_blacklisted(now) || is_set_aside(now);
+  set_aside_until.store(how_long > duration::zero() ? count(now + how_long) : 0, relaxed);
+  blacklisted_until.store(0, relaxed);
+  if (away && !is_set_aside(now)) returned_at.store(count(now), relaxed);
+}
+
+// A blacklisting that has run out is a return, too, though nothing happened then.
+std::optional<instant> server_live::returned(instant now) const {
+  std::int64_t last = returned_at.load(relaxed);
+  for (const auto* until : {&blacklisted_until, &set_aside_until}) {
+    const std::int64_t end = until->load(relaxed);
+    if (end <= count(now)) last = std::max(last, end);
+  }
+  return last == 0 ? std::nullopt : std::optional(instant(duration(last)));
+}
+
+bool pool::panic(instant now) const {
+  std::size_t taking = 0, alive = 0;
+  for (const auto& s : servers) {
+    if (!s.usable || s.drain || s.live->is_set_aside(now)) continue;
+    ++taking;
+    alive += s.live->up.load(relaxed);
+  }
+  if (alive == 0 && emergency && !policy.stubborn) return false;
+  return 2 * alive < taking;
+}
+
+void pool::note_enabled(const pool& former, instant now) const {
+  for (const server& s : servers) {
+    const server* before = former.find(s.id);
+    if (before != nullptr && before->drain && !s.drain) s.live->returned_at.store(count(now), relaxed);
+  }
+}
+
+void pool::index() {
+  by_id.clear();
+  for (std::uint32_t i = 0; i < servers.size(); ++i) by_id.emplace_back(servers[i].id, i);
+  std::sort(by_id.begin(), by_id.end());
+}
+
+const server* pool::find(server_id id) const {
+  const auto hit = std::lower_bound(by_id.begin(), by_id.end(), std::pair(id, std::uint32_t{0}));
+  return hit == by_id.end() || hit->first != id ? nullptr : &servers[hit->second];
+}
+
+address pool::key_of(const address& client) const {
+  constexpr unsigned mapped_bits = 96;
+  return client.masked(client.is_v4() ? mapped_bits + policy.client_prefix4 : policy.client_prefix6);
+}
+
+std::uint64_t identity_hash(std::string_view identity) {
+  std::uint64_t h = 0xcbf29ce484222325;  // FNV-1a, then the finaliser of MurmurHash3, for FNV mixes short names poorly
+  for (const char c : identity) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
+  h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53;
+  return h ^ (h >> 33);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,101 @@
+// One service as the workers see it: its servers, policy and limits. Immutable; a change makes a new pool. What moves
+// (connections, health) is in relaxed atomics that successive pools share.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "balancer/choice/acl.h"
+#include "balancer/cluster/followers.h"
+#include "balancer/table/client_table.h"
+#include "base/address.h"
+#include "base/machine.h"
+#include "cli/configuration/settings.h"
+
+namespace holdfast {
+
+// The moving part of a server, all relaxed, shared by all threads and by all pools that name the server. Times are an
+// instant's count, 0 = none.
+struct server_live {
+  std::atomic<std::uint32_t> connections{0};       // now, those still connecting included
+  std::atomic<std::uint64_t> connects{0};          // successful, since start
+  std::atomic<std::uint64_t> failures{0};          // connects refused or timed out
+  std::atomic<std::uint64_t> sent{0};              // bytes to the server (Pen's sx)
+  std::atomic<std::uint64_t> received{0};          // bytes from the server (Pen's rx)
+  std::atomic<std::int64_t> blacklisted_until{0};  // since a connect failed
+  std::atomic<std::int64_t> set_aside_until{0};    // the operator's blacklisting, which nothing but the operator lifts
+  std::atomic<bool> up{true};                      // what the active check says
+  std::atomic<std::int64_t> well_at{0};            // the last check that passed began then
+  std::atomic<std::int64_t> returned_at{0};        // up again, enabled again, or taken back before its time
+
+  bool is_blacklisted(instant now) const;
+  bool was_well_after(instant when) const;  // a check that began later has passed
+  bool is_set_aside(instant now) const;
+  // Ends the blacklisting that ends at `until`; false if there is none, or another one by now.
+  bool end_blacklisting(std::int64_t until, instant now);
+  void set_aside(duration how_long, instant now);  // 0s: to be chosen again, whatever has failed
+
+  // When it came back last: the start of slow start. None if it was never away.
+  std::optional<instant> returned(instant now) const;
+};
+
+struct server {
+  std::string name;      // as the operator says it
+  std::string identity;  // stable; what the client table and the hash mean
+  server_id id = 0;
+  std::uint64_t identity_hash = 0;  // for rendezvous hashing; depends on identity alone
+  bool usable = false;              // has an address
+  endpoint where;                   // port 0: the listener's port
+  std::uint32_t max = 0, hard = 0, weight = 0, prio = 0;
+  bool drain = false;
+  std::shared_ptr<const acl> permits;  // never null
+  std::shared_ptr<server_live> live;   // never null
+};
+
+// The moving part of a service.
+struct service_live {
+  std::atomic<std::uint32_t> connections{0};  // client connections now, all workers
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> refused_acl{0};
+  std::atomic<std::uint64_t> no_server{0};  // closed because no server was left
+  std::atomic<std::uint64_t> to_emergency{0};
+  std::atomic<std::uint64_t> to_abuse{0};
+  std::atomic<std::uint64_t> full{0};          // times that a worker stopped accepting at conn_max
+  std::atomic<std::uint64_t> pending_full{0};  // ... at pending_max
+  std::atomic<std::uint64_t> no_files{0};      // ... for want of descriptors
+  std::atomic<std::uint32_t> cursor{0};        // index of the server used last by plain round robin
+};
+
+struct pool {
+  std::uint32_t service = 0;  // number of the service, for the life of the process
+  service_settings policy;    // scalars only are read by workers; its listeners and servers may be empty
+  std::vector<server> servers;
+  std::optional<server> emergency;  // id, name and live are set, too
+  std::optional<server> abuse;
+  std::shared_ptr<const acl> client_acl;  // never null
+  bool asks_country = false;              // some acl of this pool asks for the client's country
+  std::shared_ptr<client_table> clients;  // never null
+  std::shared_ptr<followers> followed;    // who follows these clients; null: nobody ever does
+  std::shared_ptr<service_live> live;     // never null
+
+  // Checks believe fewer than half of the servers alive: use all of them. Only servers that take new clients count, not
+  // those without address, drained or set aside; what clients' connects met is no word of a check. Not when nobody is
+  // alive and there is an emergency server to turn to: then it is its hour.
+  bool panic(instant now) const;
+  const server* find(server_id id) const;                  // O(log n) or better
+  std::vector<std::pair<server_id, std::uint32_t>> by_id;  // sorted; filled by index()
+  void index();
+
+  // Notes which servers `former` drained and this pool does not: they have returned.
+  void note_enabled(const pool& former, instant now) const;
+
+  // What makes a client's identity, for the table and the hash: its address, cut to policy.client_prefix4 or 6.
+  address key_of(const address& client) const;
+};
+
+// Depends on the text alone; equal on every node and in every version (it decides who goes where).
+std::uint64_t identity_hash(std::string_view identity);
+
+}  // namespace holdfast

@@ -1,0 +1,38 @@
+#include "balancer/claims.h"
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+constexpr duration closing = std::chrono::seconds(5);  // a worker closes what it is told to, after its present turn
+
+bool is_any(const address& host) { return host == address() || host == address::v4(0); }
+
+bool overlap(const endpoint& a, const endpoint& b) {
+  if (!a.path.empty() || !b.path.empty()) return false;
+  if (a.port != b.port || a.host.is_v4() != b.host.is_v4()) return false;
+  return a.host == b.host || is_any(a.host) || is_any(b.host);
+}
+
+}  // namespace
+
+void claims::add(const endpoint& where) { all_.push_back({where, std::nullopt}); }
+
+void claims::hold(const std::vector<endpoint>& listening, instant now) {
+  for (claim& c : all_) {
+    const bool held = std::find(listening.begin(), listening.end(), c.where) != listening.end();
+    if (!held && !c.let_go) c.let_go = now;
+    if (held) c.let_go.reset();
+  }
+  std::erase_if(all_, [&](const claim& c) { return c.let_go && now - *c.let_go > closing; });
+}
+
+bool claims::in_the_way_of(const endpoint& where, instant now) const {
+  return std::any_of(all_.begin(), all_.end(), [&](const claim& c) {
+    return overlap(c.where, where) && (!c.let_go || now - *c.let_go <= closing);
+  });
+}
+
+}  // namespace holdfast

@@ -1,0 +1,31 @@
+// Where this process listens, so that it is not taken for somebody else who does.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "base/machine.h"
+
+namespace holdfast {
+
+class claims {
+ public:
+  void add(const endpoint& where);  // one more place that we listen on
+
+  // All that we listen on now. What is missing has been let go, and may be open for a moment still.
+  void hold(const std::vector<endpoint>& listening, instant now);
+
+  // Whether a listener of ours may keep another from being bound here alone: of the same family and port, on the same
+  // address or with one of the two on any. UNIX sockets never do.
+  bool in_the_way_of(const endpoint& where, instant now) const;
+
+ private:
+  struct claim {
+    endpoint where;
+    std::optional<instant> let_go;
+  };
+  std::vector<claim> all_;  // bounded by the listeners there may be
+};
+
+}  // namespace holdfast

@@ -1,0 +1,377 @@
+#include "balancer/cluster/cluster_io.h"
+
+#include <boost/asio/post.hpp>
+#include <openssl/rand.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/clock_io.h"
+#include "base/secure/cluster_key_io.h"
+#include "cli/cluster_view.h"
+#include "cli/configuration/apply.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/meeting.h"
+#include "cli/language/grammar.h"
+
+namespace holdfast {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr duration status_interval = 1s;
+constexpr duration flush_patience = 5s;
+constexpr duration secret_life = 12h;
+constexpr std::pair<const char*, std::size_t> secrets[] = {{"tls-ticket", 80}, {"tcp-fastopen", 16}};
+
+double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
+
+std::string text_of(const reply& r) {
+  std::string text = render_wire(r);
+  if (text.size() <= max_sync_text) return text;
+  return render_wire(refused("the answer is too long for the channel"));
+}
+
+std::string name_of_state(const sync_server_state& s) { return s.service + ' ' + s.identity; }
+
+}  // namespace
+
+cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
+    : io_(io), node_(std::move(node)), knocks_(knocks), with_(std::move(with)), telling_(io, [this] {
+        tell_status();
+      }) {
+  tell_status();
+}
+
+cluster::~cluster() = default;
+
+void cluster::renew() {
+  renew_channel();
+  if (!channel_) return;
+  std::vector<shared_service> all;
+  for (const auto& [name, s] : with_.servers.services()) all.push_back(s->shared());
+  channel_->serve(std::move(all));
+  channel_->confirm(with_.servers.current().sync_confirm);
+  tell_servers();
+}
+
+// It goes on as it is unless something about it is another: connections between nodes outlive a reload.
+void cluster::renew_channel() {
+  const settings& now = with_.servers.current();
+  const meeting places = meeting_of(now, node_, 0);
+  const std::string former = std::exchange(trouble_, "");
+  channel_settings wanted{.name = node_, .listen = places.listen, .others = {}};
+  for (const auto& [name, where] : places.others) wanted.others.push_back({name, where});
+  const bool any = now.sync && !now.cluster_key.empty() && !places.others.empty();
+  if (any && channel_ && wanted == settings_ && now.cluster_key == key_file_) return;
+  channel_.reset();
+  alive_there_.clear();
+  in_sync_ = !any;
+  if (!any) return;
+  trouble_ = places.trouble;
+  auto key = load_cluster_key(now.cluster_key);
+  if (trouble_.empty() && !key) trouble_ = key.error();
+  try {
+    if (trouble_.empty()) {
+      channel_ = std::make_unique<sync_channel>(
+          wanted, std::move(*key), knocks_,
+          channel_callbacks{
+              .in_sync_changed =
+                  [this](bool is) {
+                    asio::post(io_, [this, is] {
+                      in_sync_ = is;
+                      with_.changed();
+                      tell_status();
+                    });
+                  },
+              .heard = [this](const std::string& who,
+                              const sync_message& what) { asio::post(io_, [this, who, what] { heard(who, what); }); },
+              .lost = [this](const std::string& who) { asio::post(io_, [this, who] { alive_there_.erase(who); }); },
+              .ordered =
+                  [this](const sync_order& what, std::function<void(sync_answer)> answer) {
+                    asio::post(io_, [this, what, answer = std::move(answer)] { ordered(what, answer); });
+                  }});
+      settings_ = wanted;
+      key_file_ = now.cluster_key;
+    }
+  } catch (const std::exception& e) {
+    trouble_ = e.what();
+  }
+  if (!trouble_.empty() && trouble_ != former) spdlog::error("sync=off why=\"{}\"", trouble_);
+}
+
+config_lines cluster::lines() const { return lines_of(write_config(with_.servers.current())); }
+
+bool cluster::is_active() const {
+  const auto roles = with_.facts().vrrp;
+  return roles && std::any_of(roles->begin(), roles->end(), [](const role_change& r) { return r.is == role::active; });
+}
+
+sync_status cluster::status() const {
+  const process_facts facts = with_.facts();
+  sync_status now{.uptime = static_cast<std::uint64_t>(seconds(facts.uptime)),
+                  .connections = with_.servers.connection_count(),
+                  .in_sync = static_cast<std::uint8_t>(in_sync_ ? 1 : 0),
+                  .config = hash_of(lines()),
+                  .groups = {}};
+  for (const auto& [name, s] : with_.servers.services()) {
+    const pool* one = &s->current();
+    now.servers += condition_of(pool_list(&one, 1), monotonic_now()).servers;
+  }
+  now.servers_alive = alive_here();
+  for (const role_change& r : facts.vrrp.value_or(std::vector<role_change>())) {
+    if (now.groups.size() < max_sync_groups) now.groups.push_back({r.group, r.is, 0});
+  }
+  return now;
+}
+
+void cluster::tell_status() {
+  telling_.set(monotonic_now() + status_interval);
+  if (!channel_) return;
+  channel_->say(status());
+  keep_secrets();
+}
+
+// Whoever is active makes them, so that there is one who does; the others take what they hear.
+void cluster::keep_secrets() {
+  if (!is_active()) return;
+  const unix_ms now = wall_ms();
+  for (const auto& [name, size] : secrets) {
+    const auto known = secrets_.find(name);
+    const auto age = std::chrono::milliseconds(known == secrets_.end() ? 0 : now - ms_of(known->second.made));
+    if (known != secrets_.end() && age < secret_life) continue;
+    sync_secret made{.name = name, .made = stamp_at(now), .bytes = secret_bytes(size)};
+    if (RAND_bytes(made.bytes.data(), static_cast<int>(size)) != 1) return;
+    channel_->say(made);
+    secrets_[name] = std::move(made);
+  }
+}
+
+void cluster::tell_servers() {
+  if (!channel_) return;
+  channel_->say(status());
+  const instant now = monotonic_now();
+  for (const auto& [name, s] : with_.servers.services()) {
+    for (const server& one : s->current().servers) {
+      const auto aside = std::max<std::int64_t>(one.live->set_aside_until.load() - now.time_since_epoch().count(), 0);
+      sync_server_state is{.service = name,
+                           .identity = one.identity,
+                           .weight = one.weight,
+                           .drain = one.drain,
+                           .up = one.live->up.load() && !one.live->is_blacklisted(now),
+                           .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
+                           .said = 0};
+      auto& told = states_[name_of_state(is)];
+      const bool first = told.identity.empty();
+      const bool by_operator =
+          !first && (is.weight != told.weight || is.drain != told.drain || (is.aside > 0) != (told.aside > 0));
+      is.said = by_operator ? stamp_at(wall_ms()) : told.said;
+      if (first || by_operator || is.up != told.up) channel_->say(is);
+      told = is;
+    }
+  }
+}
+
+void cluster::heard(const std::string& node, const sync_message& what) {
+  if (const auto* state = std::get_if<sync_server_state>(&what)) return take(*state);
+  if (const auto* secret = std::get_if<sync_secret>(&what)) return take(*secret);
+  if (const auto* status = std::get_if<sync_status>(&what)) {
+    alive_there_[node] = status->servers_alive;
+    with_.changed();
+  }
+}
+
+bool cluster::is_equal() const {
+  const std::uint32_t here = alive_here();
+  return in_sync_ && std::all_of(alive_there_.begin(), alive_there_.end(),
+                                 [here](const auto& there) { return there.second <= here; });
+}
+
+std::uint32_t cluster::alive_here() const {
+  std::uint32_t sum = 0;
+  for (const auto& [name, s] : with_.servers.services()) {
+    const pool* one = &s->current();
+    sum += condition_of(pool_list(&one, 1), monotonic_now()).servers_alive;
+  }
+  return sum;
+}
+
+// What an operator has said of a server later than we know counts here, too. Whether it is up we see ourselves, unless
+// nobody here looks: then a blacklisting is shared.
+void cluster::take(const sync_server_state& told) {
+  service* s = with_.servers.find(told.service);
+  if (s == nullptr) return;
+  const pool& now = s->current();
+  const auto which = std::find_if(now.servers.begin(), now.servers.end(),
+                                  [&](const server& one) { return one.identity == told.identity; });
+  if (which == now.servers.end()) return;
+  if (!told.up && s->wanted().check.how == check_kind::none && now.policy.blacklist > duration::zero()) {
+    which->live->blacklisted_until = (monotonic_now() + now.policy.blacklist).time_since_epoch().count();
+  }
+  auto& known = states_[name_of_state(told)];
+  if (told.said <= known.said) return;
+  known = told;
+  known.up = which->live->up;
+  const std::string name = which->name;
+  if ((told.aside > 0) != which->live->is_set_aside(monotonic_now())) {
+    s->set_aside(name, std::chrono::milliseconds(told.aside));
+  }
+  if (which->weight == told.weight && which->drain == told.drain) return;
+  settings wanted = with_.servers.current();
+  auto& all = wanted.services.at(told.service).servers;
+  const auto said = std::find_if(all.begin(), all.end(), [&](const server_settings& one) { return one.name == name; });
+  if (said == all.end()) return;
+  said->weight = told.weight;
+  said->drain = told.drain;
+  spdlog::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name, told.weight,
+               told.drain);
+  if (const auto done = with_.change(wanted); !done) spdlog::warn("server={} unchanged why=\"{}\"", name, done.error());
+}
+
+void cluster::take(const sync_secret& told) {
+  auto& known = secrets_[told.name];
+  if (told.made > known.made) known = told;
+  while (secrets_.size() > std::size(secrets) + 8) secrets_.erase(std::prev(secrets_.end()));  // of a talkative peer
+}
+
+// Whether a change would be accepted; that it is one.
+result<void, std::string> cluster::would(const std::string& line) const {
+  const auto understood = parse(line, source::control);
+  if (!understood) return understood.error().text();
+  if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
+  settings wanted = with_.servers.current();
+  if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
+  return with_.servers.rehearse(wanted);
+}
+
+void cluster::ordered(const sync_order& what, const std::function<void(sync_answer)>& answer) {
+  switch (what.phase) {
+    case order_phase::prepare: {
+      const auto accepted = would(what.text);
+      return answer({what.id, accepted.has_value(), accepted ? "" : accepted.error()});
+    }
+    case order_phase::forget: return;  // nothing was kept
+    case order_phase::say:
+    case order_phase::commit: break;
+  }
+  with_.carry_out(what.text,
+                  [id = what.id, answer](const reply& r) { answer({id, r.is == verdict::done, text_of(r)}); });
+}
+
+void cluster::answer(const say::cluster_request& asked, control_server::respond_type respond) {
+  if (!channel_) {
+    return respond(
+        refused(trouble_.empty() ? std::string(no_cluster_words) : std::string(no_cluster_words) + ": " + trouble_));
+  }
+  std::visit([&](const auto& one) { perform(one, std::move(respond)); }, asked);
+}
+
+void cluster::perform(const say::cluster&, control_server::respond_type respond) {
+  channel_->look([this, respond = std::move(respond)](const channel_view& seen) {
+    asio::post(io_, [this, respond, seen] {
+      const auto view = std::make_shared<cluster_view>(view_of(seen));
+      const config_lines ours = lines();
+      std::map<std::string, config_lines> expected;
+      bool same = true;
+      for (const channel_view::node& n : seen.nodes) {
+        const auto& should = expected[n.name] = expected_of(n.name, ours, node_, file_);
+        same = same && (!n.status || n.status->config == hash_of(should));
+      }
+      if (same || !channel_) return respond(cluster_answer(*view));
+      const auto compare = [this, view, respond, expected](const auto& answers) {
+        asio::post(io_, [this, view, respond, expected, answers] {
+          view->differences = differences_of(node_, expected, answers);
+          respond(cluster_answer(*view));
+        });
+      };
+      channel_->order({.phase = order_phase::say, .text = "show config"}, compare);
+    });
+  });
+}
+
+cluster_view cluster::view_of(const channel_view& seen) const {
+  const process_facts facts = with_.facts();
+  const sync_status now = status();
+  cluster_view out;
+  out.nodes.push_back({.name = node_,
+                       .here = true,
+                       .in_sync = in_sync_,
+                       .state = std::string(in_sync_ ? in_sync_words : "not in sync with the others"),
+                       .software = HOLDFAST_VERSION,
+                       .uptime = seconds(facts.uptime),
+                       .servers_alive = now.servers_alive,
+                       .servers = now.servers,
+                       .connections = now.connections});
+  add_roles(out, node_, now);
+  for (const auto& n : seen.nodes) {
+    out.nodes.push_back(node_of(n, monotonic_now()));
+    if (n.status) add_roles(out, n.name, *n.status);
+    for (const auto& s : n.services) {
+      const service* of = with_.servers.find(s.seen.name);
+      const auto shared = of == nullptr ? nullptr : of->current().followed;
+      out.services.push_back(service_of(n, s, shared ? &shared->counters() : nullptr, monotonic_now()));
+    }
+  }
+  return out;
+}
+
+void cluster::perform(const say::check_cluster&, const control_server::respond_type& respond) {
+  channel_->check();
+  respond({});
+}
+
+void cluster::perform(const say::flush_cluster&, control_server::respond_type respond) {
+  flush(monotonic_now() + flush_patience, std::move(respond));
+}
+
+void cluster::flush(instant until, control_server::respond_type respond) {
+  if (!channel_) return respond(refused(std::string(no_cluster_words)));
+  channel_->look([this, until, respond = std::move(respond)](const channel_view& seen) {
+    std::uint64_t waiting = 0;
+    bool anybody = false;
+    for (const auto& n : seen.nodes) {
+      anybody |= n.connected;
+      for (const auto& s : n.services) waiting += n.connected ? s.waiting : 0;
+    }
+    asio::post(io_, [this, until, respond, waiting, anybody] {
+      if (!anybody) return respond(refused(std::string(no_cluster_words)));
+      if (waiting == 0) return respond({});
+      if (monotonic_now() >= until) return respond(refused(std::to_string(waiting) + " news wait yet"));
+      auto pause = std::make_shared<asio::steady_timer>(io_, 1ms);
+      pause->async_wait([this, until, respond, pause](boost::system::error_code) { flush(until, respond); });
+    });
+  });
+}
+
+// A change is asked for everywhere before it is made anywhere.
+void cluster::perform(const say::on_all_nodes& order, control_server::respond_type respond) {
+  const auto understood = parse(order.text, source::control);
+  const bool changes = understood && std::holds_alternative<say::change>(understood->what);
+  if (!changes) return say_everywhere(order.text, order_phase::say, std::move(respond));
+  if (const auto here = would(order.text); !here) return respond(refused(node_ + ": " + here.error()));
+  channel_->order({.phase = order_phase::prepare, .text = order.text},
+                  [this, text = order.text, respond = std::move(respond)](const auto& answers) {
+                    asio::post(io_, [this, text, respond, answers] {
+                      for (const auto& [node, answer] : answers) {
+                        if (!answer.accepted) {
+                          return respond(refused("nothing was changed: " + node + ": " + answer.text));
+                        }
+                      }
+                      if (channel_) say_everywhere(text, order_phase::commit, respond);
+                    });
+                  });
+}
+
+void cluster::say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond) {
+  with_.carry_out(text, [this, text, phase, respond = std::move(respond)](const reply& ours) {
+    asio::post(io_, [this, text, phase, respond, ours] {
+      if (!channel_) return respond(ours);
+      channel_->order({.phase = phase, .text = text}, [this, respond, ours](const auto& answers) {
+        asio::post(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
+      });
+    });
+  });
+}
+
+}  // namespace holdfast

@@ -1,0 +1,93 @@
+// What this node is among the others, for the control thread: keeps the sync channel as the settings want it, tells the
+// other nodes what happens here, does here what happened there, and answers what operators ask of all nodes.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "balancer/answers.h"
+#include "balancer/cluster/cluster_facts.h"
+#include "balancer/cluster/sync_channel_io.h"
+#include "balancer/farm_io.h"
+#include "base/drive_io.h"
+#include "base/mailbox_io.h"
+#include "cli/cluster_view.h"
+#include "cli/configuration/settings.h"
+#include "cli/control_io.h"
+#include "cli/language/command.h"
+
+namespace holdfast {
+
+class cluster {
+ public:
+  // What it needs of the daemon.
+  struct means {
+    farm& servers;
+    std::function<process_facts()> facts;
+    std::function<result<void, std::string>(const settings& wanted)> change;               // as a command does
+    std::function<void(const std::string& line, control_server::respond_type)> carry_out;  // as an operator of ours
+    std::function<void()> changed;                                                         // in_sync() is another
+  };
+
+  // node: our name. knocks: rung by workers when clients have come; outlives this.
+  cluster(boost::asio::io_context& io, std::string node, bell& knocks, means with);
+  ~cluster();  // says farewell
+
+  // What the configuration file says to each node, when it is read: what the others should have.
+  void file_says(std::map<std::string, config_lines> to_each) { file_ = std::move(to_each); }
+
+  // The settings are now those of the farm. Names are as they are, a key is read again.
+  void renew();
+
+  // Whether we know all that the others know of clients, and see as many servers alive as each of them; true where
+  // there is no such company. Who can't say that is not to take the place of a living node.
+  bool is_equal() const;
+
+  void answer(const say::cluster_request& asked, control_server::respond_type respond);
+
+  // Health or operators have changed a server; a role is another: the others hear of it.
+  void tell_servers();
+  void tell_status();
+
+ private:
+  void renew_channel();
+  config_lines lines() const;  // of our configuration, as it is now
+  sync_status status() const;
+  std::uint32_t alive_here() const;
+  cluster_view view_of(const channel_view& seen) const;
+  void heard(const std::string& node, const sync_message& what);
+  void take(const sync_server_state& told);
+  void take(const sync_secret& told);
+  void ordered(const sync_order& what, const std::function<void(sync_answer)>& answer);
+  result<void, std::string> would(const std::string& line) const;
+  bool is_active() const;
+  void keep_secrets();
+
+  void perform(const say::cluster&, control_server::respond_type respond);
+  void perform(const say::check_cluster&, const control_server::respond_type& respond);
+  void perform(const say::flush_cluster&, control_server::respond_type respond);
+  void perform(const say::on_all_nodes& order, control_server::respond_type respond);
+  void flush(instant until, control_server::respond_type respond);
+  void say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond);
+
+  boost::asio::io_context& io_;
+  std::string node_;
+  bell& knocks_;
+  means with_;
+  std::map<std::string, config_lines> file_;
+  channel_settings settings_;  // of the channel, if there is one
+  std::string key_file_;
+  std::string trouble_;  // why there is none although there should be, "" = none
+  std::unique_ptr<sync_channel> channel_;
+  bool in_sync_ = true;
+  std::map<std::string, std::uint32_t> alive_there_;  // servers, as each connected node sees them
+  std::map<std::string, sync_server_state> states_;   // as last told or heard, by service and identity
+  std::map<std::string, sync_secret> secrets_;
+  alarm telling_;
+};
+
+}  // namespace holdfast

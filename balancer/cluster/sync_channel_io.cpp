@@ -1,0 +1,365 @@
+#include "balancer/cluster/sync_channel_io.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <list>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "balancer/cluster/open_orders.h"
+#include "balancer/cluster/sync_peer_io.h"
+#include "balancer/log_io.h"
+#include "base/clock_io.h"
+#include "base/drive_io.h"
+#include "base/readable_io.h"
+#include "base/secure/secure_stream_io.h"
+
+namespace holdfast {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char* label = "holdfast sync 1";
+constexpr std::size_t callers_most = 16;   // who have the key and haven't said their name yet
+constexpr duration touch_interval = 50ms;  // so long a client's further visits may wait to be told
+// Below 1 s / rest_a_client clients a second each is told alone.
+constexpr duration rest_a_client = 200us;
+constexpr duration rest_most = 2ms;
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
+
+struct sync_channel::impl {
+  impl(channel_settings s, secret_key key, bell& k, channel_callbacks c)
+      : settings(std::move(s)),
+        knocks(k),
+        tell(std::move(c)),
+        tls(std::move(key), label),
+        own{.node = settings.name, .software = HOLDFAST_VERSION, .incarnation = random_number()},
+        door(io, tls, sync_stream_options(),
+             {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
+              .turned_away = [this](const endpoint& from, stream_end why) { turn_away(from, describe(why)); }}),
+        touches(io, [this] { look_for_touches(); }),
+        resting(io, [this] { listen_for_knocks(); }),
+        patience(io, [this] {
+          orders.expire(monotonic_now());
+          patience.set(orders.due());
+        }) {}
+
+  asio::io_context io;
+  channel_settings settings;
+  bell& knocks;
+  channel_callbacks tell;
+  tls_context tls;
+  sync_hello own;
+  std::vector<shared_service> services;
+  std::map<std::string, sync_message> said;  // the newest of each kind, for whoever connects later
+  std::list<sync_peer> peers;
+  std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
+  std::uint64_t next_caller = 0;
+  open_orders orders;
+  bool confirms = true;
+  bool in_sync = false;
+  secure_listener door;
+  alarm touches;
+  alarm resting;
+  alarm patience;                   // for answers
+  std::optional<readable> knocked;  // none while we rest
+  once_a_minute refused;
+  std::map<std::string, std::string> complained;  // why there is no connection with a node, as last said
+  std::thread thread;
+
+  void run();
+  void leave();
+  void greet(secure_stream stream, const endpoint& from);
+  void introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame);
+  void complain(const std::string& node, const std::string& why);
+  void turn_away(const endpoint& from, const std::string& why);
+  void serve(std::vector<shared_service> all);
+  void listen_for_knocks();
+  std::uint64_t told_news() const;
+  void look_for_news();
+  void look_for_touches();
+  void hear(sync_peer& from, const session_news& news);
+  void settle();
+  void say(const sync_message& what);
+  void order(sync_order what, open_orders::listener done);
+  channel_view look() const;
+
+  void take(sync_peer& from, const session_connected& news);
+  void take(sync_peer& from, const session_lost& news);
+  void take(sync_peer& from, const session_failed& news);
+  void take(sync_peer& from, const session_in_sync& news);
+  void take(sync_peer& from, const session_confirmed& news);
+  void take(sync_peer& from, const session_repaired& news);
+  void take(sync_peer& from, const session_heard& news);
+};
+
+void sync_channel::impl::run() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  const auto work = asio::make_work_guard(io);
+  unsigned number = 0;
+  for (const channel_node& node : settings.others) {
+    peers.emplace_back(io, tls, own, settings.listen, node, number++, random_number(), services,
+                       [this](sync_peer& from, const session_news& news) { hear(from, news); });
+  }
+  look_for_touches();
+  listen_for_knocks();
+  io.run();
+}
+
+void sync_channel::impl::leave() {
+  door.stop();
+  callers.clear();
+  for (sync_peer& p : peers) p.feed(session::leave{});
+  for (const shared_service& s : services) s.shared->follow(following::off);
+  io.stop();
+}
+
+// Somebody with the key; its first word must be a hello.
+void sync_channel::impl::greet(secure_stream stream, const endpoint& from) {
+  if (callers.size() >= callers_most) callers.erase(callers.begin());
+  const std::uint64_t id = next_caller++;
+  secure_stream& kept = callers[id] = std::move(stream);
+  kept.start({.opened = {},
+              .received = [this, id, from](std::span<const std::uint8_t> frame) { introduce(id, from, frame); },
+              .ended =
+                  [this, id, from](stream_end why) {
+                    callers.erase(id);
+                    turn_away(from, describe(why));
+                  }});
+}
+
+void sync_channel::impl::introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame) {
+  secure_stream stream = std::move(callers.extract(id).mapped());
+  const auto what = decode_sync(frame);
+  const auto* hello = what ? std::get_if<sync_hello>(&*what) : nullptr;
+  if (hello == nullptr) return turn_away(from, "it says something else before its hello");
+  if (hello->major != sync_major) {
+    return turn_away(from, "it speaks version " + std::to_string(hello->major) + " of the sync channel");
+  }
+  for (sync_peer& p : peers) {
+    if (p.name() == hello->node) return p.called(std::move(stream), *hello);
+  }
+  turn_away(from, "it says that its name is " + hello->node + ", and we know no such node");
+}
+
+// Said once, whoever of the two calls.
+void sync_channel::impl::complain(const std::string& node, const std::string& why) {
+  if (std::exchange(complained[node], why) != why) spdlog::warn("sync=failed node={} why=\"{}\"", node, why);
+}
+
+void sync_channel::impl::turn_away(const endpoint& from, const std::string& why) {
+  for (const channel_node& known : settings.others) {
+    if (known.where.host == from.host) return complain(known.name, why);
+  }
+  const auto line = refused.say("sync=refused from=" + from.text() + " why=\"" + why + '"', monotonic_now());
+  if (line) spdlog::warn("{}", *line);
+}
+
+void sync_channel::impl::serve(std::vector<shared_service> all) {
+  services = std::move(all);
+  std::vector<sync_service> told;
+  told.reserve(services.size());
+  for (const shared_service& s : services) told.push_back({s.number, s.clients->capacity(), s.name});
+  for (sync_peer& p : peers) p.feed(session::services{told});
+  settle();
+}
+
+// A message for every client would cost as much as the client. So after each we rest, the longer the more were in it:
+// where few come, each is told at once; where many come, many at a time. Nobody who knocks meanwhile pays for it.
+void sync_channel::impl::listen_for_knocks() {
+  knocked.emplace(io, knocks.fd(), [this] {
+    const std::uint64_t before = told_news();
+    knocks.hear();
+    look_for_news();
+    const duration rest = std::min(rest_most, static_cast<std::int64_t>(told_news() - before) * rest_a_client);
+    if (rest == duration::zero()) return;
+    resting.set(monotonic_now() + rest);
+    knocked.reset();
+  });
+}
+
+std::uint64_t sync_channel::impl::told_news() const {
+  std::uint64_t most = 0;
+  for (const sync_peer& p : peers) most = std::max(most, p.told_news());
+  return most;
+}
+
+// A client's first visit knocks; what happens besides is looked for.
+void sync_channel::impl::look_for_news() {
+  for (const shared_service& s : services) {
+    if (!s.shared->take_news()) continue;
+    for (sync_peer& p : peers) p.feed(session::news{s.number});
+  }
+}
+
+// What happens besides: further visits of clients, and orders.
+void sync_channel::impl::look_for_touches() {
+  for (const shared_service& s : services) {
+    s.shared->take_news();
+    for (sync_peer& p : peers) {
+      if (s.clients->has_news(p.number())) p.feed(session::news{s.number});
+    }
+  }
+  touches.set(monotonic_now() + touch_interval);
+}
+
+void sync_channel::impl::hear(sync_peer& from, const session_news& news) {
+  std::visit([&](const auto& n) { take(from, n); }, news);
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_connected& news) {
+  spdlog::info("sync=connected node={} version={}{}", from.name(), news.software,
+               news.afresh ? " why=\"it has started anew\"" : "");
+  complained.erase(from.name());
+  for (const auto& [kind, what] : said) from.feed(session::say{what});
+  settle();
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_lost& news) {
+  if (news.farewell) {
+    spdlog::info("sync=left node={}", from.name());
+  } else {
+    spdlog::warn("sync=lost node={} why=\"{}\"", from.name(), news.why);
+  }
+  tell.lost(from.name());
+  orders.lost(from.name());
+  settle();
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_failed& news) { complain(from.name(), news.why); }
+
+void sync_channel::impl::take(sync_peer& from, const session_in_sync& news) {
+  if (news.is) {
+    spdlog::info("sync=in_sync node={}", from.name());
+  } else {
+    spdlog::warn("sync=behind node={} why=\"{}\"", from.name(), news.why);
+  }
+  settle();
+}
+
+void sync_channel::impl::take(sync_peer&, const session_confirmed& news) {
+  for (const shared_service& s : services) {
+    if (s.number == news.service) s.shared->confirm(news.upto);
+  }
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_repaired& news) {
+  spdlog::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_heard& news) {
+  if (const auto* answer = std::get_if<sync_answer>(&news.what)) return orders.answered(from.name(), *answer);
+  if (const auto* wanted = std::get_if<sync_order>(&news.what)) {
+    return tell.ordered(*wanted, [this, name = from.name()](const sync_answer& answer) {
+      asio::post(io, [this, name, answer] {
+        for (sync_peer& p : peers) {
+          if (p.name() == name) p.feed(session::say{answer});
+        }
+      });
+    });
+  }
+  if (const auto* status = std::get_if<sync_status>(&news.what)) from.status = *status;
+  tell.heard(from.name(), news.what);
+}
+
+// What follows from all peers together.
+void sync_channel::impl::settle() {
+  for (const shared_service& s : services) {
+    const bool followed =
+        std::any_of(peers.begin(), peers.end(), [&](const sync_peer& p) { return p.what().follows(s.number); });
+    const following how = confirms ? following::closely : following::loosely;
+    s.shared->follow(followed ? how : following::alone);
+  }
+  const bool anybody = std::any_of(peers.begin(), peers.end(), [](const auto& p) { return p.what().connected(); });
+  const bool now = anybody && std::all_of(peers.begin(), peers.end(), [](const sync_peer& p) {
+                     return !p.what().connected() || p.what().in_sync();
+                   });
+  if (std::exchange(in_sync, now) != now) tell.in_sync_changed(now);
+}
+
+std::string kind_of(const sync_message& what) {
+  if (const auto* s = std::get_if<sync_server_state>(&what)) return "server " + s->service + ' ' + s->identity;
+  if (const auto* s = std::get_if<sync_secret>(&what)) return "secret " + s->name;
+  return "status";
+}
+
+void sync_channel::impl::say(const sync_message& what) {
+  said[kind_of(what)] = what;
+  for (sync_peer& p : peers) p.feed(session::say{what});
+}
+
+void sync_channel::impl::order(sync_order what, open_orders::listener done) {
+  std::set<std::string> connected, absent;
+  for (const sync_peer& p : peers) (p.what().connected() ? connected : absent).insert(p.name());
+  what.id = orders.add(connected, absent, std::move(done), monotonic_now());
+  for (sync_peer& p : peers) {
+    if (connected.contains(p.name())) p.feed(session::say{what});
+  }
+  patience.set(orders.due());
+}
+
+channel_view sync_channel::impl::look() const {
+  channel_view out;
+  for (const sync_peer& p : peers) out.nodes.push_back(p.view());
+  return out;
+}
+
+sync_channel::sync_channel(channel_settings settings, secret_key key, bell& knocks, channel_callbacks callbacks)
+    : impl_(std::make_unique<impl>(std::move(settings), std::move(key), knocks, std::move(callbacks))) {
+  const auto bound = impl_->door.listen(impl_->settings.listen);
+  if (!bound) throw std::runtime_error("sync: " + bound.error());
+  spdlog::info("sync=listening at={}", bound->text());
+  impl_->thread = std::thread([this] { impl_->run(); });
+}
+
+sync_channel::~sync_channel() {
+  asio::post(impl_->io, [this] { impl_->leave(); });
+  impl_->thread.join();
+}
+
+void sync_channel::serve(std::vector<shared_service> all) {
+  asio::post(impl_->io, [this, all = std::move(all)]() mutable { impl_->serve(std::move(all)); });
+}
+
+void sync_channel::confirm(bool wanted) {
+  asio::post(impl_->io, [this, wanted] {
+    impl_->confirms = wanted;
+    impl_->settle();
+  });
+}
+
+void sync_channel::say(const sync_message& what) {
+  asio::post(impl_->io, [this, what] { impl_->say(what); });
+}
+
+void sync_channel::order(sync_order what, std::function<void(std::map<std::string, sync_answer>)> done) {
+  asio::post(impl_->io, [this, what = std::move(what), done = std::move(done)]() mutable {
+    impl_->order(std::move(what), std::move(done));
+  });
+}
+
+void sync_channel::check() {
+  asio::post(impl_->io, [this] {
+    for (sync_peer& p : impl_->peers) p.feed(session::check{});
+  });
+}
+
+void sync_channel::look(std::function<void(channel_view)> done) {
+  asio::post(impl_->io, [this, done = std::move(done)] { done(impl_->look()); });
+}
+
+}  // namespace holdfast

@@ -1,0 +1,68 @@
+// The sync channel of this node: a thread of its own that keeps a connection to each other node, and carries entries,
+// states and orders between them and us. What is said when is decided by session; what an entry is worth, by the client
+// table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "balancer/cluster/channel_view.h"
+#include "balancer/cluster/shared_service.h"
+#include "base/mailbox_io.h"
+#include "base/result.h"
+#include "base/secure/secret.h"
+#include "sync/session.h"
+
+namespace holdfast {
+
+struct channel_node {
+  std::string name;
+  endpoint where;  // address and port at which its balancer listens
+  bool operator==(const channel_node&) const = default;
+};
+
+struct channel_settings {
+  std::string name;                  // of this node
+  endpoint listen;                   // from which it also calls
+  std::vector<channel_node> others;  // 1 to max_peers
+  bool operator==(const channel_settings&) const = default;
+};
+
+// All are called on the channel's thread.
+struct channel_callbacks {
+  std::function<void(bool in_sync)> in_sync_changed;
+  // A status, a server's state, a secret: of that node.
+  std::function<void(const std::string& node, const sync_message& what)> heard;
+  std::function<void(const std::string& node)> lost;  // or it left
+  // Another node wants it done here.
+  std::function<void(const sync_order& what, std::function<void(sync_answer)> answer)> ordered;
+};
+
+class sync_channel {
+ public:
+  // Listens and calls from here on. Throws one sentence when it can't listen. knocks: rung when clients have come;
+  // outlives this.
+  sync_channel(channel_settings settings, secret_key key, bell& knocks, channel_callbacks callbacks);
+  ~sync_channel();  // says farewell
+  sync_channel(const sync_channel&) = delete;
+  sync_channel& operator=(const sync_channel&) = delete;
+
+  // All from any thread. Callbacks come on the channel's thread.
+  void serve(std::vector<shared_service> all);  // in place of those before
+  void confirm(bool wanted);                    // whether replies wait for a peer to know of their client
+  void say(const sync_message& what);           // a status, a server's state, a secret: also to whoever connects later
+  void order(sync_order what, std::function<void(std::map<std::string, sync_answer>)> done);
+  void check();  // compares the tables now
+  void look(std::function<void(channel_view)> done);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,95 @@
+// One other node: its connection, its session, and what moves between its client tables and ours. One thread: the
+// channel's.
+#pragma once
+
+#include <bitset>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "balancer/cluster/sync_channel_io.h"
+#include "base/drive_io.h"
+#include "base/secure/secure_stream_io.h"
+#include "sync/session.h"
+
+namespace holdfast {
+
+stream_options sync_stream_options();
+
+class sync_peer {
+ public:
+  using listener = std::function<void(sync_peer& from, const session_news& news)>;
+
+  // number: 0 to max_peers - 1, which is its cursor in our tables. services: ours, as they are whenever we look.
+  sync_peer(boost::asio::io_context& io, tls_context& tls, const sync_hello& own, const endpoint& from,
+            const channel_node& node, unsigned number, std::uint64_t seed, const std::vector<shared_service>& services,
+            listener tell);
+  ~sync_peer();
+  sync_peer(const sync_peer&) = delete;
+  sync_peer& operator=(const sync_peer&) = delete;
+
+  // An order that brings about a fact, and a listener that feeds us, are served when the fact before is done with.
+  void feed(session::event what);
+  void called(secure_stream stream, const sync_hello& hello);  // it may be refused
+
+  const session& what() const { return machine_; }
+  const std::string& name() const { return machine_.name(); }
+  unsigned number() const { return number_; }
+  channel_view::node view() const;
+  std::uint64_t told_news() const { return told_news_; }  // clients of ours, as often as each was told
+
+  std::optional<sync_status> status;  // as it last said
+
+ private:
+  struct repair {
+    std::bitset<digest_buckets> buckets;
+    std::size_t at = 0;  // in the table
+  };
+
+  void perform(const session::dial&);
+  void perform(const session::hang_up&);
+  void perform(const session::send& order);
+  void perform(const session::introduce& order);
+  void perform(const session::seek& order);
+  void perform(const session::start_snapshot& order);
+  void perform(const session::start_repair& order);
+  void perform(const session::send_entries& order);
+  void perform(const session::send_digest& order);
+  void perform(const session::merge& order);
+  void perform(const session::compare& order);
+  void perform(const session::learn& order);
+  void perform(const session::tell& order);
+
+  stream_callbacks ears();
+  void send(const sync_message& what);
+  void name_servers(const shared_service& s);
+  bool collect(const shared_service& s, sync_entries& into);
+  const shared_service* find(sync_number number) const;
+  const shared_service* find(const std::string& name) const;
+  void breathe();  // `drained`, when the kernel has taken all already
+
+  boost::asio::io_context& io_;
+  tls_context& tls_;
+  endpoint from_, to_;
+  unsigned number_;
+  const std::vector<shared_service>& services_;
+  listener tell_;
+  session machine_;
+  alarm alarm_;
+  secure_stream stream_;
+  std::deque<session::event> facts_, results_;  // results come first
+  bool busy_ = false;
+  std::string why_not_;                    // in sync
+  std::map<sync_number, server_id> said_;  // of each service, the last server whose name was said
+  std::map<std::pair<std::string, sync_number>, server_id> ours_;  // of its services and servers
+  // Tables that had nobody in them when the connection began: what the peer tells us it need not hear from us, and what
+  // our clients do are news, all of it.
+  std::set<sync_number> empty_;
+  std::map<sync_number, repair> repairs_;  // of ours, for the peer
+  std::uint64_t skipped_ = 0, told_news_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace holdfast

@@ -1,0 +1,56 @@
+#include "balancer/loop/listener_io.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "balancer/loop/socket_io.h"
+
+namespace holdfast {
+
+namespace {
+
+// A path that nobody answers on any more is free; anything that is no socket stays, and bind says so.
+void remove_stale(const endpoint& where, const socket_address& at) {
+  struct stat seen{};
+  if (lstat(where.path.c_str(), &seen) != 0 || !S_ISSOCK(seen.st_mode)) return;
+  const descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (probe && connect(probe.get(), at.get(), at.length) != 0 && errno == ECONNREFUSED) unlink(where.path.c_str());
+}
+
+bool bind_free(int fd, int family) {
+  const bool free = family == AF_INET6
+                        ? set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1) && set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)
+                        : set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
+  return free && set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+bool prepare(int fd, int family) {
+  if (family == AF_UNIX) return true;
+  return bind_free(fd, family) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+}  // namespace
+
+result<descriptor, boost::system::error_code> open_listening_socket(const endpoint& where, int backlog) {
+  if (!socket_address::fits(where)) return boost::system::errc::make_error_code(boost::system::errc::filename_too_long);
+  const socket_address at(where);
+  descriptor made(socket(at.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!made || !prepare(made.get(), at.family())) return last_error();
+  if (at.family() == AF_UNIX) remove_stale(where, at);
+  if (bind(made.get(), at.get(), at.length) != 0 || listen(made.get(), backlog) != 0) return last_error();
+  return made;
+}
+
+bool is_taken(const endpoint& where) {
+  if (!where.path.empty()) return false;
+  const socket_address at(where);
+  const descriptor alone(socket(at.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return alone && bind_free(alone.get(), at.family()) && bind(alone.get(), at.get(), at.length) != 0 &&
+         errno == EADDRINUSE;
+}
+
+}  // namespace holdfast

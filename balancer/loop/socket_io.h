@@ -1,0 +1,43 @@
+// The few things sockets need everywhere: addresses in the kernel's form and back, and options by their value.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/address.h"
+
+namespace holdfast {
+
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof(sockaddr_storage);
+
+  socket_address() = default;
+  explicit socket_address(const endpoint& where);  // a path longer than sockaddr_un takes is cut: see fits()
+  static bool fits(const endpoint& where);
+
+  int family() const { return storage.ss_family; }
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+
+  // The address and port; of a UNIX socket's nameless peer the unspecified address and port 0.
+  endpoint where() const;
+};
+
+// False and errno when the kernel refuses.
+bool set_option(int fd, int level, int name, int value);
+
+boost::system::error_code last_error();  // errno as a value
+
+// recv, send and close for the data path. The C library's own are cancellation points: in a program with threads each
+// costs two locked instructions, measurable at four of them per request.
+inline ssize_t receive(int fd, void* to, std::size_t count, int flags) {
+  return syscall(SYS_recvfrom, fd, to, count, flags, nullptr, nullptr);
+}
+inline ssize_t transmit(int fd, const void* from, std::size_t count, int flags) {
+  return syscall(SYS_sendto, fd, from, count, flags, nullptr, 0);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,110 @@
+// holdfast-balancer: options, configuration, process, and then the control thread runs until it is told to stop.
+#include <boost/asio/io_context.hpp>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "balancer/daemon_io.h"
+#include "balancer/doubts.h"
+#include "balancer/log_io.h"
+#include "balancer/process_io.h"
+#include "balancer/refusals_io.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/files_io.h"
+#include "cli/hfctl/invocation.h"
+#include "cli/options/pen_options.h"
+
+namespace holdfast {
+namespace {
+
+constexpr const char* default_run_dir = "/run/holdfast";
+
+// As systemd says it: StateDirectory= may name several.
+std::string state_directory() {
+  const char* said = std::getenv("STATE_DIRECTORY");
+  const std::string all = said == nullptr ? "" : said;
+  return all.substr(0, all.find(':'));
+}
+
+daemon_options options_of(const pen_options& said) {
+  daemon_options with;
+  with.base = said.base;
+  with.config_file = said.check_file.empty() ? said.config_file : said.check_file;
+  with.node = said.node.empty() ? host_name() : said.node;
+  // A start without --run-dir need not have the place to itself: Pen's users run several.
+  with.socket = (said.run_dir.empty() ? default_run_dir : said.run_dir) + std::string("/").append(control_socket_name);
+  with.socket_required = !said.run_dir.empty();
+  with.state_dir = said.state_dir.empty() ? state_directory() : said.state_dir;
+  with.control_path = said.control_path;
+  with.drain = said.drain.value_or(0s);
+  return with;
+}
+
+// Pen's rule: root opens no control port from the command line. A file that says `control` means it.
+void close_roots_control(pen_options& said) {
+  if (geteuid() != 0 || !said.user.empty() || !said.base.control_tcp) return;
+  said.base.control_tcp.reset();
+  said.notices.emplace_back("-C: a control port is not opened as root; say -u USER, or the path of a socket");
+}
+
+int serve(const pen_options& said, daemon_options with, const settings& wanted) {
+  background parent;
+  if (!said.foreground) parent.leave_foreground();
+  notifier manager = notifier::from_environment();
+  start_logging(said.foreground);
+  for (const auto& notice : said.notices) spdlog::warn("option=without_effect why=\"{}\"", notice);
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
+  make_run_directory(said.run_dir.empty() ? default_run_dir : said.run_dir);
+  if (!said.chroot.empty()) enter_chroot(said.chroot);
+  const pid_file written(said.pid_file);
+  boost::asio::io_context io{1};
+  daemon serving(io, std::move(with), wanted, std::move(manager));
+  const refusal_log told(io, [&serving] { return serving.pools(); });
+  if (!said.user.empty()) become_user(said.user);
+  parent.ready();
+  io.run();
+  return 0;
+}
+
+// The file will do, but perhaps not as it was meant.
+int check(const daemon_options& with, const settings& wanted) {
+  const std::string& file = with.config_file;
+  auto all = doubts(wanted);
+  for (auto& why : warnings_about(wanted, file, with.node, read_whole_file, with.base)) all.push_back(std::move(why));
+  for (const auto& why : all) std::fprintf(stderr, "%s: warning: %s\n", file.c_str(), why.c_str());
+  if (const auto good = rehearse(wanted); !good) throw std::runtime_error(file + ": " + good.error());
+  return 0;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  auto said = parse_pen_options(arguments);
+  if (!said) throw std::runtime_error(said.error());
+  if (said->help) return std::fputs(pen_options_help().c_str(), stdout) < 0 ? 1 : 0;
+  if (said->version) return std::puts("holdfast-balancer " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  close_roots_control(*said);
+  daemon_options with = options_of(*said);
+  const auto wanted = read_config(with);
+  if (!wanted) throw std::runtime_error(wanted.error());
+  if (!said->check_file.empty()) return check(with, *wanted);
+  return serve(*said, std::move(with), *wanted);
+}
+
+}  // namespace
+}  // namespace holdfast
+
+int main(int argc, char** argv) {
+  try {
+    return holdfast::run({argv + 1, argv + argc});
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "holdfast-balancer: %s\n", failed.what());
+    return 1;
+  }
+}

@@ -1,0 +1,19 @@
+#include "balancer/refusals.h"
+
+namespace holdfast {
+
+std::optional<std::string> refusals::say(const pool& p, instant now) {
+  if (last_ && now - *last_ < 60s) return std::nullopt;
+  std::string line;
+  for (std::size_t i = 0; i < refusal_counters.size(); ++i) {
+    const auto& [word, counter] = refusal_counters.at(i);
+    const std::uint64_t count = ((*p.live).*counter).load(std::memory_order_relaxed);
+    const std::uint64_t before = std::exchange(told_.at(i), count);
+    if (count > before) line += ' ' + std::string(word) + '=' + std::to_string(count - before);
+  }
+  if (line.empty()) return std::nullopt;
+  last_ = now;
+  return "service=" + p.policy.name + line;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,53 @@
+#include "balancer/relay/access_lines_io.h"
+
+#include "base/clock_io.h"
+
+namespace holdfast {
+
+void access_lines::set(access_logging how) {
+  flush();
+  how_ = how;
+}
+
+void access_lines::request(const pool& p, const address& client, const server& to, std::string_view first_bytes) {
+  if (!how_.on) return;
+  line_.clear();
+  line_.feed(first_bytes);
+  append_request(lines_, how_.format,
+                 {.when = wall_now(),
+                  .service = p.policy.name,
+                  .client = client,
+                  .server = to.name,
+                  .server_at = to.where,
+                  .line = line_.text()});
+  added();
+}
+
+void access_lines::closed(const pool& p, closed_event e) {
+  if (!how_.on || how_.format != log_format::json) return;
+  e.when = wall_now();
+  e.service = p.policy.name;
+  append_closed(lines_, how_.format, e);
+  added();
+}
+
+void access_lines::added() {
+  if (count_++ == 0) since_ = bench_.now;
+  if (lines_.size() >= bundle) flush();
+}
+
+void access_lines::flush() {
+  if (count_ == 0) return;
+  worker_report told = log_lines{std::move(lines_)};
+  if (!bench_.report(told)) bench_.live.lost_log_lines.fetch_add(count_, std::memory_order_relaxed);
+  lines_ = {};
+  lines_.reserve(bundle + max_request_line);
+  count_ = 0;
+}
+
+std::optional<instant> access_lines::due() const {
+  if (count_ == 0) return std::nullopt;
+  return since_ + patience;
+}
+
+}  // namespace holdfast

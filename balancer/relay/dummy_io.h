@@ -1,0 +1,53 @@
+// A service that answers HTTP/1.x itself: the backend server of tests and of the demo.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "balancer/loop/slab.h"
+#include "balancer/loop/socket_io.h"
+#include "balancer/loop/workbench_io.h"
+
+namespace holdfast {
+
+// One a worker. Answers each request with 200 and "server HOST:PORT client HOST:PORT\n", keeps the connection as
+// HTTP/1.1 says. A request's head may have 8 KiB (else 431); a body is read and ignored when it has a Content-Length,
+// else the connection ends after the answer.
+class dummy_site {
+ public:
+  static constexpr std::size_t max_head = 8 << 10;
+
+  explicit dummy_site(workbench& bench) : bench_(bench) {}
+
+  // The place in use.what->live is taken already, and given back at the end.
+  void admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use);
+  void ready(const readiness& r);
+  void close_service(std::uint32_t service);
+  void close_all();
+  void bury();
+
+ private:
+  struct session {
+    explicit session(pool_use& u) : use(&u) {}
+
+    pool_use* use;
+    descriptor fd;
+    std::uint32_t stamp = 0;
+    std::string body;        // what it answers
+    std::string in, out;     // of the request not yet complete; of the answers not yet sent
+    std::uint64_t skip = 0;  // bytes of a request's body still to come
+    bool last = false;       // the connection ends when `out` is sent
+  };
+
+  bool serve(session& s, bool readable);
+  bool read(session& s);
+  bool send(session& s);
+  void answer(session& s, std::string_view head);
+  void end(std::uint32_t number, session& s);
+
+  workbench& bench_;
+  slab<session> all_;
+  std::vector<std::uint32_t> dead_;
+};
+
+}  // namespace holdfast

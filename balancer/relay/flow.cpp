@@ -1,0 +1,178 @@
+#include "balancer/relay/flow.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+
+namespace holdfast {
+
+flow::effects flow::on(const event& e, instant now) {
+  effects out;
+  std::visit([&](const auto& fact) { take(fact, now, out); }, e);
+  return out;
+}
+
+std::optional<instant> flow::deadline() const {
+  const auto in = [this](duration limit) {
+    return limit > duration::zero() ? std::optional(since_ + limit) : std::nullopt;
+  };
+  switch (state_) {
+    case flow_state::connecting: return in(pool_->policy.timeout);
+    case flow_state::peeking:
+    case flow_state::relaying: return in(pool_->policy.idle_timeout);
+    case flow_state::fresh:
+    case flow_state::closed: break;
+  }
+  return std::nullopt;
+}
+
+void flow::move_to(flow_state to, effects& out) {
+  if (state_ == to) return;  // from one server to the next: still connecting
+  out.push_back(moved{state_, to});
+  state_ = to;
+}
+
+void flow::choose(instant now, effects& out) {
+  order_ = order(*pool_, client_, now, random_);
+  try_next(now, out);
+}
+
+void flow::try_next(instant now, effects& out) {
+  where_ = order_.next(*pool_, client_, now);
+  if (!where_) {
+    return end(false, order_.refused_by_acl() ? close_reason::refused_by_acl : close_reason::no_server, out);
+  }
+  again_ = false;
+  call(now, out);
+}
+
+void flow::call(instant now, effects& out) {
+  since_ = now;
+  out.push_back(connect{*where_});
+  move_to(flow_state::connecting, out);
+}
+
+// What failed may have been the way there, which was cut for a while: if a check has passed that began after the
+// connect, the server is asked once more before the client, and others after it, go elsewhere.
+void flow::server_failed(instant now, effects& out) {
+  const bool first = state_ == flow_state::connecting && !again_;
+  if (first && server_of(*pool_, *where_).live->was_well_after(since_)) {
+    again_ = true;
+    return call(now, out);
+  }
+  out.push_back(mark_failed{*where_});
+  try_next(now, out);
+}
+
+void flow::end(bool with_reset, close_reason why, effects& out) {
+  out.push_back(close{with_reset, why});
+  move_to(flow_state::closed, out);
+}
+
+void flow::take(const accepted& e, instant now, effects& out) {
+  ensure(state_ == flow_state::fresh);  // the first thing a flow is told, and only once
+  client_ = e.client;
+  random_ = e.random;
+  since_ = now;
+  // Whom the acl refuses is not worth waiting for.
+  const bool waits = pool_->policy.peek && pool_->client_acl->permits(client_.from, client_.country_code);
+  if (!waits) return choose(now, out);
+  out.push_back(await_bytes{});
+  move_to(flow_state::peeking, out);
+}
+
+void flow::take(const readable&, instant now, effects& out) {
+  switch (state_) {
+    case flow_state::peeking: return choose(now, out);
+    case flow_state::fresh:
+    case flow_state::connecting:
+    case flow_state::relaying: return;  // the bytes wait in the socket; the relay reads them
+    case flow_state::closed: return;    // too late
+  }
+}
+
+void flow::take(const connected&, instant now, effects& out) {
+  switch (state_) {
+    case flow_state::connecting:
+      since_ = now;
+      out.push_back(settle{*where_});
+      out.push_back(relay{});
+      return move_to(flow_state::relaying, out);
+    case flow_state::fresh:
+    case flow_state::peeking:
+    case flow_state::relaying: return;  // of a connect that was given up
+    case flow_state::closed: return;    // too late
+  }
+}
+
+void flow::take(const refused&, instant now, effects& out) {
+  switch (state_) {
+    case flow_state::connecting: return server_failed(now, out);
+    case flow_state::fresh:
+    case flow_state::peeking:
+    case flow_state::relaying: return;  // of a connect that was given up
+    case flow_state::closed: return;    // too late
+  }
+}
+
+void flow::take(const lost&, instant now, effects& out) {
+  switch (state_) {
+    case flow_state::connecting: return server_failed(now, out);  // the system told of success and reset at once
+    case flow_state::relaying: {
+      const duration soon = pool_->policy.timeout;
+      if (soon > duration::zero() && now - since_ > soon) return end(true, close_reason::server_gone, out);
+      return server_failed(now, out);
+    }
+    case flow_state::fresh:
+    case flow_state::peeking: return;  // no server yet
+    case flow_state::closed: return;   // too late
+  }
+}
+
+void flow::take(const finished&, instant, effects& out) {
+  switch (state_) {
+    case flow_state::peeking:  // the client went without a word
+    case flow_state::relaying: return end(false, close_reason::finished, out);
+    case flow_state::fresh:
+    case flow_state::connecting: return;  // the server's direction has not begun, so it can't have ended
+    case flow_state::closed: return;      // too late
+  }
+}
+
+void flow::take(const reset& e, instant now, effects& out) {
+  if (e.by_client) {
+    if (state_ == flow_state::closed) return;  // too late
+    return end(true, close_reason::client_gone, out);
+  }
+  switch (state_) {
+    case flow_state::connecting: return server_failed(now, out);
+    case flow_state::relaying: return end(true, close_reason::server_gone, out);
+    case flow_state::fresh:
+    case flow_state::peeking: return;  // of a connect that was given up
+    case flow_state::closed: return;   // too late
+  }
+}
+
+void flow::take(const active& e, instant, effects&) {
+  switch (state_) {
+    case flow_state::peeking:
+    case flow_state::relaying: since_ = std::max(since_, e.last); return;
+    case flow_state::fresh:
+    case flow_state::connecting: return;  // bytes of the client don't make a server answer sooner
+    case flow_state::closed: return;      // too late
+  }
+}
+
+void flow::take(const ordered& e, instant, effects& out) {
+  if (state_ == flow_state::closed) return;  // too late
+  end(false, e.why, out);
+}
+
+void flow::take(const wake&, instant now, effects& out) {
+  const auto due = deadline();
+  if (!due || now < *due) return;  // a timer set before something happened
+  if (state_ == flow_state::connecting) return server_failed(now, out);
+  end(false, close_reason::idle, out);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,203 @@
+#include "balancer/relay/flow_io.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "balancer/choice/country_io.h"
+#include "balancer/relay/connect_io.h"
+#include "base/clock_io.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::uint64_t worth_telling = 256 << 10;  // bytes that a server's counters may lag behind
+
+}  // namespace
+
+flow_driver::flow_driver(workbench& bench, access_lines& lines, std::uint64_t seed)
+    : bench_(bench),
+      lines_(lines),
+      relay_(
+          [this](channel& bytes, std::string_view first) {
+            const auto& c = static_cast<connection&>(bytes);
+            lines_.request(*c.use->what, c.life.client().from, *c.on, first);
+          },
+          bench.files),
+      timers_(bench.now),
+      replies_(bench.number),
+      random_(seed) {}
+
+std::uint64_t flow_driver::random() {  // splitmix64
+  std::uint64_t x = random_ += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use) {
+  const pool& p = *use.what;
+  const address client_key = p.key_of(from.host);
+  if (!p.policy.roundrobin) p.clients->expect(client_key);
+  const std::uint32_t number = all_.make(use);
+  connection& c = *all_.find(number);
+  bench_.known.begin(use);
+  bench_.client_came();
+  p.live->accepted.fetch_add(1, std::memory_order_relaxed);
+  c.number = number;
+  c.id = connection_id(++next_id_, bench_.number);
+  c.began = c.last = bench_.now;
+  c.listener_port = port;
+  c.closing = p.policy.tcp_fastclose;
+  c.client.fd = std::move(client);
+  c.client.writable = true;
+  // Before the server's socket, so that in a batch of events what the client has sent is known first.
+  if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
+  client_facts facts{.from = from.host, .port = from.port, .country_code = {}, .remembered = {}};
+  if (p.asks_country && bench_.countries) facts.country_code = bench_.countries->lookup(from.host);
+  if (!p.policy.roundrobin) facts.remembered = p.clients->find(client_key, bench_.wall, p.policy.tracking, &c.seen);
+  tell(c, flow::accepted{facts, random()});
+}
+
+bool flow_driver::watch(connection& c, half& side) {
+  side.stamp = bench_.next_stamp();
+  const ticket whose{watched::flow, c.number, side.stamp};
+  return bench_.sockets.watch(side.fd.get(), whose);
+}
+
+// What carrying out an order brings at once is told when all orders are carried out.
+void flow_driver::tell(connection& c, const flow::event& fact) {
+  for (std::optional<flow::event> next = fact; next && !c.closed; next = follow_up(c)) {
+    for (const auto& order : c.life.on(*next, bench_.now)) {
+      std::visit([&](const auto& o) { perform(c, o); }, order);
+    }
+  }
+  if (!c.closed) set_timer(c);
+}
+
+std::optional<flow::event> flow_driver::follow_up(connection& c) {
+  switch (std::exchange(c.next, news::none)) {
+    case news::none: return std::nullopt;
+    case news::connected: return flow::connected{};
+    case news::refused: return flow::refused{};
+    case news::stuck: return flow::ordered{close_reason::ordered};
+    case news::carrying: return carry(c);
+  }
+  return std::nullopt;
+}
+
+// Timers are lazy: one that comes too early asks again, so that what happens in between need not move it.
+void flow_driver::set_timer(connection& c) {
+  const auto due = c.life.deadline();
+  if (!due) return;
+  const auto set = timers_.due(c.number);
+  if (!set || *due < *set) timers_.set(c.number, *due);
+}
+
+void flow_driver::expire() {
+  for (const std::uint32_t number : timers_.expire(bench_.now)) {
+    connection* c = all_.find(number);
+    if (c == nullptr || c->closed) continue;
+    count_bytes(*c);
+    if (c->life.state() == flow_state::connecting) c->error = ETIMEDOUT;
+    if (c->carrying) tell(*c, flow::active{c->last});
+    tell(*c, wake{});
+  }
+}
+
+void flow_driver::ready(const readiness& r) {
+  connection* c = all_.find(r.whose.slot);
+  if (c == nullptr || c->closed) return;
+  if (r.whose.stamp == c->client.stamp) return client_event(*c, r);
+  if (r.whose.stamp == c->server.stamp) return server_event(*c, r);
+}
+
+void flow_driver::client_event(connection& c, const readiness& r) {
+  c.client.note(r);
+  if (c.carrying) return carry_on(c);
+  if (r.failed) return tell(c, flow::reset{.by_client = true});
+  if (c.life.state() == flow_state::peeking && r.readable) peek(c);
+}
+
+void flow_driver::server_event(connection& c, const readiness& r) {
+  c.server.note(r);
+  if (c.carrying) return carry_on(c);
+  if (r.failed) {
+    c.error = connect_error(c.server.fd.get());
+    return tell(c, flow::refused{});
+  }
+  if (r.writable) tell(c, flow::connected{});
+}
+
+// An end without a byte is readable, too.
+void flow_driver::peek(connection& c) {
+  char byte = 0;
+  const ssize_t seen = recv(c.client.fd.get(), &byte, 1, MSG_PEEK);
+  if (seen > 0) return tell(c, flow::readable{});
+  if (seen == 0) return tell(c, flow::finished{});
+  if (errno != EAGAIN && errno != EINTR) tell(c, flow::reset{.by_client = true});
+}
+
+void flow_driver::carry_on(connection& c) {
+  if (const auto fact = carry(c)) tell(c, *fact);
+}
+
+std::optional<flow::event> flow_driver::carry(connection& c) {
+  const std::uint64_t before = c.client.moved + c.server.moved;
+  progress made = relay_.turn(c);
+  if (c.withheld && c.server.readable && may_pass(c)) made = relay_.turn(c);
+  const std::uint64_t after = c.client.moved + c.server.moved;
+  if (after != before) c.last = bench_.now;
+  if (after - c.told_sent - c.told_received > worth_telling) count_bytes(c);
+  switch (made) {
+    case progress::waiting: return std::nullopt;
+    case progress::again:
+      if (!c.queued) again_.push_back({watched::flow, c.number, c.client.stamp});
+      c.queued = true;
+      return std::nullopt;
+    case progress::finished: return flow::finished{};
+    case progress::client_reset: return flow::reset{.by_client = true};
+    case progress::server_reset: return flow::reset{.by_client = false};
+    case progress::server_lost: c.error = ECONNRESET; return flow::lost{};
+  }
+  return std::nullopt;
+}
+
+// The server has answered: the client hears it when a peer knows that it belongs to that server.
+bool flow_driver::may_pass(connection& c) {
+  if (!c.waits) c.waits = replies_.add(c.use->what->followed, {c.number, c.id, c.unconfirmed}, monotonic_now());
+  c.withheld = c.waits;
+  return !c.withheld;
+}
+
+void flow_driver::release() {
+  if (replies_.empty()) return;
+  for (const confirm_queue::reply& r : replies_.take(monotonic_now())) {
+    connection* c = all_.find(r.slot);
+    if (c == nullptr || c->closed || c->id != r.id || !c->waits || c->unconfirmed != r.assigned) continue;
+    c->withheld = c->waits = false;
+    carry_on(*c);
+  }
+}
+
+void flow_driver::go_on() {
+  std::swap(again_, now_);
+  for (const ticket& whose : now_) {
+    connection* c = all_.find(whose.slot);
+    if (c == nullptr || c->closed || c->client.stamp != whose.stamp) continue;
+    c->queued = false;
+    if (c->carrying) carry_on(*c);
+  }
+  now_.clear();
+}
+
+void flow_driver::bury() {
+  for (const std::uint32_t number : dead_) {
+    bench_.known.end(*all_.find(number)->use);
+    all_.drop(number);
+  }
+  dead_.clear();
+}
+
+}  // namespace holdfast

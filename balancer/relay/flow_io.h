@@ -1,0 +1,102 @@
+// Drives the flows of one worker: what the sockets and the timers say becomes facts for a flow, and what it orders is
+// done.
+#pragma once
+
+#include <vector>
+
+#include "balancer/loop/slab.h"
+#include "balancer/loop/socket_io.h"
+#include "balancer/loop/timer_wheel.h"
+#include "balancer/loop/workbench_io.h"
+#include "balancer/relay/access_lines_io.h"
+#include "balancer/relay/confirm_queue.h"
+#include "balancer/relay/flow.h"
+#include "balancer/relay/relay_io.h"
+
+namespace holdfast {
+
+// All that is kept of a connection while it is idle.
+struct connection : channel {
+  explicit connection(pool_use& u) : life(*u.what), use(&u) {}
+
+  flow life;
+  pool_use* use;
+  const holdfast::server* on = nullptr;  // the server that counts this connection
+  std::uint64_t id = 0;
+  std::uint64_t told_sent = 0, told_received = 0;  // how much of what has moved the server's counters know
+  instant began, last;                             // accepted; last bytes
+  stamp seen = 0;                                  // its client's last use of the service before this one
+  stamp unconfirmed = 0;                           // while withheld: when the client got this server
+  std::uint32_t number = 0;                        // of the slot
+  std::uint16_t listener_port = 0;
+  int error = 0;  // of the connect that failed last
+  enum class news : std::uint8_t { none, connected, refused, stuck, carrying } next = news::none;
+  bool carrying = false;
+  bool queued = false;
+  bool waits = false;  // in the queue of replies
+  bool closed = false;
+};
+
+class flow_driver {
+ public:
+  flow_driver(workbench& bench, access_lines& lines, std::uint64_t seed);
+
+  // Takes over a client; `from` is where it comes from, `port` that of the listener. Its place in use.what->live is
+  // already taken, and given back when it ends.
+  void admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use);
+
+  void ready(const readiness& r);
+  void go_on();    // those that had their share of the last turn
+  void expire();   // timers
+  void release();  // replies that have waited for a peer
+  void bury();     // the closed ones, at the end of a turn: until then somebody may hold them
+  bool has_more() const { return !again_.empty(); }
+  std::optional<instant> next_timer() const { return timers_.next(); }
+  std::optional<instant> next_release() const { return replies_.due(); }
+
+  void close_flows(std::uint32_t service, std::optional<server_id> which);
+  bool close_flow(std::uint64_t id);  // false: there is none
+  void close_all();
+  std::vector<connection_row> list(const connection_query& which);
+
+ private:
+  using news = connection::news;
+
+  bool watch(connection& c, half& side);
+  void tell(connection& c, const flow::event& fact);
+  std::optional<flow::event> follow_up(connection& c);
+  std::optional<flow::event> carry(connection& c);
+  void carry_on(connection& c);
+  bool may_pass(connection& c);
+  void server_event(connection& c, const readiness& r);
+  void client_event(connection& c, const readiness& r);
+  void peek(connection& c);
+
+  void perform(connection& c, const flow::await_bytes& order);
+  void perform(connection& c, const flow::connect& order);
+  void perform(connection& c, const flow::mark_failed& order);
+  void perform(connection& c, const flow::settle& order);
+  void perform(connection& c, const flow::relay& order);
+  void perform(connection& c, const flow::close& order);
+  void perform(connection& c, const flow::moved& order);
+
+  connection_row row_of(connection& c);
+  void remember(connection& c, server_id at);
+  void uncount(connection& c);
+  void count_bytes(connection& c);
+  void set_timer(connection& c);
+  std::uint64_t random();
+
+  workbench& bench_;
+  access_lines& lines_;
+  relay relay_;
+  slab<connection> all_;
+  timer_wheel timers_;
+  confirm_queue replies_;
+  std::vector<ticket> again_, now_;
+  std::vector<std::uint32_t> dead_;
+  std::uint64_t random_;
+  std::uint64_t next_id_ = 0;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,55 @@
+// The first line of HTTP messages, read piece by piece from connections: a request's for the access log, an answer's
+// for health checks. Knows no connection.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace holdfast {
+
+inline constexpr std::size_t max_request_line = 2048;     // bytes that are kept of a request's first line
+inline constexpr std::size_t max_status_line = 8 * 1024;  // bytes, the line's end included
+
+// Keeps what a client said up to its first line end, whatever it speaks, in a form fit for a log line: printable ASCII
+// stays, any other byte and the backslash become \xHH (HH upper case). Longer lines are cut at max_request_line.
+class request_line {
+ public:
+  // True when the line is complete: ended, or cut. What follows is ignored.
+  bool feed(std::string_view piece);
+
+  bool complete() const { return complete_; }
+  const std::string& text() const { return text_; }
+  void clear();  // ready for the next request
+
+ private:
+  std::string text_;
+  std::size_t size_ = 0;
+  bool complete_ = false;
+};
+
+enum class http_error : std::uint8_t { not_http, bad_version, bad_status, too_long };
+
+// Reads "HTTP/1.x NNN reason", ended by LF or CRLF.
+class status_line_decoder {
+ public:
+  // The status (100..999) when the line is complete, none while it is not. After an answer or an error: the same again.
+  result<std::optional<std::uint16_t>, http_error> feed(std::string_view piece);
+
+ private:
+  enum class stage : std::uint8_t { start, reason, complete, broken };
+  std::optional<http_error> judge() const;
+  result<std::optional<std::uint16_t>, http_error> fail(http_error e);
+
+  std::array<char, 13> start_{};  // "HTTP/1.1 200" and the byte behind
+  std::size_t size_ = 0;
+  stage stage_ = stage::start;
+  std::optional<std::uint16_t> status_;
+  http_error error_ = http_error::not_http;
+};
+
+}  // namespace holdfast

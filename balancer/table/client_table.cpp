@@ -1,0 +1,188 @@
+#include "balancer/table/client_table.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "cli/configuration/settings.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::size_t moves_per_lock = 64;
+constexpr std::size_t steps_per_lock = 256;
+
+client_record record_of(const table_entry& e) {
+  return {.client = e.client,
+          .server = static_cast<server_id>(e.server),
+          .connects = static_cast<std::uint32_t>(e.connects),
+          .sent = e.sent,
+          .received = e.received,
+          .assigned = e.assigned,
+          .used = e.used};
+}
+
+std::uint64_t sum_up_to(std::uint64_t most, std::uint64_t a, std::uint64_t b) { return a + std::min(b, most - a); }
+
+}  // namespace
+
+client_table::client_table(std::uint32_t capacity, std::uint64_t seed, memory_advice advise)
+    : order_(capacity, seed, advise, identities_) {
+  ensure(capacity >= 1 && capacity <= max_clients);
+  for (unsigned i = 0; i < max_cursors; ++i) followers_.push_back(std::make_unique<follower>(order_));
+}
+
+void client_table::know(server_id id, std::uint64_t identity) {
+  const std::lock_guard guard(lock_);
+  identities_.know(id, identity);
+}
+
+// Most recently used, by us.
+table_order::spot client_table::use(table_order::spot known, std::uint64_t hash, unix_ms now) {
+  newest_own_ = clock_.tick(now);
+  const auto where = order_.touch(known, hash);
+  where->used = newest_own_;
+  where->own = 1;
+  return where;
+}
+
+void client_table::expect(const address& client) const {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  order_.expect(hash);
+}
+
+std::optional<server_id> client_table::find(const address& client, unix_ms now, duration tracking, stamp* used) const {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  const auto where = order_.find(client, hash);
+  if (used != nullptr) *used = where ? where->used : 0;
+  if (!where || where->server == nobody) return std::nullopt;
+  const auto longest = static_cast<unix_ms>(std::chrono::floor<std::chrono::milliseconds>(tracking).count());
+  if (tracking > duration::zero() && ms_of(where->used) + longest < now) return std::nullopt;
+  table_order::expect_touch(where);
+  return static_cast<server_id>(where->server);
+}
+
+client_table::settled client_table::give(table_order::spot known, const address& client, server_id server, unix_ms now,
+                                         std::uint64_t hash) {
+  if (!known) {
+    newest_own_ = clock_.tick(now);
+    table_entry made{};
+    made.client = client;
+    made.server = server;
+    made.assigned = made.used = newest_own_;
+    made.own = 1;
+    order_.add(made, hash);
+    return {newest_own_, true, newest_own_};
+  }
+  const bool fresh = !identities_.same(static_cast<server_id>(known->server), server);
+  const auto where = use(known, hash, now);
+  if (where->server != server) order_.assign(where, server, fresh ? where->used : where->assigned);
+  return {where->used, fresh, where->assigned};
+}
+
+client_table::settled client_table::settle(const address& client, server_id server, unix_ms now,
+                                           std::optional<stamp> seen) {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  const auto known = order_.find(client, hash);
+  const bool overtaken = seen && known && known->used != *seen && known->server != nobody;
+  if (overtaken && !identities_.same(static_cast<server_id>(known->server), server)) return {0, false, known->assigned};
+  const settled done = give(known, client, server, now, hash);
+  const auto where = order_.newest();
+  where->connects = sum_up_to(max_connects, where->connects, 1);
+  return done;
+}
+
+client_table::settled client_table::assign(const address& client, server_id server, unix_ms now) {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  return give(order_.find(client, hash), client, server, now, hash);
+}
+
+bool client_table::forget(const address& client, unix_ms now) {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  const auto where = order_.find(client, hash);
+  if (!where || where->server == nobody) return false;
+  where->connects = 0;
+  where->sent = where->received = 0;
+  give(where, client, nobody, now, hash);
+  return true;
+}
+
+void client_table::account(const address& client, std::uint64_t sent, std::uint64_t received) {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  const auto where = order_.find(client, hash);
+  if (!where || where->server == nobody) return;
+  where->sent = sum_up_to(max_counted, where->sent, sent);
+  where->received = sum_up_to(max_counted, where->received, received);
+}
+
+std::optional<client_record> client_table::look(const address& client) const {
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  const auto where = order_.find(client, hash);
+  if (!where || where->server == nobody) return std::nullopt;
+  return record_of(*where);
+}
+
+std::vector<client_record> client_table::recent(unix_ms since, std::size_t limit) const {
+  std::vector<client_record> out;
+  std::unique_lock guard(lock_);
+  table_order::cursor next(order_);
+  next.stand(order_.newest());
+  while (true) {
+    auto at = next.at();
+    for (std::size_t step = 0; step < steps_per_lock; ++step, at = order_.older(at)) {
+      if (!at || out.size() == limit || ms_of(at->used) < since) return out;
+      if (at->server != nobody) out.push_back(record_of(*at));
+    }
+    next.stand(at);
+    guard.unlock();
+    guard.lock();
+  }
+}
+
+void client_table::resize(std::uint32_t capacity) {
+  ensure(capacity >= 1 && capacity <= max_clients);
+  const std::lock_guard guard(lock_);
+  order_.resize(capacity);
+}
+
+bool client_table::migrate(std::size_t at_most) {
+  while (at_most > 0) {
+    std::unique_ptr<table_slots> rubbish;  // freed after the lock: a large one takes the system a while
+    const std::lock_guard guard(lock_);
+    for (std::size_t moved = 0; order_.moving() && moved < moves_per_lock && at_most > 0; ++moved, --at_most) {
+      order_.move_one();
+    }
+    if (order_.moving()) continue;
+    rubbish = order_.end_resize();
+    return order_.moving();
+  }
+  return true;
+}
+
+std::size_t client_table::size() const {
+  const std::lock_guard guard(lock_);
+  return std::min({order_.size() - order_.forgotten(), order_.current().capacity(), order_.capacity()});
+}
+
+std::uint32_t client_table::capacity() const {
+  const std::lock_guard guard(lock_);
+  return order_.capacity();
+}
+
+std::uint64_t client_table::evictions() const {
+  const std::lock_guard guard(lock_);
+  return order_.evictions();
+}
+
+std::size_t client_table::bytes_for(std::uint32_t capacity) {
+  return sizeof(client_table) + max_cursors * sizeof(follower) + table_slots::bytes_for(capacity);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,303 @@
+#include "cli/configuration/apply.h"
+
+#include <algorithm>
+
+#include "cli/configuration/apply_vrrp.h"
+#include "cli/language/words.h"
+
+namespace holdfast {
+
+namespace {
+
+using outcome = result<void, refusal>;
+
+refusal no(std::string why) { return refusal{std::move(why)}; }
+
+std::string at_most(std::size_t count, std::string_view what) {
+  return "expected at most " + std::to_string(count) + ' ' + std::string(what);
+}
+
+// The names of things; without any, what to do instead.
+template <class Map>
+std::string one_of(const Map& things, std::string instead) {
+  std::string known;
+  for (const auto& [name, thing] : things) known += (known.empty() ? "" : ", ") + name;
+  return known.empty() ? std::move(instead) : "one of " + known;
+}
+
+bool is_pen_number(std::string_view name) { return name.size() == 1 && name[0] >= '0' && name[0] <= '9'; }
+
+// One overload for each change. All but the scalar ones look before they leap, so a refusal leaves `to_` as it was.
+class change_applier {
+ public:
+  change_applier(settings& to, const sentence& s) : to_(to), service_name_(s.of_service()) {}
+
+  template <auto Member>
+  outcome operator()(const say::set_to<Member>& c) {
+    return assign<Member>(c, [&](auto& member) { member = c.value; });
+  }
+
+  outcome operator()(const say::set_to<&service_settings::client_acl>& c) {
+    if (!acl_exists(c.value)) return no_acl(c.value);
+    return assign<&service_settings::client_acl>(c, [&](std::string& member) { member = c.value; });
+  }
+
+  outcome operator()(const say::set_to<&settings::control_acl>& c) {
+    if (!acl_exists(c.value)) return no_acl(c.value);
+    to_.control_acl = c.value;
+    return {};
+  }
+
+  template <auto Member>
+  outcome operator()(const say::turn_on<Member>& c) {
+    return assign<Member>(c, [](bool& member) { member = true; });
+  }
+
+  template <auto Member>
+  outcome operator()(const say::unset<Member>& c) {
+    return assign<Member>(c, [](auto& member) { member = {}; });
+  }
+
+  outcome operator()(const say::begin_service& c) { return make_service(c.name); }
+
+  outcome operator()(const say::remove_service& c) {
+    if (to_.services.erase(c.name) == 0) return no_service(c.name);
+    return {};
+  }
+
+  outcome operator()(const say::add_node& c) {
+    const auto same =
+        std::find_if(to_.nodes.begin(), to_.nodes.end(), [&](const auto& n) { return n.name == c.node.name; });
+    if (same != to_.nodes.end()) {
+      *same = c.node;
+    } else if (to_.nodes.size() >= max_nodes) {
+      return no(at_most(max_nodes, "nodes"));
+    } else {
+      to_.nodes.push_back(c.node);
+    }
+    return {};
+  }
+
+  outcome operator()(const say::add_network& c) { return add_rule(c.acl, {c.permit, c.network}); }
+  outcome operator()(const say::add_country& c) { return add_rule(c.acl, {c.permit, c.from}); }
+
+  // Pen's numbers need no entry; a name keeps an empty list, so that whoever refers to it still can.
+  outcome operator()(const say::clear_acl& c) {
+    if (is_pen_number(c.acl)) {
+      to_.acls.erase(c.acl);
+      return {};
+    }
+    if (!to_.acls.contains(c.acl) && to_.acls.size() >= max_acls) return no(at_most(max_acls, "acls"));
+    to_.acls[c.acl].clear();
+    return {};
+  }
+
+  outcome operator()(const say::add_listener& c) {
+    for (const auto& [name, of] : to_.services) {
+      const bool taken = std::find(of.listeners.begin(), of.listeners.end(), c.where) != of.listeners.end();
+      if (taken && name == service_name_) return {};
+      if (taken) return no("service " + name + " listens on " + listen_word::print(c.where) + " already");
+    }
+    if (const outcome made = make_service(service_name_); !made) return made;
+    auto& listeners = to_.services[service_name_].listeners;
+    if (listeners.size() >= max_listeners) return no(at_most(max_listeners, "listeners of a service"));
+    listeners.push_back(c.where);
+    return {};
+  }
+
+  outcome operator()(const say::remove_listener& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      const std::size_t gone = c.where ? std::erase(of.listeners, *c.where) : std::exchange(of.listeners, {}).size();
+      if (c.where && gone == 0) return no("service " + of.name + " does not listen on " + listen_word::print(*c.where));
+      return {};
+    });
+  }
+
+  outcome operator()(const say::change_server& c) {
+    return in_service([&](service_settings& of) { return change_server(of, c); });
+  }
+
+  outcome operator()(const say::remove_server& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      if (std::erase_if(of.servers, [&](const auto& s) { return s.name == c.name; }) == 0) return no_server(of, c.name);
+      return {};
+    });
+  }
+
+  outcome operator()(const say::client_prefix& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      of.client_prefix4 = c.four;
+      of.client_prefix6 = c.six;
+      return {};
+    });
+  }
+
+  outcome operator()(const say::check_tcp& c) { return set_check({.how = check_kind::tcp}, c); }
+
+  outcome operator()(const say::check_http& c) {
+    check_settings made{.how = check_kind::http, .path = c.path};
+    if (c.expect) {
+      made.expect_low = c.expect->low;
+      made.expect_high = c.expect->high;
+    }
+    return set_check(made, c);
+  }
+
+  outcome operator()(const say::no_check&) {
+    return in_service([](service_settings& of) -> outcome {
+      of.check = {};
+      return {};
+    });
+  }
+
+  // A group begins with its interface.
+  outcome operator()(const say::set_to<&vrrp_settings::interface>& c) {
+    if (!to_.vrrp.contains(c.of.name) && to_.vrrp.size() >= max_vrrp_groups)
+      return no(at_most(max_vrrp_groups, "groups"));
+    vrrp_settings& of = to_.vrrp[c.of.name];
+    of.name = c.of.name;
+    of.interface = c.value;
+    return {};
+  }
+
+  outcome operator()(const say::remove_group& c) {
+    if (to_.vrrp.erase(c.of.name) == 0) return no_group(c.of.name);
+    return {};
+  }
+
+  template <class C>
+    requires requires(vrrp_settings& of, const C& c) { change_group(of, c); }
+  outcome operator()(const C& c) {
+    return in_group(c.of.name, [&](vrrp_settings& of) { return change_group(of, c); });
+  }
+
+  outcome operator()(const say::without_effect&) { return {}; }
+  outcome operator()(const say::no_without_effect&) { return {}; }
+  outcome operator()(const say::not_built& c) { return no(c.word + " is not in this version"); }
+
+ private:
+  template <auto Member, class Said, class Change>
+  outcome assign(const Said& said, Change change) {
+    const auto change_member = [&](auto& owner) -> outcome {
+      change(owner.*Member);
+      return {};
+    };
+    using owner = say::owner_of_member<Member>;
+    if constexpr (std::is_same_v<owner, settings>) return change_member(to_);
+    if constexpr (std::is_same_v<owner, service_settings>) return in_service(change_member);
+    if constexpr (std::is_same_v<owner, vrrp_settings>) return in_group(said.of.name, change_member);
+  }
+
+  // Nor must a mistyped name make a group.
+  template <class Change>
+  outcome in_group(const std::string& name, Change change) {
+    const auto found = to_.vrrp.find(name);
+    return found == to_.vrrp.end() ? no_group(name) : change(found->second);
+  }
+
+  // A mistyped name must not make a service; the default one needs no making.
+  template <class Change>
+  outcome in_service(Change change) {
+    const bool makes = service_name_ == default_service && !to_.services.contains(service_name_);
+    if (makes) {
+      if (const outcome made = make_service(service_name_); !made) return made;
+    }
+    const auto found = to_.services.find(service_name_);
+    if (found == to_.services.end()) return no_service(service_name_);
+    const outcome changed = change(found->second);
+    if (!changed && makes) to_.services.erase(found);
+    return changed;
+  }
+
+  outcome make_service(const std::string& name) {
+    if (to_.services.contains(name)) return {};
+    if (to_.services.size() >= max_services) return no(at_most(max_services, "services"));
+    to_.services[name].name = name;
+    return {};
+  }
+
+  outcome no_service(const std::string& name) const {
+    return no("no service " + name + ": expected " + one_of(to_.services, "`service " + name + "` first"));
+  }
+
+  outcome no_group(const std::string& name) const {
+    return no("no group " + name + ": expected " + one_of(to_.vrrp, "`vrrp " + name + " interface ...` first"));
+  }
+
+  outcome no_server(const service_settings& of, const std::string& name) const {
+    return no("no server " + name + " in service " + of.name + ": give its address first");
+  }
+
+  outcome no_acl(const std::string& name) const {
+    return no("no acl " + name + ": expected 0 to 9, or one made by `acl " + name + " permit|deny ...` before");
+  }
+
+  bool acl_exists(const std::string& name) const { return is_pen_number(name) || to_.acls.contains(name); }
+
+  outcome add_rule(const std::string& name, acl_rule rule) {
+    const auto found = to_.acls.find(name);
+    if (found == to_.acls.end() && to_.acls.size() >= max_acls) return no(at_most(max_acls, "acls"));
+    if (found != to_.acls.end() && found->second.size() >= max_acl_rules) {
+      return no(at_most(max_acl_rules, "rules in an acl"));
+    }
+    to_.acls[name].push_back(rule);
+    return {};
+  }
+
+  outcome change_server(service_settings& of, const say::change_server& c) {
+    const server_settings* known = of.find_server(c.name);
+    if (known == nullptr && !c.address) return no_server(of, c.name);
+    if (known == nullptr && of.servers.size() >= max_servers) return no(at_most(max_servers, "servers of a service"));
+    if (c.acl && !acl_exists(*c.acl)) return no_acl(*c.acl);
+
+    server_settings made = known == nullptr ? server_settings{.name = c.name} : *known;
+    if (c.address) {
+      const std::string former_port = c.address->path.empty() ? made.where.port : "";
+      made.where = *c.address;
+      if (made.where.port.empty() && made.where != place{}) made.where.port = former_port;
+    }
+    if (c.port && *c.port == "0" && made.where != place{}) {
+      return no("0 is no port; `server " + c.name + " drain` keeps new clients away");
+    }
+    if (c.port && *c.port != "0") {
+      if (made.where.host.empty()) return no("a port belongs to a server with a host: expected an address");
+      made.where.port = *c.port;
+    }
+    const auto copy = [](const auto& from, auto& to) {
+      if (from) to = *from;
+    };
+    copy(c.acl, made.acl);
+    copy(c.max, made.max);
+    copy(c.hard, made.hard);
+    copy(c.weight, made.weight);
+    copy(c.prio, made.prio);
+    copy(c.drain, made.drain);
+    if (known == nullptr) of.servers.emplace_back();
+    *(known == nullptr ? &of.servers.back() : of.find_server(c.name)) = std::move(made);
+    return {};
+  }
+
+  template <class Said>
+  outcome set_check(check_settings made, const Said& c) {
+    made.every = c.every.value_or(made.every);
+    made.rise = c.rise.value_or(made.rise);
+    made.fall = c.fall.value_or(made.fall);
+    return in_service([&](service_settings& of) -> outcome {
+      of.check = made;
+      return {};
+    });
+  }
+
+  settings& to_;
+  std::string service_name_;
+};
+
+}  // namespace
+
+result<void, refusal> apply(settings& to, const sentence& s) {
+  const auto* change = std::get_if<say::change>(&s.what);
+  if (change == nullptr) return {};
+  return std::visit(change_applier(to, s), *change);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,21 @@
+// Whole files, as the daemons read and write their configuration.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cli/configuration/settings.h"
+
+namespace holdfast {
+
+// The text of a regular file of at most max_file bytes; the error is a sentence. A file_reader for load_config().
+result<std::string, std::string> read_whole_file(const std::string& path);
+
+// All of it or nothing: written beside the file, then renamed over it. The error is a sentence.
+result<void, std::string> replace_file(const std::string& path, const std::string& text);
+
+// Writes the configuration, but not over a file with lines that would be lost: see first_unwritable() of
+// cli/configuration/config.h.
+result<void, std::string> save_config(const std::string& path, const settings& s);
+
+}  // namespace holdfast

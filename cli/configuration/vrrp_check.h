@@ -1,0 +1,44 @@
+// What is wrong with groups of virtual routers as a whole, which no single command can know: a group that is not
+// finished, or two that want the same. Pure; any thread.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/configuration/settings.h"
+
+namespace holdfast {
+
+// A virtual router: what makes it, and so what no two may have in common.
+struct router_key {
+  std::string interface;
+  std::uint8_t id = 0;  // 0 = nobody has said it
+  bool six = false;
+  auto operator<=>(const router_key&) const = default;
+};
+
+// The routers of a group, each with its addresses; their own interface and id are filled in.
+std::map<router_key, std::vector<vrrp_address>> routers_of(const vrrp_settings& group);
+
+enum class severity : std::uint8_t {
+  warns,       // works, but hardly as meant
+  unfinished,  // the group can't begin yet: refused in a file; said to a running agent, the group waits for the rest
+  refuses
+};
+
+struct finding {
+  severity is = severity::refuses;
+  std::string group;
+  std::string why;  // one sentence that helps, without a final stop
+  bool operator==(const finding&) const = default;
+};
+
+// In the order of the groups, none twice.
+std::vector<finding> check_vrrp(const settings& s);
+
+// What the nodes of a cluster, whose settings these are by name, have wrong between them: warnings.
+std::vector<finding> check_cluster(const std::map<std::string, settings>& nodes);
+
+}  // namespace holdfast

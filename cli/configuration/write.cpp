@@ -1,0 +1,158 @@
+#include "cli/configuration/write.h"
+
+#include "cli/configuration/config.h"
+#include "cli/language/grammar.h"
+
+namespace holdfast {
+
+namespace {
+
+template <class T>
+struct list_of_commands {
+  const T& now;
+  say::subject<T> of = {};
+  std::vector<command> said = {};
+  T usual = {};
+
+  // Every setting that is one value and that T has.
+  void add_scalars() {
+    say::flags::for_each([this]<auto Member>() {
+      if (!differs<Member>()) return;
+      if constexpr (has<Member>) {
+        now.*Member ? add(say::turn_on<Member>{of}) : add(say::unset<Member>{of});
+      }
+    });
+    say::values::for_each([this]<auto Member>() {
+      if (!differs<Member>()) return;
+      if constexpr (has<Member>) add(say::set_to<Member>{now.*Member, of});
+    });
+    say::optionals::for_each([this]<auto Member>() {
+      if (!differs<Member>()) return;
+      if constexpr (has<Member>) add_optional<Member>(now.*Member);
+    });
+  }
+
+  void add(say::change c) { said.emplace_back(std::move(c)); }
+
+ private:
+  template <auto Member>
+  static constexpr bool has = std::is_same_v<say::owner_of_member<Member>, T>;
+
+  template <auto Member>
+  bool differs() const {
+    if constexpr (has<Member>) return now.*Member != usual.*Member;
+    return false;
+  }
+
+  template <auto Member, class Value>
+  void add_optional(const std::optional<Value>& value) {
+    add(say::set_to<Member>{*value, of});  // it differs from the usual none
+  }
+  template <auto Member>
+  void add_optional(const std::string& value) {
+    add(say::set_to<Member>{value, of});
+  }
+};
+
+say::change_server command_for(const server_settings& s) {
+  const server_settings usual;
+  say::change_server c;
+  c.name = s.name;
+  c.address = s.where;
+  const auto note = [](const auto& now, const auto& then, auto& said) {
+    if (now != then) said = now;
+  };
+  note(s.acl, usual.acl, c.acl);
+  note(s.max, usual.max, c.max);
+  note(s.hard, usual.hard, c.hard);
+  note(s.weight, usual.weight, c.weight);
+  note(s.prio, usual.prio, c.prio);
+  note(s.drain, usual.drain, c.drain);
+  return c;
+}
+
+say::change command_for(const std::string& acl, const acl_rule& rule) {
+  if (const auto* network = std::get_if<prefix>(&rule.who)) return say::add_network{acl, rule.permit, *network};
+  return say::add_country{acl, rule.permit, std::get<country>(rule.who)};
+}
+
+}  // namespace
+
+command command_for(const check_settings& s) {
+  const check_settings usual;
+  const auto noted = [](auto now, auto then) { return now == then ? std::nullopt : std::optional(now); };
+  const auto every = noted(s.every, usual.every);
+  const auto rise = noted(s.rise, usual.rise);
+  const auto fall = noted(s.fall, usual.fall);
+  const say::statuses expect{s.expect_low, s.expect_high};
+  switch (s.how) {
+    case check_kind::none: return say::change(say::no_check{});
+    case check_kind::tcp: return say::change(say::check_tcp{every, rise, fall});
+    case check_kind::http: break;
+  }
+  return say::change(say::check_http{s.path, noted(expect, say::statuses{}), every, rise, fall});
+}
+
+std::vector<command> commands_for(const settings& s) {
+  list_of_commands<settings> list{s};
+  for (const node_settings& n : s.nodes) list.add(say::add_node{n});
+  for (const auto& [name, rules] : s.acls) {
+    if (rules.empty()) list.add(say::clear_acl{name});
+    for (const acl_rule& rule : rules) list.add(command_for(name, rule));
+  }
+  list.add_scalars();
+  if (s.control_tcp) list.add(say::set_to<&settings::control_tcp>{*s.control_tcp});
+  return std::move(list.said);
+}
+
+std::vector<command> commands_for(const service_settings& s) {
+  list_of_commands<service_settings> list{s};
+  for (const place& where : s.listeners) list.add(say::add_listener{where});
+  for (const server_settings& one : s.servers) list.add(command_for(one));
+  list.add_scalars();
+  if (s.client_prefix4 != list.usual.client_prefix4 || s.client_prefix6 != list.usual.client_prefix6) {
+    list.add(say::client_prefix{s.client_prefix4, s.client_prefix6});
+  }
+  if (s.check != list.usual.check) list.said.push_back(command_for(s.check));
+  return std::move(list.said);
+}
+
+std::vector<command> commands_for(const vrrp_settings& s) {
+  const say::group of{s.name};
+  list_of_commands<vrrp_settings> list{s, of};
+  list.add(say::set_to<&vrrp_settings::interface>{s.interface, of});
+  for (const vrrp_address& a : s.addresses) {
+    list.add(say::add_vrrp_address{
+        of, {a.host, a.length}, a.interface.empty() ? std::nullopt : std::optional(a.interface), a.id});
+  }
+  list.add_scalars();
+  for (const address& peer : s.peers) list.add(say::add_vrrp_peer{of, peer});
+  for (const std::string& interface : s.track) list.add(say::add_vrrp_track{of, interface});
+  const auto key = s.hmac_id == list.usual.hmac_id ? std::nullopt : std::optional(s.hmac_id);
+  if (s.hmac != hmac_mode::off) list.add(say::set_vrrp_hmac{of, s.hmac_key, s.hmac, key});
+  return std::move(list.said);
+}
+
+std::string write_config(const settings& s) {
+  std::string text;
+  const auto write = [&](const std::vector<command>& commands) {
+    for (const command& c : commands) text += print(c) + '\n';
+  };
+  const auto write_group = [&](const vrrp_settings& of) {
+    if (!text.empty()) text += '\n';
+    write(commands_for(of));
+  };
+  const auto write_service = [&](const service_settings& of) {
+    const auto commands = commands_for(of);
+    const bool lone = s.services.size() == 1 && of.name == default_service && !commands.empty();
+    if (!text.empty()) text += '\n';
+    if (!lone) text += print(say::change(say::begin_service{of.name})) + '\n';
+    write(commands);
+  };
+  write(commands_for(s));
+  for (const auto& [name, of] : s.vrrp) write_group(of);
+  for (const auto& [name, of] : s.services) write_service(of);
+  return text;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,20 @@
+// What hfctl does itself, mostly by asking the daemons several things one after the other.
+#pragma once
+
+#include "cli/hfctl/ask_io.h"
+#include "cli/hfctl/daemons_io.h"
+#include "cli/reply.h"
+
+namespace holdfast {
+
+// s.what is an errand. No answer: nobody runs whom it must ask. Blocks until the errand is done.
+result<reply, no_answer> run_errand(const sentence& s, const sockets& at);
+
+// The errands, each in a file of its own.
+using errand_outcome = result<reply, setback>;
+errand_outcome switch_over(const daemons& of, const say::switch_over& e);
+errand_outcome run_drill(const daemons& of, const say::drill& e);
+errand_outcome export_clients(const daemons& of, const say::export_clients& e);
+errand_outcome import_clients(const daemons& of, const say::import_clients& e);
+
+}  // namespace holdfast

@@ -1,0 +1,46 @@
+// What hfctl and penctl are asked to do, taken from their arguments. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace holdfast {
+
+// Where the daemons keep their sockets and state unless --run-dir says otherwise.
+inline constexpr std::string_view default_run_dir = "/run/holdfast";
+inline constexpr std::string_view control_socket_name = "balancer.sock";
+inline constexpr std::string_view agent_socket_name = "vrrp.sock";
+
+// Where the daemons are: paths, or "host:port". agent "" = everything is said to the one socket, whosever it is.
+struct sockets {
+  std::string balancer;
+  std::string agent;
+};
+
+enum class task : std::uint8_t { one_command, live_screen, completion, usage_text, version_text };
+
+struct invocation {
+  task what = task::one_command;
+  bool json = false;
+  sockets at;
+  std::string
+      line;  // task::one_command: the words joined by blanks; task::completion: the line so far, without options
+  std::uint32_t count = 0;  // task::live_screen: screens to draw, 0 = until told to stop
+};
+
+// The options that begin so; for completion.
+std::vector<std::string> options_beginning(std::string_view word);
+
+// arguments: without the program's name. Options may stand anywhere before a `--`. The error is a sentence.
+result<invocation, std::string> parse_invocation(const std::vector<std::string_view>& arguments);
+
+std::string_view usage();  // of hfctl
+
+// A line and a mark under its column (1-based, in bytes): "LINE\n   ^ WHY".
+std::string marked(std::string_view line, std::size_t column, std::string_view why);
+
+}  // namespace holdfast

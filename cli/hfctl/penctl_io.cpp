@@ -1,0 +1,33 @@
+#include "cli/hfctl/penctl_io.h"
+
+#include <cstdio>
+
+#include "cli/hfctl/ask_io.h"
+
+namespace holdfast {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::chrono::milliseconds patience = 65s;  // longer than the daemon gives its commands
+
+}  // namespace
+
+int run_penctl(const std::vector<std::string_view>& arguments) {
+  const bool reachable = !arguments.empty() && arguments[0].find_first_of("/:") != std::string_view::npos;
+  if (arguments.size() < 2 || !reachable) {
+    std::puts("usage: penctl host:port|/path/to/socket command");
+    return 0;  // as Pen's does, though nothing was done
+  }
+  std::string line;
+  for (std::size_t i = 1; i < arguments.size(); ++i) line.append(i == 1 ? "" : " ").append(arguments[i]);
+  const auto answer = ask(std::string(arguments[0]), line, patience);
+  if (!answer) {
+    std::fprintf(stderr, "penctl: %s\n", answer.error().why.c_str());
+    return 1;
+  }
+  std::fwrite(answer->data(), 1, answer->size(), stdout);
+  return std::fflush(stdout) == 0 && !answer->starts_with("error:") ? 0 : 1;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,33 @@
+#include "cli/language/command.h"
+
+namespace holdfast {
+
+template <class List>
+one_of<List>::one_of() = default;
+template <class List>
+one_of<List>::one_of(const one_of&) = default;
+template <class List>
+one_of<List>::one_of(one_of&&) noexcept = default;
+template <class List>
+one_of<List>& one_of<List>::operator=(one_of other) noexcept {
+  alternatives::operator=(std::move(other));
+  return *this;
+}
+template <class List>
+one_of<List>::~one_of() = default;
+template <class List>
+bool one_of<List>::operator==(const one_of& other) const {
+  const alternatives &mine = *this, &others = other;
+  return mine == others;
+}
+
+template struct one_of<say::changes>;
+template struct one_of<say::questions>;
+template struct one_of<say::common_requests>;
+template struct one_of<say::balancer_requests>;
+template struct one_of<say::cluster_requests>;
+template struct one_of<say::vrrp_requests>;
+template struct one_of<say::errands>;
+template struct one_of<commands>;
+
+}  // namespace holdfast

@@ -1,0 +1,379 @@
+// Everything that can be said to the daemons, as plain values. A file's line, a control request and a command line's -O
+// are all one of these; the table (table.h) says in which words. Knows nothing of words, files and sockets.
+//
+//   change            alters `settings`: carried out by apply()
+//   question          answered from `settings` alone: by answer()
+//   common_request    asks a running daemon, whichever it is
+//   balancer_request  asks holdfast-balancer
+//   cluster_request   asks holdfast-balancer about all nodes
+//   vrrp_request      asks holdfast-vrrp
+//   errand            done by hfctl itself
+//
+// Each daemon visits the kinds, and in them what is its own: what has no handler does not compile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "base/address.h"
+#include "base/machine.h"
+#include "cli/configuration/settings.h"
+
+namespace holdfast {
+
+template <class T, class Variant>
+inline constexpr bool is_among = false;
+template <class T, class... All>
+inline constexpr bool is_among<T, std::variant<All...>> = (std::is_same_v<T, All> || ...);
+
+// A std::variant of the types of List, which is a name for them. What all of them take part in is compiled once
+// (command.cpp): commands have some 200 alternatives.
+template <class List>
+struct one_of : List::type {
+  using alternatives = typename List::type;
+
+  template <class T>
+    requires is_among<T, alternatives>
+  one_of(T what) : alternatives(std::in_place_type<T>, std::move(what)) {}  // NOLINT(google-explicit-constructor)
+  one_of();
+  one_of(const one_of&);
+  one_of(one_of&&) noexcept;
+  one_of& operator=(one_of) noexcept;
+  ~one_of();
+  bool operator==(const one_of&) const;
+};
+
+namespace say {
+
+// ---- settings that are one value: a line in one of these lists and a line in the table
+
+template <auto... Members>
+struct members {
+  // what.operator()<Member>() for each of them.
+  template <class What>
+  static void for_each(What what) {
+    (what.template operator()<Members>(), ...);
+  }
+};
+
+// Said as `X`, undone as `no X`.
+using flags =
+    members<&service_settings::roundrobin, &service_settings::prio, &service_settings::weight, &service_settings::least,
+            &service_settings::hash, &service_settings::stubborn, &service_settings::peek, &service_settings::dummy,
+            &service_settings::tcp_nodelay, &service_settings::keepalive, &vrrp_settings::preempt,
+            &vrrp_settings::standalone, &vrrp_settings::accept_password, &settings::sync, &settings::sync_confirm,
+            &settings::abort_on_error, &settings::exit_enabled>;
+
+// Said as `X VALUE`, asked as `X`.
+using values =
+    members<&service_settings::blacklist, &service_settings::timeout, &service_settings::tracking,
+            &service_settings::idle_timeout, &service_settings::slow_start, &service_settings::clients_max,
+            &service_settings::conn_max, &service_settings::pending_max, &service_settings::backlog,
+            &service_settings::client_acl, &service_settings::tcp_fastclose, &vrrp_settings::id,
+            &vrrp_settings::priority, &vrrp_settings::interval, &vrrp_settings::version, &vrrp_settings::preempt_delay,
+            &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum,
+            &vrrp_settings::wire, &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
+
+// Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
+using optionals = members<&service_settings::emergency, &service_settings::abuse, &service_settings::source,
+                          &settings::log, &settings::web_stats, &settings::geoip, &settings::cluster_key>;
+
+template <class T>
+struct value_of_member;
+template <class Owner, class Value>
+struct value_of_member<Value Owner::*> {
+  using owner = Owner;
+  using value = Value;
+};
+template <class Owner, class Value>
+struct value_of_member<std::optional<Value> Owner::*> {
+  using owner = Owner;
+  using value = Value;
+};
+
+template <auto Member>
+using owner_of_member = typename value_of_member<decltype(Member)>::owner;
+
+// Whose setting it is. A service stands in front of the command (sentence::service), a group within it.
+struct group {
+  std::string name;
+  bool operator==(const group&) const = default;
+};
+struct unnamed {
+  bool operator==(const unnamed&) const = default;
+};
+template <class Owner>
+using subject = std::conditional_t<std::is_same_v<Owner, vrrp_settings>, group, unnamed>;
+template <auto Member>
+using subject_of_member = subject<owner_of_member<Member>>;
+
+template <auto Member>
+struct set_to {
+  typename value_of_member<decltype(Member)>::value value{};
+  subject_of_member<Member> of = {};
+  bool operator==(const set_to&) const = default;
+};
+template <auto Member>
+struct turn_on {
+  subject_of_member<Member> of = {};
+  bool operator==(const turn_on&) const = default;
+};
+template <auto Member>
+struct unset {
+  subject_of_member<Member> of = {};
+  bool operator==(const unset&) const = default;
+};
+template <auto Member>
+struct show {
+  subject_of_member<Member> of = {};
+  bool operator==(const show&) const = default;
+};
+
+// clang-format off
+// ---- other changes
+
+// `service NAME` alone: the service exists from now on, and in a file the following lines are about it.
+struct begin_service { std::string name; bool operator==(const begin_service&) const = default; };
+struct remove_service { std::string name; bool operator==(const remove_service&) const = default; };
+struct add_node { node_settings node; bool operator==(const add_node&) const = default; };
+struct add_network {
+  std::string acl;
+  bool permit = true;
+  prefix network;
+  bool operator==(const add_network&) const = default;
+};
+struct add_country {
+  std::string acl;
+  bool permit = true;
+  country from;
+  bool operator==(const add_country&) const = default;
+};
+struct clear_acl { std::string acl; bool operator==(const clear_acl&) const = default; };
+struct add_listener { place where; bool operator==(const add_listener&) const = default; };
+// where: none = all.
+struct remove_listener { std::optional<place> where; bool operator==(const remove_listener&) const = default; };
+struct change_server {
+  std::string name;
+  std::optional<std::string> acl;
+  std::optional<place> address;  // its port, when given, is set, too; host "" = no address
+  std::optional<std::string> port;
+  std::optional<std::uint32_t> max, hard, weight, prio;
+  std::optional<bool> drain;
+  bool operator==(const change_server&) const = default;
+};
+struct remove_server { std::string name; bool operator==(const remove_server&) const = default; };
+struct client_prefix { std::uint8_t four = 32, six = 128; bool operator==(const client_prefix&) const = default; };
+struct statuses { std::uint16_t low = 200, high = 399; bool operator==(const statuses&) const = default; };
+struct check_tcp {
+  std::optional<duration> every;
+  std::optional<std::uint32_t> rise, fall;
+  bool operator==(const check_tcp&) const = default;
+};
+struct check_http {
+  std::string path;
+  std::optional<statuses> expect;
+  std::optional<duration> every;
+  std::optional<std::uint32_t> rise, fall;
+  bool operator==(const check_http&) const = default;
+};
+struct no_check { bool operator==(const no_check&) const = default; };
+// Accepted because Pen has them; they change nothing.
+struct without_effect { std::string word; bool operator==(const without_effect&) const = default; };
+struct no_without_effect { std::string word; bool operator==(const no_without_effect&) const = default; };
+// Refused by apply(): the feature is not in this version. `rest` is whatever followed.
+struct not_built {
+  std::string word;
+  std::optional<std::string> rest;
+  bool operator==(const not_built&) const = default;
+};
+
+// Of a group of virtual routers. It begins with its interface: set_to<&vrrp_settings::interface>.
+struct remove_group { group of; bool operator==(const remove_group&) const = default; };
+// An address on a link; length in its own family's bits.
+struct link_address { address host; std::uint8_t length = 32; bool operator==(const link_address&) const = default; };
+struct add_vrrp_address {
+  group of;
+  link_address at;
+  std::optional<std::string> interface;  // none = the group's, and so on
+  std::optional<std::uint8_t> id;
+  bool operator==(const add_vrrp_address&) const = default;
+};
+struct remove_vrrp_address { group of; address host; bool operator==(const remove_vrrp_address&) const = default; };
+struct add_vrrp_peer { group of; address host; bool operator==(const add_vrrp_peer&) const = default; };
+struct remove_vrrp_peer { group of; address host; bool operator==(const remove_vrrp_peer&) const = default; };
+struct add_vrrp_track { group of; std::string interface; bool operator==(const add_vrrp_track&) const = default; };
+struct remove_vrrp_track { group of; std::string interface; bool operator==(const remove_vrrp_track&) const = default; };
+struct set_vrrp_hmac {
+  group of;
+  std::string file;
+  hmac_mode mode = hmac_mode::receive;
+  std::optional<std::uint8_t> key;  // none = 1
+  bool operator==(const set_vrrp_hmac&) const = default;
+};
+struct no_vrrp_hmac { group of; bool operator==(const no_vrrp_hmac&) const = default; };
+
+// ---- other questions
+
+struct show_listeners { bool operator==(const show_listeners&) const = default; };
+struct show_check { bool operator==(const show_check&) const = default; };
+struct show_config { bool operator==(const show_config&) const = default; };
+struct mode { bool operator==(const mode&) const = default; };
+struct help { std::optional<std::string> word; bool operator==(const help&) const = default; };
+
+// ---- requests to either daemon
+
+// Pen: HTML; tables: figures of everything, for `hfctl top` too. Of the agent: what `vrrp` says.
+struct status { bool operator==(const status&) const = default; };
+struct control { bool operator==(const control&) const = default; };  // where control connections are taken
+struct pid { bool operator==(const pid&) const = default; };
+// load_config() follows those of files; the daemon those said to it.
+struct include { std::string file; bool operator==(const include&) const = default; };
+// file: none = the one loaded.
+struct write { std::optional<std::string> file; bool operator==(const write&) const = default; };
+struct reload { bool operator==(const reload&) const = default; };
+struct exit { bool operator==(const exit&) const = default; };  // only when settings::exit_enabled
+
+// ---- requests to the balancer
+
+struct servers { bool operator==(const servers&) const = default; };
+// within: none = 300 s.
+struct recent { std::optional<duration> within; bool operator==(const recent&) const = default; };
+struct clients {
+  std::optional<duration> recent;
+  std::optional<std::uint32_t> limit;  // none = 1000
+  bool operator==(const clients&) const = default;
+};
+struct client { address who; bool operator==(const client&) const = default; };
+struct forget_client { address who; bool operator==(const forget_client&) const = default; };
+// For the service that is said, or the default one.
+struct pin_client {
+  address who;
+  std::string server;
+  bool operator==(const pin_client&) const = default;
+};
+// A piece of all clients as lines of a file (client_line.h); after: where the piece before ended, none = the first. The
+// answer's message is where this one ends, "" = there are no more.
+struct client_lines { std::optional<std::string> after; bool operator==(const client_lines&) const = default; };
+// Such lines, each a word. What is known already and newer stays.
+struct put_clients { std::string lines; bool operator==(const put_clients&) const = default; };
+// limit: none = all.
+struct connections { std::optional<std::uint32_t> limit; bool operator==(const connections&) const = default; };
+struct connection { std::uint64_t id = 0; bool operator==(const connection&) const = default; };
+struct close_connection { std::uint64_t id = 0; bool operator==(const close_connection&) const = default; };
+// time: 0 = no more.
+struct blacklist_server { std::string name; duration time{}; bool operator==(const blacklist_server&) const = default; };
+
+// ---- requests to the balancer about all nodes
+
+struct cluster { bool operator==(const cluster&) const = default; };  // answered in the form of cluster_view.h
+struct check_cluster { bool operator==(const check_cluster&) const = default; };  // compare the tables now
+struct flush_cluster { bool operator==(const flush_cluster&) const = default; };  // answered when no news wait any more
+// text: a command of the balancer alone (may_be_said_to_all). A change is made on all nodes or on none.
+struct on_all_nodes { std::string text; bool operator==(const on_all_nodes&) const = default; };
+
+// ---- requests to the agent; of: none = all groups
+
+struct vrrp_state { bool operator==(const vrrp_state&) const = default; };
+// Stand down until told otherwise; take: the end of that, and the addresses.
+struct release { std::optional<group> of; bool operator==(const release&) const = default; };
+struct take { std::optional<group> of; bool operator==(const take&) const = default; };
+// Let another node be active, and follow as a backup that doesn't preempt until told to take.
+struct stand_by { std::optional<group> of; bool operator==(const stand_by&) const = default; };
+struct announce { std::optional<group> of; bool operator==(const announce&) const = default; };
+// count: none = 20.
+struct events { std::optional<std::uint32_t> count; bool operator==(const events&) const = default; };
+
+// ---- errands
+
+struct new_cluster_key { std::string file; bool operator==(const new_cluster_key&) const = default; };
+// timeout: none = 60 s.
+struct wait_synced { std::optional<duration> timeout; bool operator==(const wait_synced&) const = default; };
+// of: none = all groups; to: none = whoever is next.
+struct switch_over {
+  std::optional<group> of;
+  std::optional<std::string> to;
+  bool operator==(const switch_over&) const = default;
+};
+// probe: none = the first listener at an address of the groups.
+struct drill {
+  std::optional<group> of;
+  std::optional<place> probe;
+  bool operator==(const drill&) const = default;
+};
+// file: none = standard output.
+struct export_clients { std::optional<std::string> file; bool operator==(const export_clients&) const = default; };
+struct import_clients { std::string file; bool operator==(const import_clients&) const = default; };
+
+// clang-format on
+
+// ---- all of them
+
+template <template <auto> class Of, class Members>
+struct each;
+template <template <auto> class Of, auto... Members>
+struct each<Of, members<Members...>> {
+  using type = std::variant<Of<Members>...>;
+};
+template <class... Variants>
+struct joined;
+template <class... A>
+struct joined<std::variant<A...>> {
+  using type = std::variant<A...>;
+};
+template <class... A, class... B, class... More>
+struct joined<std::variant<A...>, std::variant<B...>, More...> : joined<std::variant<A..., B...>, More...> {};
+
+struct changes
+    : joined<std::variant<begin_service, remove_service, add_node, add_network, add_country, clear_acl, add_listener,
+                          remove_listener, change_server, remove_server, client_prefix, check_tcp, check_http, no_check,
+                          without_effect, no_without_effect, not_built, set_to<&settings::control_tcp>,
+                          unset<&settings::control_tcp>, set_to<&vrrp_settings::interface>, remove_group,
+                          add_vrrp_address, remove_vrrp_address, add_vrrp_peer, remove_vrrp_peer, add_vrrp_track,
+                          remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac>,
+             each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
+             each<set_to, optionals>::type, each<unset, optionals>::type> {};
+
+struct questions : joined<std::variant<show_listeners, show_check, show_config, mode, help>, each<show, values>::type,
+                          each<show, optionals>::type> {};
+
+struct common_requests : joined<std::variant<status, control, pid, include, write, reload, exit>> {};
+struct balancer_requests
+    : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
+                          connections, connection, close_connection, blacklist_server>> {};
+struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, on_all_nodes>> {};
+struct vrrp_requests : joined<std::variant<vrrp_state, release, take, stand_by, announce, events>> {};
+struct errands
+    : joined<std::variant<new_cluster_key, wait_synced, switch_over, drill, export_clients, import_clients>> {};
+
+using change = one_of<changes>;
+using question = one_of<questions>;
+using common_request = one_of<common_requests>;
+using balancer_request = one_of<balancer_requests>;
+using cluster_request = one_of<cluster_requests>;
+using vrrp_request = one_of<vrrp_requests>;
+using errand = one_of<errands>;
+
+}  // namespace say
+
+struct commands {
+  using type = std::variant<say::change, say::question, say::common_request, say::balancer_request,
+                            say::cluster_request, say::vrrp_request, say::errand>;
+};
+using command = one_of<commands>;
+
+// A command and what it is about.
+struct sentence {
+  std::string service;  // "" = not said: the default service
+  std::string node;     // "" = everywhere; otherwise that node alone
+  command what;
+  bool operator==(const sentence&) const = default;
+
+  const std::string& of_service() const;  // `service`, or "default"
+  const std::string* of_group() const;    // the group that a change is about; none: about none
+};
+
+}  // namespace holdfast

@@ -1,0 +1,97 @@
+#include "cli/language/row.h"
+
+namespace holdfast {
+
+topic rows_of_daemon() {
+  using tcp = say::set_to<&settings::control_tcp>;
+  return {
+      "The daemon",
+      joined(
+          value<&settings::workers, count_word<0, max_workers>>(
+              "workers", "<threads>", "Threads that carry connections; 0 (the default): one per core.", said::file),
+          says<tcp>("control <place>", "Take commands over TCP, too.", of_daemon, {fill<&tcp::value, tcp_word>()}),
+          says<say::control>("control", "", asks_daemon),
+          says<say::unset<&settings::control_tcp>>("no control", "", of_daemon),
+          says<say::include>("include <file>", "Read commands from a file.", of_both,
+                             {fill<&say::include::file, file_word>()}),
+          says<say::reload>("reload", "Read the configuration again; if anything is wrong, change nothing.",
+                            orders_both),
+          says<say::write>("write [<file>]",
+                           "Write the configuration to a file (default: the one it was read from), but not over one "
+                           "with lines that would be lost: `on <node>` and `include`.",
+                           orders_daemon, {fill<&say::write::file, file_word>()}),
+          says<say::show_config>("show config", "The configuration, as `write` writes it.", asks_daemon),
+          flag<&settings::abort_on_error>("abort_on_error", "On a fatal error leave a core.", said::both),
+          flag<&settings::exit_enabled>("exit_enabled", "Allow `exit`.", said::file),
+          says<say::exit>("exit", "End the daemon, if it allows that (`exit_enabled`, or option -X).", orders_daemon),
+          says<say::pid>("pid", "The process id of the daemon.", asks_daemon),
+          says<say::help>("help [<word>]", "The commands, or those with a word.", asks_daemon,
+                          {fill<&say::help::word, any_word>()}))};
+}
+
+topic rows_of_logs() {
+  return {"Logs",
+          joined(optional<&settings::log, log_word>("log", "<place>",
+                                                    "Write a line for each connection to a file, or to a penlogd at "
+                                                    "HOST:PORT."),
+                 value<&settings::format, log_format_word>("log format", "pen|json", "How such a line looks (pen)."),
+                 optional<&settings::web_stats, file_word>("web_stats", "<file>",
+                                                           "Write the status as HTML there on SIGUSR1."),
+                 value<&settings::debug, count_word<0, 10>>("debug", "<level>", "How much to tell (0)."))};
+}
+
+topic rows_of_figures() {
+  return {"Figures",
+          joined(says<say::status>("status", "Everything at a glance (for penctl as HTML).", asks_daemon),
+                 says<say::servers>("servers", "The servers, their limits and traffic.", asks),
+                 says<say::recent>("recent [<time>]", "The clients of the last while (300s).", asks,
+                                   {fill<&say::recent::within, time_word<>>()}),
+                 says<say::clients>("clients [recent <time>] [limit <clients>]",
+                                    "The clients remembered, most recent first, at most 1000.", asks,
+                                    {fill<&say::clients::recent, time_word<>>(),
+                                     fill<&say::clients::limit, count_word<1, 100'000>>()}),
+                 says<say::client>("client <address>", "What is known of a client.", asks,
+                                   {fill<&say::client::who, address_word>()}),
+                 says<say::forget_client>("client <address> forget", "Forget a client: it will be given a server anew.",
+                                          orders, {fill<&say::forget_client::who, address_word>()}),
+                 says<say::pin_client>(
+                     "client <address> pin <server>",
+                     "Send a client to that server from its next connection on, as if it had been there last.", orders,
+                     {fill<&say::pin_client::who, address_word>(), fill<&say::pin_client::server, server_word>()}),
+                 says<say::export_clients>("clients export [<file>]",
+                                           "All clients remembered as lines `service,client,server,assigned,used`, on "
+                                           "standard output or in a new file. Times are UTC.",
+                                           runs_errand_for_service, {fill<&say::export_clients::file, file_word>()}),
+                 says<say::import_clients>("clients import <file>",
+                                           "Remember the clients in such a file, too. Of two servers for a client the "
+                                           "one assigned later stays; times may be milliseconds since 1970.",
+                                           runs_errand, {fill<&say::import_clients::file, file_word>()}),
+                 says<say::client_lines>("clients lines [after <where>]", "A piece of them; `clients export` asks so.",
+                                         asks, {fill<&say::client_lines::after, any_word>()}),
+                 says<say::put_clients>("clients put <lines>", "A few of them; `clients import` says so.",
+                                        orders_daemon, {fill<&say::put_clients::lines, rest_word>()}),
+                 says<say::connections>("connections [limit <connections>]",
+                                        "The connections that run, oldest first; with a limit those on which bytes "
+                                        "have moved last.",
+                                        asks, {fill<&say::connections::limit, count_word<1, 100'000>>()}),
+                 says<say::connection>("connection <number>", "One of them.", asks,
+                                       {fill<&say::connection::id, identifier_word>()}),
+                 says<say::close_connection>("close <number>", "Close it.", orders,
+                                             {fill<&say::close_connection::id, identifier_word>()}))};
+}
+
+topic rows_of_compatibility() {
+  return {"Of Pen",
+          joined(says<say::without_effect>("ascii|block|delayed_forward|epoll|kqueue|poll|select",
+                                           "Accepted without effect.", of_daemon,
+                                           {fill<&say::without_effect::word, chosen_word>()}),
+                 says<say::no_without_effect>("no ascii|block|delayed_forward|http|transparent|udp", "", of_daemon,
+                                              {fill<&say::no_without_effect::word, chosen_word>()}),
+                 says<say::not_built>(
+                     "dsr_if|dsr_ip|http|idlers|socket|ssl_ciphers|ssl_client_renegotiation_interval|"
+                     "ssl_ocsp_response|ssl_option|ssl_sni_path|tarpit_acl|transparent|udp [<anything>]",
+                     "Not in this version: refused.", of_daemon,
+                     {fill<&say::not_built::word, chosen_word>(), fill<&say::not_built::rest, rest_word>()}))};
+}
+
+}  // namespace holdfast

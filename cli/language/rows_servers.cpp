@@ -1,0 +1,88 @@
+#include "cli/language/row.h"
+
+namespace holdfast {
+
+namespace {
+
+using service = service_settings;
+constexpr char drain[] = "drain";
+constexpr char enable[] = "enable";
+using amount_word = count_word<0, max_of_server>;
+using change_server = say::change_server;
+
+using interval_word = time_word<100>;
+using times_word = count_word<1, 100>;
+using check_tcp = say::check_tcp;
+using check_http = say::check_http;
+
+}  // namespace
+
+topic rows_of_servers() {
+  return {
+      "Servers",
+      joined(
+          says<change_server>(
+              "server <server> [acl <acl>] [address <address>] [port <port>] [max <connections>] "
+              "[hard <connections>] [weight <weight>] [prio <prio>] [drain|enable]",
+              "Make a server (give its address), or change it. max: most connections, 0 for any "
+              "number; hard: the same for clients that were here before; it only adds room, and 0 adds none. "
+              "Without a port the listener's is used. drain: no new clients; those who know the server "
+              "may return.",
+              {},
+              {fill<&change_server::name, server_word>(), fill<&change_server::acl, acl_word>(),
+               fill<&change_server::address, server_address_word>(), fill<&change_server::port, port_word>(),
+               fill<&change_server::max, amount_word>(), fill<&change_server::hard, amount_word>(),
+               fill<&change_server::weight, amount_word>(), fill<&change_server::prio, amount_word>(),
+               fill<&change_server::drain, either_word<drain, enable>>()}),
+          says<say::blacklist_server>(
+              "server <server> blacklist <time>", "Choose that server no more for so long; 0: choose it again.", orders,
+              {fill<&say::blacklist_server::name, server_word>(), fill<&say::blacklist_server::time, time_word<>>()}),
+          says<say::remove_server>("no server <server>", "Remove a server; its connections are closed.", {},
+                                   {fill<&say::remove_server::name, server_word>()}),
+          optional<&service::emergency, host_word>("emergency", "<address>", "The server for when no other is left."),
+          optional<&service::abuse, host_word>("abuse", "<address>",
+                                               "The server for clients that client_acl refuses; without it they "
+                                               "are closed."))};
+}
+
+topic rows_of_choosing() {
+  return {
+      "Choosing a server",
+      joined(flag<&service::roundrobin>("roundrobin", "Do not remember clients: each connection gets the next server."),
+             flag<&service::prio>("prio", "First the servers with the lowest prio."),
+             flag<&service::weight>("weight", "The server with the fewest connections for its weight."),
+             flag<&service::least>("least", "The server with the fewest connections."),
+             flag<&service::hash>("hash",
+                                  "The client's address decides, so that a client that is not remembered "
+                                  "meets the same server again."),
+             flag<&service::stubborn>("stubborn", "If the first choice fails, close; try no other server."),
+             flag<&service::peek>("peek", "Choose only when the client's first bytes are here."),
+             flag<&service::dummy>("dummy", "Answer HTTP ourselves; for tests."),
+             says<say::mode>("mode", "How servers are chosen.", asks),
+             value<&service::blacklist, time_word<>>("blacklist", "<time>",
+                                                     "Choose a server that failed no more for so long (30s)."),
+             value<&service::slow_start, time_word<>>("slow_start", "<time>",
+                                                      "A server that returns gets its full share only after so "
+                                                      "long; 0 (the default): at once."))};
+}
+
+topic rows_of_checks() {
+  return {
+      "Checks",
+      joined(
+          says<check_tcp>("check tcp [every <time>] [rise <times>] [fall <times>]",
+                          "Ask each server every so often (2s) whether it takes connections. `rise` successes (2) make "
+                          "it alive, `fall` failures (3) dead.",
+                          {},
+                          {fill<&check_tcp::every, interval_word>(), fill<&check_tcp::rise, times_word>(),
+                           fill<&check_tcp::fall, times_word>()}),
+          says<check_http>("check http <path> [expect <statuses>] [every <time>] [rise <times>] [fall <times>]",
+                           "The same by `GET path`; alive is who answers with one of these statuses (200-399).", {},
+                           {fill<&check_http::path, target_word>(), fill<&check_http::expect, statuses_word>(),
+                            fill<&check_http::every, interval_word>(), fill<&check_http::rise, times_word>(),
+                            fill<&check_http::fall, times_word>()}),
+          says<say::show_check>("check", "", asks),
+          says<say::no_check>("no check", "Learn from failed connections alone.", {}))};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,87 @@
+// The one table of the language. A row is a command: its words with <holes>, where it may be said, who may say it, what
+// it means, and the members its holes fill. Parser, printer, help, completion and manuals read it; nothing else knows
+// words.
+#pragma once
+
+#include <array>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "cli/language/command.h"
+#include "cli/language/grammar.h"
+#include "cli/language/words.h"
+
+namespace holdfast {
+
+// A place in a command that the operator fills; one member of the command's struct.
+struct hole {
+  word_kind takes = word_kind::word;
+  std::string (*expects)() = nullptr;
+  bool (*read)(std::string_view word, command& into) = nullptr;        // false: not such a word
+  std::optional<std::string> (*print)(const command& from) = nullptr;  // none: this optional part is not said
+};
+
+enum class said : std::uint8_t { file, control, both };
+enum class about : std::uint8_t { service, daemon };
+
+// One word of a pattern: a literal ("every"), a choice ("permit|deny", which fills a hole) or a hole ("<acl>").
+struct element {
+  std::string shown;                  // as in the pattern, without brackets
+  std::vector<std::string> literals;  // one for a literal, several for a choice, none for a hole
+  std::optional<std::size_t> fills;   // index in row::holes; none for a literal
+};
+
+struct row {
+  std::string pattern;        // "server <server> [acl <acl>] [drain|enable]": [optional parts] come last, in any order
+  std::string_view sentence;  // what it means; "" = explained by the row before it
+  said where = said::both;
+  access needs = access::write;
+  about of = about::service;
+  owner owns = owner::balancer;
+  std::vector<hole> holes;      // in the pattern's order
+  command (*make)() = nullptr;  // with nothing filled
+  std::size_t alternative = 0;  // alternative_of() what make() gives
+
+  // The pattern taken apart.
+  std::vector<element> fixed;
+  std::vector<std::vector<element>> optional;
+};
+
+struct topic {
+  std::string_view title;
+  std::vector<row> rows;
+};
+
+// All rows; the order is that of the manual. Made once, then immutable.
+const std::vector<topic>& table();
+
+// The row that prints this command; every alternative of `command` has exactly one.
+const row& row_of(const command& c);
+
+// A number for each alternative of `command`, whatever its kind.
+std::size_t alternative_of(const command& c);
+inline constexpr auto sizes_of_kinds = []<class... Kinds>(std::type_identity<std::variant<Kinds...>>) {
+  return std::array{std::variant_size_v<typename Kinds::alternatives>...};
+}(std::type_identity<commands::type>());
+inline constexpr std::size_t alternatives =
+    std::accumulate(sizes_of_kinds.begin(), sizes_of_kinds.end(), std::size_t{0});
+
+// The topics, each in a file of its own (rows_*.cpp).
+topic rows_of_services();
+topic rows_of_servers();
+topic rows_of_choosing();
+topic rows_of_checks();
+topic rows_of_acls();
+topic rows_of_connections();
+topic rows_of_cluster();
+topic rows_of_vrrp();
+topic rows_of_logs();
+topic rows_of_daemon();
+topic rows_of_figures();
+topic rows_of_compatibility();
+
+}  // namespace holdfast

@@ -1,0 +1,128 @@
+#include "balancer/relay/http_head.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast {
+namespace {
+
+std::string line_of(std::string_view bytes, bool* complete = nullptr) {
+  request_line line;
+  const bool done = line.feed(bytes);
+  if (complete != nullptr) *complete = done;
+  return line.text();
+}
+
+TEST(RequestLine, EndsAtTheFirstLineEnd) {
+  bool complete = false;
+  EXPECT_EQ(line_of("GET / HTTP/1.1\r\nHost: x\r\n\r\n", &complete), "GET / HTTP/1.1");
+  EXPECT_TRUE(complete);
+  EXPECT_EQ(line_of("GET /\nrest"), "GET /");
+  EXPECT_EQ(line_of("\r\n"), "");
+}
+
+TEST(RequestLine, KeepsWhatThereIsOfAnUnfinishedLine) {
+  bool complete = true;
+  EXPECT_EQ(line_of("GET /half", &complete), "GET /half");
+  EXPECT_FALSE(complete);
+}
+
+TEST(RequestLine, EscapesAllThatCouldHarmALog) {
+  EXPECT_EQ(line_of("a\x01"
+                    "b\x1b[2J\x7f\xc3\xa4\\n\t\n"),
+            "a\\x01b\\x1B[2J\\x7F\\xC3\\xA4\\x5Cn\\x09");
+  EXPECT_EQ(line_of(std::string_view("a\0b\n", 4)), "a\\x00b");
+  EXPECT_EQ(line_of("a\rb\r\n"), "a\\x0Db") << "only the line's end goes";
+  EXPECT_EQ(line_of("a\\x0D\n"), "a\\x5Cx0D") << "not what looks like one";
+}
+
+TEST(RequestLine, IsCutAtItsLimit) {
+  bool complete = false;
+  EXPECT_EQ(line_of(std::string(max_request_line - 1, 'a'), &complete).size(), max_request_line - 1);
+  EXPECT_FALSE(complete);
+  EXPECT_EQ(line_of(std::string(max_request_line, 'a'), &complete).size(), max_request_line);
+  EXPECT_TRUE(complete);
+  EXPECT_EQ(line_of(std::string(10 * max_request_line, 'a')).size(), max_request_line);
+}
+
+TEST(RequestLine, IsTheSameHoweverItIsSplit) {
+  for (const std::string& whole : {std::string("a\rb\r\n"), std::string("GET /\x02 HTTP/1.1\r\nHost: x\r\n\r\n"),
+                                   std::string(3000, 'x') + "\r\n", std::string(max_request_line - 1, 'x') + "\r\n"}) {
+    for (const std::size_t step : {1U, 2U, 3U, 7U, 1000U}) {
+      request_line line;
+      for (std::size_t i = 0; i < whole.size(); i += step) line.feed(std::string_view(whole).substr(i, step));
+      EXPECT_EQ(line.text(), line_of(whole)) << step;
+      EXPECT_TRUE(line.complete());
+    }
+  }
+}
+
+TEST(RequestLine, BeginsAgainWhenCleared) {
+  request_line line;
+  line.feed("GET /1\n");
+  line.feed("GET /2\n");
+  EXPECT_EQ(line.text(), "GET /1");
+  line.clear();
+  EXPECT_FALSE(line.complete());
+  line.feed("GET /2\n");
+  EXPECT_EQ(line.text(), "GET /2");
+}
+
+std::string status_of(std::string_view bytes, std::size_t step = 1'000'000) {
+  status_line_decoder decoder;
+  std::string out = "more";
+  for (std::size_t i = 0; i < bytes.size(); i += step) {
+    const auto answer = decoder.feed(bytes.substr(i, step));
+    if (!answer) {
+      constexpr const char* names[] = {"not_http", "bad_version", "bad_status", "too_long"};
+      out = names[static_cast<int>(answer.error())];
+    } else {
+      out = *answer ? std::to_string(**answer) : "more";
+    }
+  }
+  return out;
+}
+
+TEST(StatusLine, IsReadWithAndWithoutReason) {
+  EXPECT_EQ(status_of("HTTP/1.1 200 OK\r\n"), "200");
+  EXPECT_EQ(status_of("HTTP/1.0 503 Service Unavailable\r\nServer: x\r\n\r\nbody"), "503");
+  EXPECT_EQ(status_of("HTTP/1.1 204\r\n"), "204");
+  EXPECT_EQ(status_of("HTTP/1.1 204 \n"), "204");
+  EXPECT_EQ(status_of("HTTP/1.1 404\n"), "404");
+  EXPECT_EQ(status_of("HTTP/1.1 999 x\n"), "999");
+}
+
+TEST(StatusLine, IsNotKnownBeforeItsEnd) {
+  EXPECT_EQ(status_of("HTTP/1.1 200 OK"), "more");
+  EXPECT_EQ(status_of("HTTP/1.1 200 OK\r"), "more");
+  EXPECT_EQ(status_of("HTT"), "more");
+}
+
+TEST(StatusLine, SaysWhatIsWrongAsSoonAsItIsKnown) {
+  EXPECT_EQ(status_of("SSH-2.0"), "not_http");
+  EXPECT_EQ(status_of("\x15\x03\x01"), "not_http");
+  EXPECT_EQ(status_of("http/1.1 200"), "not_http");
+  EXPECT_EQ(status_of("\r\nHTTP/1.1 200 OK\r\n"), "not_http");
+  EXPECT_EQ(status_of("HTTP/2 200"), "bad_version");
+  EXPECT_EQ(status_of("HTTP/1.x"), "bad_version");
+  EXPECT_EQ(status_of("HTTP/1.12 200"), "bad_version");
+  EXPECT_EQ(status_of("HTTP/1.1  200"), "bad_status");
+  EXPECT_EQ(status_of("HTTP/1.1 099 x\n"), "bad_status");
+  EXPECT_EQ(status_of("HTTP/1.1 20 OK\n"), "bad_status");
+  EXPECT_EQ(status_of("HTTP/1.1 2000\n"), "bad_status");
+}
+
+TEST(StatusLine, MayBeEightKibibytesAndNoMore) {
+  const std::string start = "HTTP/1.1 200 ";
+  EXPECT_EQ(status_of(start + std::string(max_status_line - start.size() - 1, 'x') + "\n"), "200");
+  EXPECT_EQ(status_of(start + std::string(max_status_line - start.size(), 'x') + "\n"), "too_long");
+}
+
+TEST(StatusLine, IsTheSameHoweverItIsSplit) {
+  for (const char* whole :
+       {"HTTP/1.1 200 OK\r\nX: y\r\n", "HTTP/1.1 404\n", "HTTP/1.1 2x0 OK\n", "HTTP/3.1 200 OK\n"}) {
+    for (std::size_t step = 1; step < 30; ++step) EXPECT_EQ(status_of(whole, step), status_of(whole)) << step;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,170 @@
+#include "balancer/choice/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/balancer/made_pool.h"
+
+namespace holdfast {
+namespace {
+
+TEST(Pool, FindsServersByIdInAnyOrder) {
+  pool p = made_pool(3);
+  p.servers[0].id = 30;
+  p.servers[1].id = 10;
+  p.servers[2].id = 20;
+  p.index();
+  EXPECT_EQ(p.find(10), &p.servers[1]);
+  EXPECT_EQ(p.find(20), &p.servers[2]);
+  EXPECT_EQ(p.find(30), &p.servers[0]);
+  for (const server_id unknown : {0U, 15U, 31U}) EXPECT_EQ(p.find(unknown), nullptr);
+  EXPECT_EQ(pool().find(1), nullptr);
+}
+
+TEST(Pool, PanicsWhenFewerThanHalfAreAlive) {
+  const pool p = made_pool(4);
+  EXPECT_FALSE(p.panic(at(0s)));
+  p.servers[0].live->up = false;
+  p.servers[1].live->up = false;
+  EXPECT_FALSE(p.panic(at(0s)));
+  p.servers[2].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+  p.servers[3].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+}
+
+TEST(Pool, LeavesServersWithoutAddressOutOfTheCount) {
+  pool p = made_pool(3);
+  p.servers[0].usable = p.servers[1].usable = false;
+  EXPECT_FALSE(p.panic(at(0s)));
+  p.servers[2].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+  EXPECT_FALSE(made_pool(0).panic(at(0s)));
+}
+
+// One drained, one down: whoever is new has nobody else.
+TEST(Pool, CountsOnlyServersThatTakeNewClients) {
+  pool p = made_pool(2);
+  p.servers[1].live->up = false;
+  EXPECT_FALSE(p.panic(at(0s)));
+  p.servers[0].drain = true;
+  EXPECT_TRUE(p.panic(at(0s)));
+  p.servers[0].drain = false;
+  p.servers[0].live->set_aside(10s, at(0s));
+  EXPECT_TRUE(p.panic(at(9s)));
+  EXPECT_FALSE(p.panic(at(10s)));
+}
+
+TEST(Pool, DoesNotPanicForWhatClientsConnectsHaveMet) {
+  const pool p = made_pool(3);
+  for (const server& s : p.servers) s.live->blacklisted_until = at(30s).time_since_epoch().count();
+  EXPECT_FALSE(p.panic(at(0s)));
+}
+
+TEST(Pool, PanicsWithAnEmergencyServerWhenStubborn) {
+  pool p = made_pool(1);
+  p.emergency = made_server("emergency", 9);
+  p.policy.stubborn = true;  // nobody goes to the emergency server then
+  p.servers[0].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+}
+
+TEST(ServerLive, IsSetAsideAndTakenBackByTheOperatorAlone) {
+  server_live live;
+  live.set_aside(10s, at(0s));
+  EXPECT_TRUE(live.is_set_aside(at(9s)));
+  EXPECT_FALSE(live.is_set_aside(at(10s)));
+  live.blacklisted_until = at(30s).time_since_epoch().count();
+  live.set_aside(0s, at(1s));
+  EXPECT_FALSE(live.is_set_aside(at(1s)));
+  EXPECT_FALSE(live.is_blacklisted(at(1s)));
+}
+
+std::int64_t count(instant when) { return when.time_since_epoch().count(); }
+
+TEST(ServerLive, EndsTheBlacklistingThatWasSeenAndNoLaterOne) {
+  server_live live;
+  EXPECT_FALSE(live.end_blacklisting(0, at(0s)));
+  live.blacklisted_until = count(at(30s));
+  EXPECT_FALSE(live.end_blacklisting(count(at(29s)), at(0s)));
+  EXPECT_TRUE(live.is_blacklisted(at(1s)));
+  EXPECT_TRUE(live.end_blacklisting(count(at(30s)), at(1s)));
+  EXPECT_FALSE(live.is_blacklisted(at(1s)));
+}
+
+TEST(ServerLive, HasReturnedWhenABlacklistingEndsOrRunsOut) {
+  server_live live;
+  EXPECT_EQ(live.returned(at(0s)), std::nullopt);
+  live.blacklisted_until = count(at(30s));
+  EXPECT_EQ(live.returned(at(29s)), std::nullopt) << "it is away";
+  EXPECT_EQ(live.returned(at(31s)), at(30s)) << "it ran out, and nobody has come yet";
+  EXPECT_TRUE(live.end_blacklisting(count(at(30s)), at(35s)));
+  EXPECT_EQ(live.returned(at(36s)), at(30s)) << "the first client does not make it return again";
+  live.blacklisted_until = count(at(60s));
+  EXPECT_TRUE(live.end_blacklisting(count(at(60s)), at(40s)));
+  EXPECT_EQ(live.returned(at(41s)), at(40s)) << "before its time";
+}
+
+TEST(ServerLive, HasReturnedWhenTheOperatorTakesItBack) {
+  server_live live;
+  live.set_aside(10s, at(0s));
+  EXPECT_EQ(live.returned(at(11s)), at(10s));
+  live.set_aside(10s, at(20s));
+  live.set_aside(0s, at(22s));
+  EXPECT_EQ(live.returned(at(23s)), at(22s));
+  live.set_aside(0s, at(40s));
+  EXPECT_EQ(live.returned(at(41s)), at(22s)) << "it was not away";
+}
+
+TEST(Pool, NotesWhichServersAreEnabledAgain) {
+  pool former = made_pool(3);
+  former.servers[0].drain = former.servers[1].drain = true;
+  pool next = former;
+  next.servers[0].drain = false;
+  next.servers.push_back(made_server("new", 4));
+  next.index();
+  next.note_enabled(former, at(5s));
+  EXPECT_EQ(next.servers[0].live->returned(at(6s)), at(5s));
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(next.servers[i].live->returned(at(6s)), std::nullopt);
+}
+
+TEST(Pool, TrustsTheEmergencyServerWhenNobodyIsAlive) {
+  pool p = made_pool(3);
+  p.emergency = made_server("emergency", 9);
+  p.servers[0].live->up = p.servers[1].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+  p.servers[2].live->up = false;
+  EXPECT_FALSE(p.panic(at(0s)));
+}
+
+TEST(Pool, CutsClientsToTheirIdentity) {
+  pool p = made_pool(1);
+  const address four = *address::parse("192.0.2.77"), six = *address::parse("2001:db8:1:2:3::4");
+  EXPECT_EQ(p.key_of(four), four);
+  EXPECT_EQ(p.key_of(six), six);
+  p.policy.client_prefix4 = 24;
+  p.policy.client_prefix6 = 64;
+  EXPECT_EQ(p.key_of(four).text(), "192.0.2.0");
+  EXPECT_EQ(p.key_of(six).text(), "2001:db8:1:2::");
+}
+
+// These values decide who goes where on every node, so they never change.
+TEST(IdentityHash, IsTheSameForever) {
+  EXPECT_EQ(identity_hash(""), 17280346270528514342U);
+  EXPECT_EQ(identity_hash("web1"), 10698296457888045158U);
+  EXPECT_EQ(identity_hash("10.0.1.11:80"), 14010214101656848741U);
+}
+
+TEST(IdentityHash, TellsShortNamesApart) {
+  std::set<std::uint64_t> low, high;
+  for (int i = 0; i < 1000; ++i) {
+    low.insert(identity_hash(std::to_string(i)) & 0xffffffff);
+    high.insert(identity_hash(std::to_string(i)) >> 32);
+  }
+  EXPECT_EQ(low.size(), 1000U);
+  EXPECT_EQ(high.size(), 1000U);
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,154 @@
+// The relay alone, without the loop: what it says of a channel whose server fails at an awkward moment.
+#include <thread>
+
+#include "balancer/relay/relay_io.h"
+#include "tests/balancer_io/peer.h"
+
+namespace holdfast {
+
+namespace {
+
+// Two ends of one TCP connection; ours does not wait.
+struct connected {
+  descriptor ours;
+  peer theirs{descriptor()};
+
+  connected() {
+    const descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const socket_address any(loopback());
+    EXPECT_EQ(bind(listener.get(), any.get(), any.length), 0);
+    EXPECT_EQ(listen(listener.get(), 1), 0);
+    theirs = peer::to(local_name(listener.get()));
+    ours.reset(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  }
+};
+
+struct made_channel {
+  connected client, server;
+  channel c;
+  std::string first;
+  file_room files{1 << 16};
+  relay carrier{[this](channel&, std::string_view bytes) { first = bytes; }, files};
+
+  made_channel() {
+    c.client.fd = std::move(client.ours);
+    c.server.fd = std::move(server.ours);
+    c.client.writable = c.server.writable = true;
+  }
+
+  void replace_server() {
+    carrier.drop_server(c);
+    server = connected();
+    c.server.fd = std::move(server.ours);
+    c.server.writable = true;
+  }
+};
+
+TEST(Channel, KeepsTheFirstBytesForTheNextServerWhenTheFirstSendFails) {
+  made_channel m;
+  m.client.theirs.say("request");
+  m.server.theirs.reset();  // and no event has told of it
+  m.c.client.readable = true;
+  EXPECT_EQ(m.carrier.turn(m.c), progress::server_lost);
+  EXPECT_EQ(m.first, "");
+  m.replace_server();
+  EXPECT_EQ(m.carrier.turn(m.c), progress::waiting);
+  EXPECT_EQ(m.server.theirs.hear(7), "request");
+  EXPECT_EQ(m.first, "request");
+  EXPECT_EQ(m.c.client.moved, 7);
+}
+
+TEST(Channel, IsResetWhenTheServerFailsAfterTheFirstByte) {
+  made_channel m;
+  m.client.theirs.say("request");
+  m.c.client.readable = true;
+  EXPECT_EQ(m.carrier.turn(m.c), progress::waiting);
+  EXPECT_EQ(m.server.theirs.hear(7), "request");
+  m.server.theirs.reset();
+  m.c.server.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = true, .urgent = false});
+  EXPECT_EQ(m.carrier.turn(m.c), progress::server_reset);
+}
+
+TEST(Channel, HearsTheEndWithTheLastBytes) {
+  made_channel m;
+  m.server.theirs.say("answer");
+  m.server.theirs.end();
+  m.client.theirs.end();
+  m.c.server.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = false, .urgent = false});
+  m.c.client.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = false, .urgent = false});
+  EXPECT_EQ(m.carrier.turn(m.c), progress::finished);
+  m.carrier.close(m.c, false);
+  EXPECT_EQ(m.client.theirs.hear_all(), "answer");
+}
+
+TEST(Channel, SharesTheTurnWithOthers) {
+  made_channel m;
+  const int huge = 16 << 20;
+  set_option(m.c.server.fd.get(), SOL_SOCKET, SO_RCVBUF, huge);
+  std::thread talking([&] {
+    m.server.theirs.say(pattern(8 << 20));
+    m.server.theirs.end();
+  });
+  std::thread hearing([&] { EXPECT_TRUE(m.client.theirs.hear_all() == pattern(8 << 20)); });
+  bool over = false;
+  while (!over) {
+    m.c.server.readable = m.c.client.writable = true;  // as a loop would be told, sooner or later
+    const std::uint64_t before = m.c.server.moved;
+    m.carrier.turn(m.c);
+    EXPECT_LE(m.c.server.moved - before, 16 * pipe_pool::capacity);
+    over = m.c.server.passed_on;
+  }
+  talking.join();
+  m.carrier.close(m.c, false);
+  hearing.join();
+}
+
+// True when there is nothing to be read there now.
+bool hears_nothing(const peer& p) {
+  char byte = 0;
+  return recv(p.fd(), &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+TEST(Channel, WithholdsWhatTheServerSendsAndCarriesTheOtherDirection) {
+  made_channel m;
+  m.c.withheld = true;
+  m.server.theirs.say("banner");
+  m.server.theirs.end();
+  m.client.theirs.say("request");
+  m.c.server.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = false, .urgent = false});
+  m.c.client.readable = true;
+  EXPECT_EQ(m.carrier.turn(m.c), progress::waiting);
+  EXPECT_EQ(m.server.theirs.hear(7), "request");
+  EXPECT_TRUE(hears_nothing(m.client.theirs));
+  EXPECT_TRUE(m.c.server.readable) << "no event will tell again";
+  m.c.withheld = false;
+  EXPECT_EQ(m.carrier.turn(m.c), progress::waiting);
+  EXPECT_EQ(m.client.theirs.hear_all(), "banner");
+  EXPECT_EQ(m.c.server.moved, 6);
+}
+
+TEST(Channel, JudgesAServerThatFailsWhileWithheldWhenItsBytesMayPass) {
+  made_channel m;
+  m.c.withheld = true;
+  m.server.theirs.say("banner");
+  m.server.theirs.reset();
+  m.c.server.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = true, .urgent = false});
+  EXPECT_EQ(m.carrier.turn(m.c), progress::waiting);
+  m.c.withheld = false;
+  EXPECT_EQ(m.carrier.turn(m.c), progress::server_reset);
+  EXPECT_EQ(m.client.theirs.hear(6), "banner");
+}
+
+TEST(Channel, HearsOfAClientThatFailsWhileWithheld) {
+  made_channel m;
+  m.c.withheld = true;
+  m.server.theirs.say("banner");
+  m.c.server.readable = true;
+  m.client.theirs.reset();
+  m.c.client.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = true, .urgent = false});
+  EXPECT_EQ(m.carrier.turn(m.c), progress::client_reset);
+}
+
+}  // namespace
+
+}  // namespace holdfast

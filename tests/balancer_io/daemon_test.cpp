@@ -1,0 +1,188 @@
+// The program as a whole, without its process: what it tells its agents when it is told to end.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "balancer/daemon_io.h"
+#include "tests/balancer_io/backend.h"
+#include "tests/balancer_io/bare_agent.h"
+#include "tests/cli_io/served.h"
+
+namespace holdfast {
+
+namespace {
+
+class program {
+ public:
+  program() {
+    settings wanted;
+    auto& web = wanted.services["web"];
+    web.name = "web";
+    web.listeners = {{.host = "127.0.0.1", .port = "0", .path = ""}};
+    web.servers = {{.name = "0", .where = {.host = "127.0.0.1", .port = "9", .path = ""}}};
+    wanted.workers = 2;
+    daemon_options with;
+    with.socket = folder_.file("balancer.sock");
+    with.socket_required = true;
+    running_ = std::make_unique<daemon>(io_, with, wanted);
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~program() {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void stop() {
+    boost::asio::post(io_, [this] { running_->stop(); });
+  }
+  void wait_for_the_end() { thread_.join(); }
+  std::string agents() const { return folder_.file(link_socket_name); }
+  std::string answer(const std::string& line) const { return talker(folder_.file("balancer.sock")).ask(line + '\n'); }
+
+ private:
+  folder folder_;
+  boost::asio::io_context io_{1};
+  std::unique_ptr<daemon> running_;
+  std::thread thread_;
+};
+
+TEST(Daemon, WithoutOtherNodesIsConnectedToNone) {
+  program p;
+  for (const char* line : {"cluster", "cluster check", "cluster flush", "cluster servers"}) {
+    EXPECT_EQ(p.answer(line), "error: not connected to any node\n") << line;
+  }
+}
+
+TEST(Daemon, PinsAndForgetsClients) {
+  program p;
+  EXPECT_EQ(p.answer("service web client 192.0.2.7 pin 0"), "");
+  EXPECT_EQ(p.answer("client 192.0.2.7"), "192.0.2.7 server 0\n");
+  EXPECT_EQ(p.answer("client 192.0.2.7 forget"), "");
+  EXPECT_EQ(p.answer("client 192.0.2.7 forget"), "error: no service knows the client 192.0.2.7\n");
+  EXPECT_EQ(p.answer("service web client 192.0.2.7 pin 9"), "error: expected a server of service web\n");
+  EXPECT_EQ(p.answer("client 192.0.2.7 pin 0"), "error: no service default\n");
+  EXPECT_EQ(p.answer("service web roundrobin"), "");
+  EXPECT_EQ(p.answer("service web client 192.0.2.7 pin 0"), "error: service web remembers no clients: roundrobin\n");
+}
+
+TEST(Daemon, GivesAndTakesItsClientsAsLines) {
+  program p;
+  EXPECT_EQ(p.answer("clients put web,192.0.2.7,127.0.0.1:9,1000,2000"),
+            "TAKEN  KNOWN  DROPPED  CLAMPED  UNKNOWN\n    1      0        0        0        0\n");
+  EXPECT_EQ(p.answer("clients lines"), "web,192.0.2.7,127.0.0.1:9,1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z\n");
+  EXPECT_EQ(p.answer("service web clients lines after web:0"), p.answer("clients lines"));
+}
+
+bool is_stopping(const condition& c) { return c.stopping; }
+
+// A process that ends and starts again, and its clients.
+class restarted {
+ public:
+  // Servers a, b, c...
+  explicit restarted(std::size_t servers) {
+    const descriptor free(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const socket_address any(loopback());
+    EXPECT_EQ(bind(free.get(), any.get(), any.length), 0);
+    where_ = local_name(free.get());
+    auto& web = wanted_.services["web"];
+    web.name = "web";
+    web.listeners = {{.host = "127.0.0.1", .port = std::to_string(where_.port), .path = ""}};
+    for (std::size_t i = 0; i < servers; ++i) {
+      const std::string name(1, static_cast<char>('a' + i));
+      servers_.push_back(std::make_unique<backend>(says(name)));
+      const std::string port = std::to_string(servers_.back()->where().port);
+      web.servers.push_back({.name = name, .where = {.host = "127.0.0.1", .port = port, .path = ""}});
+    }
+    wanted_.workers = 1;
+    with_.state_dir = folder_.file("state");
+  }
+
+  const std::string& state() const { return with_.state_dir; }
+
+  // One life of the program: who answers these clients, 127.0.1.N?
+  std::string answers_to(std::initializer_list<std::uint32_t> clients) {
+    boost::asio::io_context io{1};
+    daemon running(io, with_, wanted_);
+    std::thread turning([&] { io.run(); });
+    std::string heard;
+    for (const std::uint32_t n : clients) {
+      peer visitor = peer::to(where_, 0, {.host = address::v4(0x7f000100 + n), .port = 0, .path = {}});
+      visitor.say("who\n");
+      heard += visitor.hear_all();
+    }
+    boost::asio::post(io, [&] { running.stop(); });
+    turning.join();
+    return heard;
+  }
+
+ private:
+  folder folder_;
+  endpoint where_;
+  std::vector<std::unique_ptr<backend>> servers_;
+  settings wanted_;
+  daemon_options with_;
+};
+
+TEST(Daemon, KnowsItsClientsAgainAfterARestart) {
+  restarted program(3);
+  const std::string before = program.answers_to({1, 2, 3, 4});
+  EXPECT_NE(before, std::string(4, before.front()));
+  std::string after = program.answers_to({4, 3, 2, 1});
+  std::reverse(after.begin(), after.end());
+  EXPECT_EQ(after, before);
+  EXPECT_EQ(program.answers_to({2, 1}), before.substr(1, 1) + before.substr(0, 1));
+}
+
+TEST(Daemon, StartsWithoutTheClientsOfADamagedFile) {
+  restarted program(1);
+  std::filesystem::create_directory(program.state());
+  std::ofstream(program.state() + "/web.clients") << "holdfast clients, or so it says";
+  EXPECT_EQ(program.answers_to({1}), "a");
+}
+
+TEST(Daemon, TellsAgentsWhatItIsWorth) {
+  program p;
+  bare_agent a(p.agents());
+  const auto c = a.hear_of<condition>([](const condition&) { return true; });
+  EXPECT_EQ(c, (condition{.workers = 2, .listeners = 1, .servers_alive = 1, .servers = 1, .stopping = false}));
+}
+
+TEST(Daemon, SaysThatItStopsBeforeItCloses) {
+  program p;
+  bare_agent a(p.agents());
+  EXPECT_TRUE(a.hears_beat_of(1));
+  p.stop();
+  EXPECT_EQ(a.hear_of<condition>(is_stopping).value().listeners, 1U);
+  p.wait_for_the_end();
+}
+
+TEST(Daemon, ListensOnUntilTheAgentHasHandedOver) {
+  program p;
+  bare_agent a(p.agents());
+  a.say(role_change{.group = "front", .is = role::active});
+  EXPECT_TRUE(a.hears_beat_of(control_thread));
+  EXPECT_TRUE(a.hears_beat_of(control_thread));
+  p.stop();
+  EXPECT_TRUE(a.hear_of<condition>(is_stopping));
+  EXPECT_TRUE(a.hears_beat_of(control_thread)) << "it would have ended at once, for it has no connection";
+  a.say(role_change{.group = "front", .is = role::backup});
+  p.wait_for_the_end();
+}
+
+TEST(Daemon, DoesNotWaitForEverForAnAgentThatKeepsItsAddresses) {
+  program p;
+  bare_agent a(p.agents());
+  a.say(role_change{.group = "front", .is = role::active});
+  EXPECT_TRUE(a.hears_beat_of(control_thread));
+  EXPECT_TRUE(a.hears_beat_of(control_thread));
+  p.stop();
+  p.wait_for_the_end();
+}
+
+}  // namespace
+
+}  // namespace holdfast

@@ -1,0 +1,250 @@
+#include "cli/configuration/apply.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/language/grammar.h"
+
+namespace holdfast {
+
+namespace {
+
+// Settings that commands are said to.
+struct operated {
+  settings now;
+
+  // "" = done, else why not; then nothing may have changed.
+  std::string say(std::string_view line, source from = source::file) {
+    const auto s = parse(line, from);
+    if (!s) return s.error().text();
+    const settings before = now;
+    const auto done = apply(now, *s);
+    EXPECT_TRUE(done || now == before) << line;
+    return done ? "" : done.error().why;
+  }
+
+  service_settings& service(const std::string& name = default_service) { return now.services.at(name); }
+};
+
+TEST(Scalar, IsSetAndUnset) {
+  operated o;
+  EXPECT_EQ(o.say("timeout 7"), "");
+  EXPECT_EQ(o.service().timeout, 7s);
+  EXPECT_EQ(o.say("hash"), "");
+  EXPECT_TRUE(o.service().hash);
+  EXPECT_EQ(o.say("no hash"), "");
+  EXPECT_FALSE(o.service().hash);
+  EXPECT_EQ(o.say("emergency spare:80"), "");
+  EXPECT_EQ(o.service().emergency, (place{"spare", "80", ""}));
+  EXPECT_EQ(o.say("no emergency"), "");
+  EXPECT_EQ(o.service().emergency, std::nullopt);
+  EXPECT_EQ(o.say("web_stats /x"), "");
+  EXPECT_EQ(o.say("no web_stats"), "");
+  EXPECT_EQ(o.now.web_stats, "");
+  EXPECT_EQ(o.say("control 127.0.0.1:8888"), "");
+  EXPECT_TRUE(o.now.control_tcp);
+  EXPECT_EQ(o.say("no control"), "");
+  EXPECT_FALSE(o.now.control_tcp);
+  EXPECT_EQ(o.say("client_prefix 24 64"), "");
+  EXPECT_EQ(o.service().client_prefix6, 64);
+}
+
+TEST(Service, BeginsByItsNameOrItsListener) {
+  operated o;
+  EXPECT_EQ(o.say("service web"), "");
+  EXPECT_EQ(o.say("service mail listen 25"), "");
+  EXPECT_EQ(o.service("mail").name, "mail");
+  EXPECT_EQ(o.say("service wbe timeout 3"), "no service wbe: expected one of mail, web");
+  EXPECT_EQ(o.say("service web timeout 3"), "");
+  EXPECT_EQ(o.say("no service web"), "");
+  EXPECT_EQ(o.say("no service web"), "no service web: expected one of mail");
+}
+
+TEST(Service, CalledDefaultNeedsNoBeginning) {
+  operated o;
+  EXPECT_EQ(o.say("timeout 3"), "");
+  EXPECT_EQ(o.service().name, "default");
+}
+
+TEST(Service, CalledDefaultIsNotMadeByWhatIsRefused) {
+  operated o;
+  EXPECT_NE(o.say("no server 1"), "");
+  EXPECT_TRUE(o.now.services.empty());
+}
+
+TEST(Service, IsOneOf256) {
+  operated o;
+  for (std::size_t i = 0; i < max_services; ++i) ASSERT_EQ(o.say("service s" + std::to_string(i)), "");
+  EXPECT_EQ(o.say("service more"), "expected at most 256 services");
+  EXPECT_EQ(o.say("service more listen 80"), "expected at most 256 services");
+  EXPECT_EQ(o.say("timeout 3"), "expected at most 256 services");
+}
+
+TEST(Listener, IsAddedOnceAndRemoved) {
+  operated o;
+  EXPECT_EQ(o.say("listen 80"), "");
+  EXPECT_EQ(o.say("listen [::1]:443"), "");
+  EXPECT_EQ(o.say("listen 80"), "");
+  EXPECT_EQ(o.service().listeners.size(), 2U);
+  EXPECT_EQ(o.say("service web listen 80"), "service default listens on 80 already");
+  EXPECT_EQ(o.say("no listen 81"), "service default does not listen on 81");
+  EXPECT_EQ(o.say("no listen 80"), "");
+  EXPECT_EQ(o.service().listeners, (std::vector<place>{{"::1", "443", ""}}));
+  EXPECT_EQ(o.say("no listen"), "");
+  EXPECT_TRUE(o.service().listeners.empty());
+}
+
+TEST(Listener, IsOneOf256) {
+  operated o;
+  for (std::size_t i = 1; i <= max_listeners; ++i) ASSERT_EQ(o.say("listen " + std::to_string(i)), "");
+  EXPECT_EQ(o.say("listen 1000"), "expected at most 256 listeners of a service");
+  EXPECT_EQ(o.say("listen 1"), "");
+}
+
+TEST(Server, IsMadeByItsAddress) {
+  operated o;
+  EXPECT_EQ(o.say("server 0 max 3"), "no server 0 in service default: give its address first");
+  EXPECT_EQ(o.say("server 0 address 10.0.0.1 max 3"), "");
+  EXPECT_EQ(o.say("server 0 hard 5 drain"), "");
+  const server_settings& made = o.service().servers.at(0);
+  EXPECT_EQ(made.max, 3U);
+  EXPECT_EQ(made.hard, 5U);
+  EXPECT_TRUE(made.drain);
+  EXPECT_EQ(o.say("server 0 enable"), "");
+  EXPECT_FALSE(o.service().servers.at(0).drain);
+  EXPECT_EQ(o.say("no server 0"), "");
+  EXPECT_EQ(o.say("no server 0"), "no server 0 in service default: give its address first");
+}
+
+TEST(Server, KeepsItsPortWhenItMoves) {
+  operated o;
+  EXPECT_EQ(o.say("server a address 10.0.0.1:80"), "");
+  EXPECT_EQ(o.say("server a address 10.0.0.2"), "");
+  EXPECT_EQ(o.service().servers.at(0).where, (place{"10.0.0.2", "80", ""}));
+  EXPECT_EQ(o.say("server a address 10.0.0.3 port 81"), "");
+  EXPECT_EQ(o.service().servers.at(0).where, (place{"10.0.0.3", "81", ""}));
+  EXPECT_EQ(o.say("server a address /run/a"), "");
+  EXPECT_EQ(o.service().servers.at(0).where, (place{"", "", "/run/a"}));
+  EXPECT_EQ(o.say("server a port 80"), "a port belongs to a server with a host: expected an address");
+}
+
+TEST(Server, WithoutAddressIsASlot) {
+  operated o;
+  EXPECT_EQ(o.say("server 2 acl 0 address (unknown address family 0 port 0 max 0 hard 0 prio 0"), "");
+  EXPECT_EQ(o.service().servers.at(0).where, place{});
+  EXPECT_EQ(o.say("server 2 address 10.0.0.1"), "");
+  EXPECT_EQ(o.say("server 2 port 0"), "0 is no port; `server 2 drain` keeps new clients away");
+}
+
+TEST(Server, IsOneOfAThousand) {
+  operated o;
+  for (std::size_t i = 0; i < max_servers; ++i) ASSERT_EQ(o.say("server " + std::to_string(i) + " address a"), "");
+  EXPECT_EQ(o.say("server more address a"), "expected at most 1000 servers of a service");
+  EXPECT_EQ(o.say("server 999 max 2"), "");
+}
+
+TEST(Server, IsKnownByItsNameOrByItsPlaceIfThatIsANumber) {
+  const auto identity = [](std::string name, place where) {
+    return server_settings{.name = name, .where = where}.identity();
+  };
+  EXPECT_EQ(identity("web1", {"10.0.0.1", "80", ""}), "web1");
+  EXPECT_EQ(identity("0", {"10.0.0.1", "80", ""}), "10.0.0.1:80");
+  EXPECT_EQ(identity("0", {"10.0.0.1", "", ""}), "10.0.0.1:");
+  EXPECT_EQ(identity("0", {"", "", "/run/a"}), "/run/a");
+  EXPECT_EQ(identity("0", {}), "0");
+}
+
+TEST(Server, HasAnIdentityOfItsOwnEvenWhereAnotherNumberHasItsPlace) {
+  service_settings of;
+  for (const char* name : {"0", "1", "web", "2", "3"}) of.servers.push_back({.name = name, .where = {"a", "80", ""}});
+  of.servers[3].where.port = "81";
+  EXPECT_EQ(of.identities(), (std::vector<std::string>{"a:80", "a:80 2", "web", "a:81", "a:80 3"}));
+}
+
+TEST(Acl, HasPensNumbersWithoutMakingThem) {
+  operated o;
+  EXPECT_EQ(o.say("client_acl 7"), "");
+  EXPECT_EQ(o.say("control_acl 9"), "");
+  EXPECT_EQ(o.say("server 0 address a acl 3"), "");
+  EXPECT_EQ(o.say("client_acl 10"), "no acl 10: expected 0 to 9, or one made by `acl 10 permit|deny ...` before");
+}
+
+TEST(Acl, WithANameMustBeMade) {
+  operated o;
+  EXPECT_EQ(o.say("server 0 address a acl office"),
+            "no acl office: expected 0 to 9, or one made by `acl office permit|deny ...` before");
+  EXPECT_EQ(o.say("acl office permit 10.0.0.0/8"), "");
+  EXPECT_EQ(o.say("acl office deny country GB"), "");
+  EXPECT_EQ(o.say("server 0 address a acl office"), "");
+  EXPECT_EQ(o.say("client_acl office"), "");
+  EXPECT_EQ(o.say("control_acl office"), "");
+  EXPECT_EQ(o.now.acls.at("office").size(), 2U);
+}
+
+TEST(Acl, IsEmptiedButStaysKnown) {
+  operated o;
+  EXPECT_EQ(o.say("acl office permit 10.0.0.0/8"), "");
+  EXPECT_EQ(o.say("no acl office"), "");
+  EXPECT_TRUE(o.now.acls.at("office").empty());
+  EXPECT_EQ(o.say("acl 3 deny ::1"), "");
+  EXPECT_EQ(o.say("no acl 3"), "");
+  EXPECT_FALSE(o.now.acls.contains("3"));
+}
+
+TEST(Acl, IsOneOf256) {
+  operated o;
+  for (std::size_t i = 0; i < max_acls; ++i) ASSERT_EQ(o.say("acl a" + std::to_string(i) + " deny ::1"), "");
+  EXPECT_EQ(o.say("acl more deny ::1"), "expected at most 256 acls");
+  EXPECT_EQ(o.say("no acl more"), "expected at most 256 acls");
+  EXPECT_EQ(o.say("acl a0 deny ::2"), "");
+}
+
+TEST(Acl, HasAtMostAHundredThousandRules) {
+  operated o;
+  o.now.acls["a"].resize(max_acl_rules - 1);
+  EXPECT_EQ(o.say("acl a deny ::1"), "");
+  const auto more = parse("acl a deny ::2", source::file);
+  EXPECT_EQ(apply(o.now, *more).error().why, "expected at most 100000 rules in an acl");
+  EXPECT_EQ(o.now.acls["a"].size(), max_acl_rules);
+}
+
+TEST(Node, IsOneOfEightAndMayMove) {
+  operated o;
+  for (std::size_t i = 0; i < max_nodes; ++i)
+    ASSERT_EQ(o.say("node n" + std::to_string(i) + " address 10.0.0.1:1"), "");
+  EXPECT_EQ(o.say("node more address 10.0.0.1:1"), "expected at most 8 nodes");
+  EXPECT_EQ(o.say("node n0 address 10.0.0.2:1"), "");
+  EXPECT_EQ(o.now.nodes.at(0).where.host, "10.0.0.2");
+}
+
+TEST(Check, BeginsAnewWithEachCommand) {
+  operated o;
+  EXPECT_EQ(o.say("check http /healthz expect 2xx every 5s rise 3 fall 4"), "");
+  EXPECT_EQ(o.service().check, (check_settings{check_kind::http, "/healthz", 200, 299, 5s, 3, 4}));
+  EXPECT_EQ(o.say("check tcp"), "");
+  EXPECT_EQ(o.service().check, (check_settings{.how = check_kind::tcp}));
+  EXPECT_EQ(o.say("no check"), "");
+  EXPECT_EQ(o.service().check, check_settings{});
+}
+
+TEST(WhatPenHas, IsAcceptedWithoutEffectOrRefusedBySentence) {
+  operated o;
+  for (const char* line : {"epoll", "block", "no block", "ascii", "no http", "no transparent", "no udp"}) {
+    EXPECT_EQ(o.say(line), "") << line;
+  }
+  EXPECT_EQ(o.now, settings{});
+  EXPECT_EQ(o.say("http"), "http is not in this version");
+  EXPECT_EQ(o.say("ssl_option no_sslv2"), "ssl_option is not in this version");
+  EXPECT_EQ(o.say("tarpit_acl 3"), "tarpit_acl is not in this version");
+}
+
+TEST(Request, ChangesNoSettings) {
+  operated o;
+  for (const char* line : {"servers", "exit", "reload", "server 0 blacklist 3", "timeout", "help"}) {
+    EXPECT_EQ(o.say(line, source::control), "") << line;
+  }
+  EXPECT_EQ(o.now, settings{});
+}
+
+}  // namespace
+
+}  // namespace holdfast

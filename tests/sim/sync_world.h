@@ -1,0 +1,187 @@
+// A world of nodes with client tables, and the sync channel between them: streams that lose nothing until they are cut,
+// clocks that differ, crashes, restarts with an old file or none, and clients whose replies wait until a peer has
+// confirmed them. Watches that nothing that was confirmed is lost, and that whoever says "in sync" is.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "balancer/table/client_table.h"
+#include "sync/session.h"
+
+namespace holdfast::sim {
+
+struct sync_node_setup {
+  std::string name;
+  std::uint32_t capacity = 100;
+  std::int64_t skew_ms = 0;  // of its wall clock
+  unsigned priority = 0;     // the higher would be active
+};
+
+class sync_world {
+ public:
+  sync_world(std::vector<sync_node_setup> nodes, std::uint64_t seed,
+             const std::function<void(const std::string&)>& say);
+
+  std::size_t nodes() const { return nodes_.size(); }
+  instant now() const { return now_; }
+  instant next(instant latest) const;  // when something happens by itself, or latest
+  void run_until(instant when);
+
+  void start(std::size_t n);             // with what it once saved; nothing when it lives
+  void crash(std::size_t n, bool told);  // told: its kernel ends its connections
+  void stop(std::size_t n);              // in order
+  void save(std::size_t n);
+  void lose_disk(std::size_t n) { nodes_[n].disk.clear(); }
+  void resize(std::size_t n, std::uint32_t capacity);
+  void cut(std::size_t a, std::size_t b, bool cut);
+  void reset(std::size_t a, std::size_t b);  // all connections between the two end, what is on the way is lost
+  void slow(std::size_t a, std::size_t b, duration latency);
+  void heal();
+  void check_all();  // "exchange digests now"
+
+  void visit(std::size_t n, std::uint32_t client);  // it connects through this node
+  void forget(std::size_t n, std::uint32_t client);
+
+  bool alive(std::size_t n) const { return nodes_[n].life != nullptr; }
+  bool in_sync(std::size_t n) const;  // with all that it is connected with, and they are not none
+  std::size_t active();               // by priority, but who is not in sync does not preempt; none alive: nodes()
+  std::uint32_t capacity(std::size_t n) const { return nodes_[n].setup.capacity; }
+
+  void watch();       // what must hold at any time
+  void must_agree();  // what must hold when all is well again
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  void complain(const std::string& what);
+
+ private:
+  struct peer {
+    explicit peer(session m) : machine(std::move(m)) {}
+    session machine;
+    std::uint64_t stream = 0;   // 0 = none
+    std::uint64_t calling = 0;  // the call under way
+    std::map<sync_number, server_id> numbers;
+    std::bitset<digest_buckets> repairing;
+    std::size_t repaired_upto = 0;
+  };
+  struct waiting {
+    std::uint32_t client;
+    stamp when;
+    instant until;
+  };
+  struct running {
+    std::uint64_t number;
+    std::unique_ptr<client_table> table;
+    std::map<std::string, server_id> servers;
+    std::vector<std::string> identities{""};
+    std::vector<server_id> named;  // that the peers don't know yet
+    std::map<std::size_t, peer> peers;
+    std::vector<waiting> replies;
+  };
+  struct saved {
+    address client;
+    std::string identity;
+    stamp assigned, used;
+  };
+  struct node {
+    sync_node_setup setup;
+    std::unique_ptr<running> life;
+    std::vector<saved> disk;
+    bool dark = false;  // died without a word
+  };
+  // A reply that was given after somebody had confirmed its client.
+  struct given {
+    stamp when;
+    std::map<std::size_t, std::uint64_t> holders;  // nodes, and in which life
+  };
+
+  // The network (sync_net.cpp).
+  struct stream {
+    std::array<std::size_t, 2> node;  // who called, who was called
+    std::array<std::uint64_t, 2> life;
+    std::array<bool, 2> open{true, true};
+    std::array<instant, 2> latest;  // what this end said arrives not before
+  };
+  struct answered {};  // the call of this stream
+  struct unanswered {  // the call of this number
+    std::size_t node, peer;
+    stream_end why;
+  };
+  struct over {  // the other end has gone
+    stream_end why;
+  };
+  struct taken {};  // the kernel has taken all
+  struct delivery {
+    std::uint64_t stream;
+    std::size_t end;
+    std::variant<answered, unanswered, over, taken, sync_message> what;
+  };
+  struct link {
+    bool cut = false;
+    duration latency = std::chrono::microseconds(200);
+    std::deque<delivery> held{};
+  };
+
+  void dial(std::size_t n, std::size_t p);
+  void say(std::size_t n, std::size_t p, sync_message what);
+  void hang_up(std::size_t n, std::size_t p);
+  void close(std::uint64_t s, std::size_t end, stream_end how);
+  void put(instant when, delivery d);
+  void lose(std::uint64_t s, std::size_t end);
+  void die(std::size_t n, bool told);
+  void arrive(delivery d);
+  void arrive_message(std::uint64_t s, std::size_t end, sync_message what);
+  void greet(std::uint64_t s, const sync_message& what);
+  link& link_of(std::size_t a, std::size_t b) { return links_[{std::min(a, b), std::max(a, b)}]; }
+  duration latency(std::size_t a, std::size_t b);
+  std::size_t end_of(const stream& s, std::size_t n) const { return s.node[0] == n ? 0 : 1; }
+  bool holds(std::uint64_t s, std::size_t end) const;  // this end is open, and its node's of now
+
+  // Between machine and table (sync_carrier.cpp).
+  void feed(std::size_t n, std::size_t p, session::event e);
+  void feed_all(std::size_t n, const session::event& e);
+  template <class Effect>
+  void perform(std::size_t n, std::size_t p, const Effect& o, std::deque<session::event>& results);
+  server_id id_of(std::size_t n, const std::string& identity);
+  void name_servers(std::size_t n);
+  static sync_number service_of(std::size_t n);
+  session::sent send_entries(std::size_t n, std::size_t p, const session::send_entries& o);
+  void merge(std::size_t n, std::size_t p, const session::merge& o);
+  session::compared compare(std::size_t n, std::size_t p, const session::compare& o);
+  void confirm(std::size_t n, std::size_t p, stamp upto);
+
+  std::uint64_t wall_us(std::size_t n) const;
+  unix_ms wall(std::size_t n) const { return wall_us(n) / 1000; }
+  std::pair<instant, std::optional<std::pair<std::size_t, std::size_t>>> first_wake(instant before) const;
+  void welcome(std::size_t n, std::uint32_t client);
+  void watch_sync(std::size_t n, std::size_t p);
+  bool knows(std::size_t n, const address& client, stamp assigned) const;
+  const std::string& identity(std::size_t n, server_id id) const { return nodes_[n].life->identities[id]; }
+  std::string listing(std::size_t n) const;
+  void tell(const std::string& what);
+
+  std::mt19937_64 random_;
+  const std::function<void(const std::string&)>& say_;
+  instant now_{std::chrono::hours(1)};
+  std::vector<node> nodes_;
+  std::map<std::pair<std::size_t, std::size_t>, link> links_;
+  std::map<std::uint64_t, stream> streams_;
+  std::multimap<instant, delivery> queue_;
+  std::map<std::uint32_t, given> given_;
+  std::set<std::tuple<std::uint32_t, stamp, std::string>> assigned_;  // all that clients ever met
+  std::set<address> forgotten_;
+  std::optional<std::size_t> active_;
+  std::uint64_t numbers_ = 0;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,112 @@
+#include "tests/sim/random_story.h"
+#include "tests/sim/vrrp_world.h"
+
+namespace holdfast::sim {
+
+namespace {
+
+constexpr int acts = 40;
+
+class vrrp_storyteller {
+ public:
+  vrrp_storyteller(std::uint64_t seed, const std::function<void(const std::string&)>& say)
+      : random_(seed), say_(say), setups_(make_nodes()), world_(setups_, !one_in(4), random_()) {
+    if (say_) world_.listen();
+  }
+
+  std::string tell() {
+    for (std::size_t n = 0; n < world_.nodes(); ++n) world_.restart(n);
+    for (int i = 0; i < acts && world_.complaints().empty(); ++i) {
+      run(one_in(3) ? world_.slowest_down() * upto(3) : interval_ * upto(4) / 2);
+      act();
+    }
+    if (world_.complaints().empty()) recover();
+    if (say_) say_(world_.told());
+    return world_.complaints().empty() ? "" : world_.complaints().front();
+  }
+
+ private:
+  std::uint32_t upto(std::uint32_t most) { return static_cast<std::uint32_t>(random_() % (std::uint64_t{most} + 1)); }
+  bool one_in(std::uint32_t n) { return random_() % n == 0; }
+  std::size_t somebody() { return random_() % world_.nodes(); }
+  void run(duration how_long) { world_.run_until(world_.now() + how_long); }
+
+  std::vector<vrrp_node_setup> make_nodes() {
+    constexpr duration choices[] = {10ms, 50ms, 100ms, 1s};
+    interval_ = choices[upto(3)];
+    const bool preempt = !one_in(3);
+    const std::size_t routers = 1 + upto(2);
+    std::vector<vrrp_node_setup> made;
+    for (std::uint32_t n = 0, count = 2 + upto(1); n < count; ++n) {
+      vrrp_node_setup one;
+      one.name = "lb" + std::to_string(n + 1);
+      one.is.node = one.name;
+      one.is.priority = static_cast<std::uint8_t>(one_in(8) ? 100 : 20 + 40 * n + upto(20));
+      one.is.interval = interval_;
+      one.is.preempt = preempt;
+      one.is.preempt_delay = one_in(4) ? interval_ * upto(20) : 0s;
+      one.is.routers.resize(routers);
+      one.clock = 0.98 + 0.0004 * upto(100);
+      made.push_back(one);
+    }
+    return made;
+  }
+
+  void act() {
+    const std::size_t who = somebody();
+    const std::size_t other = (who + 1) % world_.nodes();
+    switch (upto(13)) {
+      case 0: return world_.crash(who);
+      case 1:
+      case 2: return world_.restart(who);
+      case 3: return world_.pause(who);
+      case 4: return world_.resume(who);
+      case 5: return world_.judge(who, static_cast<fitness>(upto(2)));
+      case 6:
+        if (one_in(2)) return world_.let_take(who);
+        return one_in(2) ? world_.release(who) : world_.stand_by(who);
+      case 7: return world_.remove_address(who);
+      case 8: return world_.stop(who);
+      case 9: return world_.lose(0.2 * upto(3));
+      case 10: return world_.cut_front(who, other, one_in(2));
+      case 11: return world_.filter_adverts(one_in(3));
+      case 12: return world_.cut_wire(who, other, one_in(2));
+      default: return world_.heal();
+    }
+  }
+
+  // Whatever happened: once all is well, exactly one is active, and stays it.
+  void recover() {
+    world_.heal();
+    for (std::size_t n = 0; n < world_.nodes(); ++n) {
+      world_.resume(n);
+      world_.restart(n);
+      world_.judge(n, fitness::fit);
+      world_.let_take(n);
+    }
+    run(3 * world_.slowest_down() + 2500ms + 20 * interval_);
+    const auto first = world_.actives();
+    if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active in the end");
+    run(20 * interval_);
+    if (world_.complaints().empty() && world_.actives() != first) world_.complain("the role moves without a reason");
+    const group& winner = world_.of(first.front());
+    for (std::size_t n = 0; n < world_.nodes(); ++n) {
+      const bool higher = world_.of(n).priority() > winner.priority();
+      if (higher && setups_[n].is.preempt) world_.complain(setups_[n].name + " has the higher priority, and waits");
+    }
+  }
+
+  std::mt19937_64 random_;
+  const std::function<void(const std::string&)>& say_;
+  duration interval_{};
+  std::vector<vrrp_node_setup> setups_;
+  vrrp_world world_;
+};
+
+}  // namespace
+
+std::string live(std::uint64_t seed, const std::function<void(const std::string&)>& say) {
+  return vrrp_storyteller(seed, say).tell();
+}
+
+}  // namespace holdfast::sim

@@ -1,0 +1,142 @@
+// A world of one group on two or three nodes: their clocks, the front network that carries adverts, the wires between
+// the agents, and everything that can befall them. Watches after every step that nothing impossible has happened.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vrrp/election/group.h"
+
+namespace holdfast::sim {
+
+struct vrrp_node_setup {
+  std::string name;
+  group::parameters is;
+  double clock = 1.0;  // its seconds last so many of ours
+};
+
+class vrrp_world {
+ public:
+  vrrp_world(const std::vector<vrrp_node_setup>& nodes, bool wires, std::uint64_t seed);
+
+  std::size_t nodes() const { return nodes_.size(); }
+  instant now() const { return now_; }
+  instant next(instant latest) const;  // when something happens by itself, or latest
+  void run_until(instant when);
+
+  void crash(std::size_t n, bool told = true);                   // told: its kernel ends its connections
+  void restart(std::size_t n, fitness at_first = fitness::fit);  // also a first start; nothing when it lives
+  void pause(std::size_t n);
+  void resume(std::size_t n);  // its loop drains what has come, then learns how long it slept
+  void judge(std::size_t n, fitness how);
+  void synced(std::size_t n, bool is);
+  void release(std::size_t n);
+  void stand_by(std::size_t n);
+  void let_take(std::size_t n);
+  void remove_address(std::size_t n);
+  void stop(std::size_t n);  // in order
+
+  void lose(double share) {
+    loss_ = share;
+    touch();
+  }
+  void cut_front(std::size_t from, std::size_t to, bool cut);  // one way
+  void filter_adverts(bool on) {
+    filtered_ = on;
+    touch();
+  }  // protocol 112 alone
+  void cut_wire(std::size_t a, std::size_t b, bool cut);
+  void heal();  // all networks
+
+  bool alive(std::size_t n) const { return nodes_[n].machine.has_value() && !nodes_[n].paused; }
+  bool has_addresses(std::size_t n) const { return nodes_[n].machine && of(n).is() == role::active; }
+  bool preempts(std::size_t n) const { return of(n).preempts(local(n)); }
+  const group& of(std::size_t n) const { return *nodes_[n].machine; }
+  std::vector<std::size_t> actives() const;  // among those alive
+  duration slowest_down() const;             // the longest down interval of all nodes
+  bool front_whole() const;
+  bool in_touch(std::size_t a, std::size_t b) const;  // by adverts, or, without these, by asking
+
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  void complain(const std::string& what);
+  std::string told() const { return told_; }
+  void listen() { listening_ = true; }  // keep a record of moves
+
+ private:
+  struct advert_due {
+    std::size_t from, router;
+    std::uint8_t priority;
+    duration interval;
+  };
+  struct report_due {
+    std::size_t from;
+    group::peer_view view;
+  };
+  struct gone_due {
+    std::size_t from;
+    group::ending how;
+  };
+  struct answer_due {};
+  struct delivery {
+    std::size_t to;
+    std::uint64_t life;  // of the receiver; another one does not get it
+    std::variant<advert_due, report_due, gone_due, answer_due> what;
+  };
+  struct node {
+    vrrp_node_setup setup;
+    std::optional<group> machine;
+    std::uint64_t life = 0;
+    bool paused = false;
+    instant paused_at{};
+    std::vector<delivery> waiting;  // in its sockets while it sleeps
+    std::vector<bool> owns;         // the addresses of each router
+  };
+
+  void feed(std::size_t n, const group::event& e);
+  void perform(std::size_t n, const group::advertise& o);
+  void perform(std::size_t n, const group::take_addresses& o);
+  void perform(std::size_t n, const group::announce& o);
+  void perform(std::size_t n, const group::release_addresses& o);
+  void perform(std::size_t n, const group::probe_peer& o);
+  void perform(std::size_t n, const group::report& o);
+  void perform(std::size_t n, const group::moved& o);
+  void perform(std::size_t n, const group::noted& o);
+
+  void arrive(const delivery& d);
+  void send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due> what);
+  void tell(duration in, std::size_t from, std::size_t to, std::variant<report_due, gone_due> what);
+  void end_wires(std::size_t n, group::ending how, duration in);
+  void open_wires(std::size_t n);
+  bool wire_open(std::size_t a, std::size_t b) const;
+  duration latency();
+  bool lost();
+  instant local(std::size_t n) const;
+  std::optional<instant> due(std::size_t n) const;  // in the world's time
+  std::pair<instant, std::optional<std::size_t>> first_wake(instant before) const;
+  void touch() { disturbed_ = now_; }
+  bool pings_pass() const;
+  void check(std::size_t n);
+  void check_roles();
+
+  std::mt19937_64 random_;
+  instant now_{std::chrono::hours(1)};
+  std::vector<node> nodes_;
+  bool wires_;
+  double loss_ = 0;
+  bool filtered_ = false;
+  std::map<std::pair<std::size_t, std::size_t>, bool> front_cut_, wire_cut_;
+  std::map<std::pair<std::size_t, std::size_t>, instant> wire_latest_;
+  std::multimap<instant, delivery> queue_;
+  instant disturbed_{now_};  // when something last befell anybody
+  std::optional<instant> two_since_, none_since_;
+  std::uint64_t lives_ = 0;
+  bool listening_ = false;
+  std::string told_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace holdfast::sim

@@ -1,0 +1,250 @@
+// When to call, how to greet, and what ends a connection.
+#include "tests/sync/seen_session.h"
+
+namespace holdfast {
+
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST(Session, CallsAtOnceWhoeverHasTheGreaterName) {
+  seen_session lb2;
+  EXPECT_EQ(lb2.machine.deadline(), lb2.now);
+  EXPECT_THAT(lb2.wait(), ElementsAre("dial"));
+  EXPECT_FALSE(lb2.machine.deadline()) << "the call has limits of its own";
+  EXPECT_THAT(lb2.on(session::opened{}), ElementsAre("say hello"));
+  EXPECT_THAT(lb2.hear(hello_of("lb2")), ElementsAre("connected", "say ping"));
+  EXPECT_TRUE(lb2.machine.connected());
+  EXPECT_EQ(lb2.machine.software(), "9.9");
+  EXPECT_EQ(lb2.machine.since(), lb2.now);
+}
+
+TEST(Session, WaitsTwoSecondsToBeCalledByTheSmallerName) {
+  seen_session lb2("lb3");
+  EXPECT_EQ(lb2.machine.deadline(), lb2.now + 2s);
+  EXPECT_THAT(lb2.connect(), ElementsAre("say hello", "connected", "say ping"));
+  lb2.end(stream_end::closed);
+  const instant then = lb2.machine.deadline().value();
+  EXPECT_GE(then, lb2.now + 2s);
+  EXPECT_LE(then, lb2.now + 2s + 50ms);
+  EXPECT_THAT(lb2.wait(), ElementsAre("dial"));
+}
+
+TEST(Session, CallsAgainEverLaterAfterFailures) {
+  seen_session lb2;
+  duration longest{};
+  for (duration most = 50ms; most < 3s; most *= 2) {
+    lb2.wait();
+    lb2.end(stream_end::refused);
+    const duration pause = *lb2.machine.deadline() - lb2.now;
+    EXPECT_GE(pause, std::min<duration>(most, 1s) / 2);
+    EXPECT_LE(pause, std::min<duration>(most, 1s));
+    longest = std::max(longest, pause);
+  }
+  lb2.connect();
+  lb2.end(stream_end::closed);
+  EXPECT_LE(*lb2.machine.deadline() - lb2.now, 50ms) << "connected: it begins anew";
+}
+
+TEST(Session, SaysOnceWhyNoConnectionCame) {
+  seen_session lb2;
+  lb2.wait();
+  EXPECT_THAT(lb2.end(stream_end::refused), ElementsAre("failed: the connection was refused"));
+  lb2.wait();
+  EXPECT_THAT(lb2.end(stream_end::refused), IsEmpty());
+  lb2.wait();
+  EXPECT_THAT(lb2.end(stream_end::lost), ElementsAre("failed: nothing was heard in time"));
+  EXPECT_EQ(lb2.machine.trouble(), "nothing was heard in time");
+}
+
+TEST(Session, HangsUpOnWhoeverIsSomebodyElse) {
+  const auto greeted = [](const sync_message& what) {
+    seen_session lb2;
+    lb2.wait();
+    lb2.on(session::opened{});
+    return lb2.hear(what);
+  };
+  EXPECT_THAT(greeted(hello_of("lb9")), ElementsAre("hang up", "failed: it says that its name is lb9"));
+  EXPECT_THAT(greeted(sync_ping{}), ElementsAre("hang up", "failed: it says something else before its hello"));
+  sync_hello other = hello_of("lb2");
+  other.major = 2;
+  EXPECT_THAT(greeted(other), ElementsAre("hang up", "failed: it speaks version 2 of the sync channel"));
+}
+
+TEST(Session, WaitsASecondForAHello) {
+  seen_session lb2;
+  lb2.wait();
+  lb2.on(session::opened{});
+  EXPECT_EQ(lb2.machine.deadline(), lb2.now + 1s);
+  EXPECT_THAT(lb2.wait(), ElementsAre("hang up", "failed: it says no hello"));
+}
+
+TEST(Session, HangsUpOnWhatIsNoMessage) {
+  seen_session lb2;
+  lb2.wait();
+  lb2.on(session::opened{});
+  EXPECT_THAT(lb2.on(session::misheard{sync_refusal::bad_name}), Contains("hang up"));
+  lb2.connect();
+  EXPECT_THAT(lb2.on(session::misheard{sync_refusal::bad_name}), Contains("hang up"));
+  EXPECT_FALSE(lb2.machine.connected());
+}
+
+// Two calls at once: that of the smaller name stays.
+TEST(Session, TheSmallerNamesCallWins) {
+  seen_session lb2("lb3");  // lb2 has the smaller name
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "");
+  lb2.wait();
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "") << "we call";
+  lb2.on(session::opened{});
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "") << "we have said hello";
+  EXPECT_THAT(lb2.on(session::called{hello_of("lb2")}), ElementsAre("say hello", "connected", "say ping"));
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "") << "it has lost the connection: it wouldn't call otherwise";
+  EXPECT_THAT(lb2.on(session::called{hello_of("lb2")}),
+              ElementsAre("lost: a new connection took its place", "say hello", "connected", "say ping"));
+}
+
+TEST(Session, TheGreaterNamesCallMustNotCrossOurs) {
+  seen_session lb2;
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "") << "we wait";
+  lb2.wait();
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "") << "our call may never come through; we have said nothing yet";
+  lb2.on(session::opened{});
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "we have called it");
+  lb2.hear(hello_of("lb2"));
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "we are connected");
+}
+
+TEST(Session, WhoeverStartedAfreshWinsOverItsFormerConnection) {
+  seen_session lb2;
+  lb2.connect(1);
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2", 2)), "");
+  EXPECT_THAT(lb2.on(session::called{hello_of("lb2", 2)}),
+              ElementsAre("lost: a new connection took its place", "say hello", "connected afresh", "say ping"));
+}
+
+TEST(Session, ACallWhileCallingTakesThePlaceOfTheCall) {
+  seen_session lb2;
+  lb2.wait();
+  EXPECT_THAT(lb2.on(session::called{hello_of("lb2")}), ElementsAre("say hello", "connected", "say ping"));
+  EXPECT_THAT(lb2.on(session::opened{}), IsEmpty());
+  EXPECT_TRUE(lb2.machine.connected());
+}
+
+TEST(Session, ObjectsToStrangers) {
+  seen_session lb2;
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb9")), "it says that its name is lb9");
+  sync_hello other = hello_of("lb2");
+  other.major = 7;
+  EXPECT_EQ(lb2.machine.objection(other), "it speaks version 7 of the sync channel");
+  lb2.on(session::leave{});
+  EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "we leave");
+}
+
+TEST(Session, PingsEveryHalfSecondAndMeasures) {
+  seen_session lb2;
+  lb2.connect();
+  EXPECT_EQ(lb2.machine.deadline(), lb2.now + 500ms);
+  const auto ping = [&] {
+    lb2.now = *lb2.machine.deadline();
+    for (const auto& order : lb2.machine.on(wake{}, lb2.now)) {
+      if (const auto* s = std::get_if<session::send>(&order)) return std::get<sync_ping>(s->what).sent;
+    }
+    return std::uint64_t{0};
+  };
+  const auto pong = [&](std::uint64_t sent, duration back, std::int64_t ahead_us) {
+    lb2.now += back;
+    const auto ours = wall_us + static_cast<std::uint64_t>((lb2.now - instant(1h)) / 1us);
+    lb2.hear(sync_pong{sent, ours - static_cast<std::uint64_t>(back / 2us) + static_cast<std::uint64_t>(ahead_us)});
+  };
+  pong(ping(), 4ms, 2500);
+  EXPECT_EQ(lb2.machine.round_trip(), 4ms);
+  EXPECT_EQ(lb2.machine.offset_us(), 2500);
+  pong(ping(), 80ms, 9000);
+  EXPECT_EQ(lb2.machine.round_trip(), 80ms);
+  EXPECT_EQ(lb2.machine.offset_us(), 2500) << "the quickest knows best";
+  pong(ping() + 1, 1ms, 7);
+  EXPECT_EQ(lb2.machine.round_trip(), 80ms) << "nobody asked that";
+  for (int i = 0; i < 15; ++i) pong(ping(), 10ms, -300);
+  EXPECT_EQ(lb2.machine.offset_us(), -300) << "the quickest of the last 16";
+  lb2.end(stream_end::closed);
+  EXPECT_FALSE(lb2.machine.round_trip());
+  EXPECT_FALSE(lb2.machine.offset_us());
+}
+
+TEST(Session, AnswersAPingWithItsNumberAndOurTime) {
+  seen_session lb2;
+  lb2.connect();
+  const auto orders = lb2.machine.on(session::received{sync_ping{77}, wall_us}, lb2.now);
+  EXPECT_EQ(std::get<session::send>(orders.at(0)).what, sync_message(sync_pong{77, wall_us}));
+}
+
+TEST(Session, IsLostAfterThreeSecondsOfSilence) {
+  seen_session lb2;
+  lb2.connect();
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(lb2.wait(), ElementsAre("say ping"));
+  EXPECT_THAT(lb2.wait(), ElementsAre("hang up", "lost: nothing was heard in time"));
+  EXPECT_EQ(lb2.now, instant(1h) + 3s);
+}
+
+TEST(Session, DoesNotTakeItsOwnSleepForSilence) {
+  seen_session lb2;
+  lb2.connect();
+  lb2.now += 10s;
+  EXPECT_THAT(lb2.on(wake{}), ElementsAre("say ping"));
+  EXPECT_TRUE(lb2.machine.connected());
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(lb2.wait(), ElementsAre("say ping"));
+  EXPECT_THAT(lb2.wait(), Contains("hang up"));
+}
+
+TEST(Session, LeavesInOrder) {
+  seen_session lb2;
+  lb2.connect();
+  EXPECT_THAT(lb2.on(session::leave{}), ElementsAre("say farewell", "hang up"));
+  EXPECT_FALSE(lb2.machine.deadline());
+  EXPECT_THAT(lb2.hear(sync_ping{}), IsEmpty());
+  EXPECT_THAT(lb2.on(wake{}), IsEmpty());
+  seen_session called;
+  called.wait();
+  EXPECT_THAT(called.on(session::leave{}), ElementsAre("hang up"));
+  seen_session waiting;
+  EXPECT_THAT(waiting.on(session::leave{}), IsEmpty());
+}
+
+TEST(Session, KnowsAFarewell) {
+  seen_session lb2;
+  lb2.connect();
+  EXPECT_THAT(lb2.hear(sync_farewell{}), ElementsAre("hang up", "left: it left"));
+  EXPECT_EQ(lb2.machine.trouble(), "it left");
+  EXPECT_TRUE(lb2.machine.deadline()) << "it may come back";
+}
+
+TEST(Session, PassesOnWhatIsNotItsBusinessAndSkipsWhatItDoesNotKnow) {
+  seen_session lb2;
+  EXPECT_THAT(lb2.on(session::say{sync_status{}}), IsEmpty());
+  lb2.connect();
+  EXPECT_THAT(lb2.hear(sync_status{}), ElementsAre("heard status"));
+  EXPECT_THAT(lb2.on(session::say{sync_status{}}), ElementsAre("say status"));
+  EXPECT_THAT(lb2.hear(sync_unknown{99}), IsEmpty());
+  EXPECT_THAT(lb2.hear(hello_of("lb2")), IsEmpty());
+  EXPECT_EQ(lb2.machine.skipped(), 2U);
+  EXPECT_TRUE(lb2.machine.connected());
+}
+
+TEST(Session, IgnoresWhatBelongsToNoConnection) {
+  seen_session lb2;
+  EXPECT_THAT(lb2.on(session::opened{}), IsEmpty());
+  EXPECT_THAT(lb2.hear(sync_ping{}), IsEmpty());
+  EXPECT_THAT(lb2.end(stream_end::closed), IsEmpty());
+  EXPECT_THAT(lb2.on(session::misheard{sync_refusal::bad_name}), IsEmpty());
+  EXPECT_THAT(lb2.on(session::drained{}), IsEmpty());
+  EXPECT_THAT(lb2.on(session::check{}), IsEmpty());
+  EXPECT_THAT(lb2.on(session::news{web}), IsEmpty());
+}
+
+}  // namespace
+
+}  // namespace holdfast

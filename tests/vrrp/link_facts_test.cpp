@@ -1,0 +1,65 @@
+#include "vrrp/election/link_facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace holdfast {
+
+namespace {
+
+using ::testing::ElementsAre;
+
+address at(std::string_view text) { return *address::parse(text); }
+
+address_state on(int index, std::string_view host, bool global = true) {
+  return {.index = index, .host = at(host), .length = 24, .global = global};
+}
+
+TEST(Primary, IsTheFirstGlobalAddressThatIsNotMovable) {
+  const std::vector all = {on(2, "127.0.0.1", false), on(3, "10.0.0.9"), on(2, "10.0.0.80"),
+                           on(2, "fd00::1"),          on(2, "10.0.0.1"), on(2, "10.0.0.2")};
+  EXPECT_EQ(primary_of(all, 2, std::vector{at("10.0.0.80")}), at("10.0.0.1"));
+  EXPECT_EQ(primary_of(all, 2, {}), at("10.0.0.80"));
+  EXPECT_EQ(primary_of(all, 4, {}), std::nullopt);
+}
+
+TEST(Primary, IsNoneOfOurOrigin) {
+  std::vector all = {on(2, "10.0.0.80"), on(2, "10.0.0.1")};
+  all[0].origin = our_origin;
+  EXPECT_EQ(primary_of(all, 2, {}), at("10.0.0.1"));
+  all.pop_back();
+  EXPECT_EQ(primary_of(all, 2, {}), std::nullopt);
+}
+
+TEST(LinkLocal, IsOneThatCanBeUsedAndIsNotMovable) {
+  std::vector all = {on(2, "fd00::1"), on(2, "fe80::1", false), on(2, "fe80::2", false), on(2, "fe80::3", false),
+                     on(2, "febf::4", false)};
+  all[1].tentative = true;
+  all[2].dad_failed = true;
+  EXPECT_EQ(link_local_of(all, 2, {}), at("fe80::3"));
+  EXPECT_EQ(link_local_of(all, 2, std::vector{at("fe80::3")}), at("febf::4"));
+  EXPECT_EQ(link_local_of(all, 3, {}), std::nullopt);
+}
+
+TEST(Reach, IsANetworkOfAnAddressOfItsOwn) {
+  std::vector all = {on(2, "10.0.0.1"), on(3, "192.0.2.1"), on(2, "192.0.2.80"), on(2, "198.51.100.80")};
+  all[3].origin = our_origin;
+  const std::vector movable{at("192.0.2.80")};
+  EXPECT_TRUE(is_within_reach(all, 2, at("10.0.0.80"), movable));
+  EXPECT_FALSE(is_within_reach(all, 2, at("192.0.2.81"), movable)) << "only by another virtual address";
+  EXPECT_FALSE(is_within_reach(all, 2, at("198.51.100.81"), movable)) << "only by one of an earlier life";
+  EXPECT_TRUE(is_within_reach(all, 3, at("192.0.2.80"), movable));
+  EXPECT_FALSE(is_within_reach(all, 2, at("fd00::80"), movable));
+}
+
+TEST(Leftovers, AreOurOriginAnywhereAndTheConfiguredWhereTheyBelong) {
+  std::vector all = {on(2, "10.0.0.80"), on(3, "10.0.0.80"), on(3, "10.0.0.90"), on(2, "10.0.0.1")};
+  all[2].origin = our_origin;
+  const std::vector<leased_address> configured = {{2, at("10.0.0.80"), 32}, {3, at("10.0.0.99"), 24}};
+  EXPECT_THAT(leftovers_of(all, configured), ElementsAre(leased_address{2, at("10.0.0.80"), 24},  // as it is there
+                                                         leased_address{3, at("10.0.0.90"), 24}));
+}
+
+}  // namespace
+
+}  // namespace holdfast

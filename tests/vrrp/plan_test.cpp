@@ -1,0 +1,84 @@
+#include "vrrp/election/plan.h"
+
+#include <gtest/gtest.h>
+
+namespace holdfast {
+namespace {
+
+settings with_group() {
+  settings s;
+  vrrp_settings& g = s.vrrp["front"];
+  g.name = "front";
+  g.interface = "eth0";
+  g.id = 51;
+  g.addresses = {{.host = *address::parse("192.0.2.80"), .length = 24, .id = {}},
+                 {.host = *address::parse("2001:db8::80"), .length = 64, .id = {}},
+                 {.host = *address::parse("192.0.2.81"), .length = 24, .id = {}},
+                 {.host = *address::parse("198.51.100.1"), .length = 32, .interface = "eth1", .id = 52}};
+  return s;
+}
+
+TEST(Plan, MakesARouterOfEachInterfaceIdAndFamily) {
+  const auto plan = plan_of(with_group());
+  ASSERT_EQ(plan.size(), 1U);
+  ASSERT_EQ(plan[0].routers.size(), 3U);
+  std::size_t addresses = 0;
+  for (const router_plan& r : plan[0].routers) {
+    addresses += r.addresses.size();
+    EXPECT_EQ(r.says.addresses.size(), r.addresses.size());
+    EXPECT_EQ(r.says.family == ip_family::v6, r.key.six);
+    EXPECT_EQ(r.says.id, r.key.id);
+  }
+  EXPECT_EQ(addresses, 4U);
+}
+
+TEST(Plan, GivesPeersToTheirOwnFamily) {
+  settings s = with_group();
+  s.vrrp["front"].peers = {*address::parse("10.0.0.2"), *address::parse("fe80::2")};
+  const auto plan = plan_of(s);
+  for (const router_plan& r : plan[0].routers) {
+    ASSERT_EQ(r.says.peers.size(), 1U);
+    EXPECT_EQ(r.says.peers[0].is_v4(), !r.key.six);
+  }
+}
+
+TEST(Plan, SpeaksVersion3InIpv6Always) {
+  settings s = with_group();
+  s.vrrp["front"].version = vrrp_version::two;
+  const auto plan = plan_of(s);
+  for (const router_plan& r : plan[0].routers) {
+    EXPECT_EQ(r.says.version, r.key.six ? vrrp_version::three : vrrp_version::two);
+  }
+}
+
+TEST(Plan, LeavesOutGroupsThatAreNotFinished) {
+  settings s = with_group();
+  s.vrrp["front"].id = 0;
+  EXPECT_TRUE(plan_of(s).empty());
+  s = with_group();
+  s.vrrp["front"].addresses.clear();
+  EXPECT_TRUE(plan_of(s).empty());
+}
+
+TEST(Plan, WatchesTheBalancerOnlyWhereThereIsOne) {
+  settings s = with_group();
+  EXPECT_FALSE(plan_of(s)[0].watches_balancer);
+  s.services["web"].listeners.push_back({.host = "", .port = "80", .path = ""});
+  EXPECT_TRUE(plan_of(s)[0].watches_balancer);
+  s.vrrp["front"].standalone = true;
+  EXPECT_FALSE(plan_of(s)[0].watches_balancer);
+}
+
+TEST(Plan, TellsAnotherGroupFromOneWithOtherNumbers) {
+  settings s = with_group();
+  const auto before = plan_of(s)[0];
+  s.vrrp["front"].priority = 150;
+  s.vrrp["front"].addresses.pop_back();
+  s.vrrp["front"].addresses.push_back({.host = *address::parse("198.51.100.2"), .interface = "eth1", .id = 52});
+  EXPECT_TRUE(same_routers(before, plan_of(s)[0]));
+  s.vrrp["front"].id = 53;
+  EXPECT_FALSE(same_routers(before, plan_of(s)[0]));
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,390 @@
+#include "vrrp/agent_io.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+
+#include "base/clock_io.h"
+#include "base/secure/cluster_key_io.h"
+#include "base/secure/digest_io.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/files_io.h"
+#include "cli/configuration/meeting.h"
+#include "cli/hfctl/invocation.h"
+#include "cli/language/words.h"
+#include "vrrp/commands_io.h"
+#include "vrrp/kernel/instance_io.h"
+#include "vrrp/status_io.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr duration least_renewal{std::chrono::milliseconds(250)};
+constexpr std::uint16_t above_the_balancer = 1;  // our port on the wire
+
+result<hmac_policy, std::string> hmac_of(const vrrp_settings& g) {
+  hmac_policy made{
+      .mode = g.hmac, .keys = {}, .signs_with = g.hmac_id, .window = hmac_window(g.interval), .mac = &hmac_sha256};
+  if (g.hmac == hmac_mode::off) return made;
+  auto text = read_whole_file(g.hmac_key);
+  if (!text) return text.error();
+  struct stat about{};
+  if (::stat(g.hmac_key.c_str(), &about) == 0 && (about.st_mode & 077U) != 0) {
+    return g.hmac_key + ": expected a file that only its owner can read or write (mode 0600)";
+  }
+  auto key = hmac_key::parse(g.hmac_id, *text);
+  explicit_bzero(text->data(), text->size());
+  if (!key) return g.hmac_key + ": expected a key of 32 to 64 bytes, or `hex:` and its digits";
+  made.keys.push_back(std::move(*key));
+  return made;
+}
+
+}  // namespace
+
+struct agent::prepared {
+  std::vector<std::pair<group_plan, hmac_policy>> groups;
+  std::optional<secret_key> key;
+};
+
+result<settings, std::string> read_config(const agent_options& options) {
+  auto loaded = load_config(options.config_file, options.node, read_whole_file);
+  if (!loaded) return loaded.error().text();
+  return std::move(*loaded);
+}
+
+result<std::size_t, std::string> release_all(netlink& kernel, const settings& s) {
+  const auto links = kernel.links();
+  if (!links) return links.error();
+  std::vector<leased_address> ours;
+  for (const group_plan& g : plan_of(s)) {
+    for (const router_plan& r : g.routers) {
+      const auto on =
+          std::find_if(links->begin(), links->end(), [&](const auto& l) { return l.name == r.key.interface; });
+      if (on == links->end()) continue;
+      for (const vrrp_address& a : r.addresses) ours.push_back({on->index, a.host, a.length});
+    }
+  }
+  const auto left = find_leftovers(kernel, ours);
+  if (!left) return left.error();
+  const lease_report done = remove_addresses(kernel, *left);
+  if (!done.refused.empty()) return done.refused.front().why;
+  const auto instances = find_instances(kernel);
+  if (!instances) return instances.error();
+  for (const instance& one : *instances) {
+    if (const auto removed = remove_instance(kernel, one); !removed) return removed.error();
+  }
+  return left->size();
+}
+
+agent::agent(boost::asio::io_context& io, agent_options options, const settings& first, event_file& events,
+             notifier manager)
+    : io_(io),
+      options_(std::move(options)),
+      event_file_(events),
+      started_(monotonic_now()),
+      link_watch_(io, listening()),
+      renewing_(io, [this] { renew_leases(); }),
+      control_(io, [this](const caller& who, std::string_view line,
+                          control_server::respond_type respond) { carry_out(*this, who, line, std::move(respond)); }),
+      signals_(io, SIGHUP, SIGTERM, SIGINT),
+      manager_(io, std::move(manager), {.status = [this] { return summary(*this); }, .alive = [] { return true; }}) {
+  // Two agents on one node are one too many: whoever has the socket keeps its addresses.
+  if (const auto open = control_.listen_unix(control_path()); !open) throw std::runtime_error(open.error());
+  history_.load(event_file_.found());
+  const auto left = release_all(kernel_, first);
+  if (!left) throw std::runtime_error(left.error());
+  if (*left > 0) noted("", std::to_string(*left) + " addresses of an earlier life were taken away");
+  auto ready = prepare(first);
+  if (!ready) throw std::runtime_error(ready.error());
+  commit(std::move(*ready), first);
+  if (const auto watching = link_watch_.start(); !watching) throw std::runtime_error(watching.error());
+  renew_leases();
+  wait_for_signal();
+  spdlog::info("state=started version={} pid={} node={} groups={}", HOLDFAST_VERSION, getpid(), options_.node,
+               groups_.size());
+}
+
+agent::~agent() = default;
+
+std::string agent::control_path() const { return options_.run_dir + '/' + std::string(agent_socket_name); }
+
+std::vector<wire_status> agent::peers() const { return wire_ ? wire_->status() : std::vector<wire_status>(); }
+
+result<agent::prepared, std::string> agent::prepare(const settings& wanted) const {
+  prepared made;
+  for (group_plan& plan : plan_of(wanted)) {
+    auto hmac = hmac_of(plan.said);
+    if (!hmac) return "group " + plan.said.name + ": " + hmac.error();
+    made.groups.emplace_back(std::move(plan), std::move(*hmac));
+  }
+  if (!wanted.cluster_key.empty()) {
+    auto key = load_cluster_key(wanted.cluster_key);
+    if (!key) return key.error();
+    made.key.emplace(std::move(*key));
+  }
+  return made;
+}
+
+void agent::commit(prepared what, const settings& wanted) {
+  const bool same_wire =
+      wanted.nodes == current_.nodes && wanted.cluster_key == current_.cluster_key && wire_ != nullptr;
+  current_ = wanted;
+  if (!same_wire) renew_wire(wanted, std::move(what.key));
+  renew_groups(std::move(what.groups));
+  renew_watch();
+  report();
+}
+
+std::unique_ptr<group_driver> agent::make_group(group_plan plan, hmac_policy hmac) {
+  const std::string name = plan.said.name;
+  group_driver::hooks hooks{.report = [this] { report(); },
+                            .ask_peer =
+                                [this](const std::string& node) {
+                                  if (wire_) wire_->ask(node);
+                                },
+                            .peers_are_ours = [this] { return !peers_seen_.empty(); },
+                            .moved = [this, name](const group::moved& what) { moved(name, what); },
+                            .noted = [this, name](const std::string& what) { noted(name, what); },
+                            .drain_balancer =
+                                [this] {
+                                  if (watch_) watch_->drain();
+                                }};
+  return std::make_unique<group_driver>(io_, kernel_, options_.node, std::move(plan), std::move(hmac),
+                                        std::move(hooks));
+}
+
+// An unchanged group notices nothing; one with the same routers goes on with other numbers; another is another.
+void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted) {
+  const auto is_wanted = [&](const std::string& name) {
+    return std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.first.said.name == name; });
+  };
+  for (auto& [name, g] : groups_) {
+    if (is_wanted(name)) continue;
+    g->stop();
+    if (watch_) watch_->say({name, role::gone});
+  }
+  std::erase_if(groups_, [&](const auto& one) { return !is_wanted(one.first); });
+  bool fresh = false;
+  for (auto& [plan, hmac] : wanted) {
+    auto& running = groups_[plan.said.name];
+    if (running && same_routers(running->plan(), plan)) {
+      running->change(std::move(plan), std::move(hmac));
+      continue;
+    }
+    if (running) running->stop();
+    running = make_group(std::move(plan), std::move(hmac));
+    fresh = true;
+  }
+  if (fresh && !links_.empty()) look();
+}
+
+void agent::renew_wire(const settings& wanted, std::optional<secret_key> key) {
+  wire_.reset();
+  peers_seen_.clear();
+  const std::string former_trouble = std::exchange(wire_trouble_, "");
+  const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
+  wire_trouble_ = plan.trouble;
+  if (key && wire_trouble_.empty() && !plan.others.empty()) {
+    wire_settings ours{.name = options_.node, .listen = plan.listen, .software = HOLDFAST_VERSION};
+    for (const auto& [name, where] : plan.others) ours.others.push_back({name, where});
+    auto made = std::make_unique<wire>(io_, std::move(ours), std::move(*key), wire_hooks());
+    const auto listening = made->start();
+    if (!listening) wire_trouble_ = listening.error();
+    if (listening) wire_ = std::move(made);
+  }
+  if (!wire_trouble_.empty() && wire_trouble_ != former_trouble) {
+    noted("", "no wire to the other agents: " + wire_trouble_);
+  }
+}
+
+wire_callbacks agent::wire_hooks() {
+  const auto gone = [this](const std::string& node, group::ending how, const std::string& why) {
+    peers_seen_.erase(node);
+    for (auto& [name, g] : groups_) {
+      if (g->plan().said.wire) g->peer_gone(node, how);
+    }
+    noted("", node + "'s agent " + why);
+  };
+  return {.connected =
+              [this](const std::string& node, const wire_hello& hello) {
+                peers_seen_[node] = hello.software;
+                noted("", node + "'s agent is connected, version " + hello.software);
+              },
+          .heard =
+              [this](const std::string& node, const wire_report& report) {
+                for (auto& [name, g] : groups_) {
+                  if (g->plan().said.wire) g->peer_said(node, report);
+                }
+              },
+          .answered =
+              [this](const std::string& node) {
+                for (auto& [name, g] : groups_) {
+                  if (g->plan().said.wire) g->peer_answered(node);
+                }
+              },
+          .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended"); },
+          .left = [gone](const std::string& node) { gone(node, group::ending::left, "left in order"); },
+          .lost = [gone](const std::string& node,
+                         const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
+          .failed = [](const std::string& who,
+                       const std::string& why) { spdlog::debug("wire=failed peer={} why=\"{}\"", who, why); }};
+}
+
+void agent::renew_watch() {
+  const bool wanted =
+      std::any_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.second->plan().watches_balancer; });
+  if (!wanted) return watch_.reset();
+  if (watch_) return;
+  watch_ = std::make_unique<watch>(io_, options_.run_dir + '/' + link_socket_name, [this](const track::event& what) {
+    for (auto& [name, g] : groups_) g->balancer_said(what);
+  });
+}
+
+link_watch::listener agent::listening() {
+  return {.link_changed =
+              [this](const link_state& l) {
+                links_[l.index] = l;
+                look();
+              },
+          .link_gone =
+              [this](int index) {
+                links_.erase(index);
+                std::erase_if(addresses_, [&](const auto& a) { return a.index == index; });
+                look();
+              },
+          .address_added =
+              [this](const address_state& a) {
+                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+                addresses_.push_back(a);
+                if (a.origin != our_origin) look();
+              },
+          .address_removed =
+              [this](const address_state& a) {
+                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+                for (auto& [name, g] : groups_) g->address_removed(a.index, a.host);
+                if (a.origin != our_origin) look();
+              },
+          .resync =
+              [this](std::span<const link_state> links, std::span<const address_state> addresses) {
+                links_.clear();
+                for (const link_state& l : links) links_[l.index] = l;
+                addresses_.assign(addresses.begin(), addresses.end());
+                look();
+              }};
+}
+
+void agent::look() {
+  for (auto& [name, g] : groups_) g->look(links_, addresses_);
+}
+
+void agent::report() {
+  const instant now = monotonic_now();
+  if (wire_) {
+    wire_report all;
+    for (const auto& [name, g] : groups_) {
+      if (g && g->plan().said.wire) all.groups.push_back(g->view(now));
+    }
+    wire_->say(all);
+  }
+}
+
+// Its address may come later than we do.
+void agent::retry_wire() {
+  if (wire_ || wire_trouble_.empty() || !meeting_of(current_, options_.node, above_the_balancer).trouble.empty())
+    return;
+  auto key = load_cluster_key(current_.cluster_key);
+  if (!key) return;
+  renew_wire(current_, std::move(*key));
+  report();
+}
+
+// Often enough that one late renewal loses no address.
+void agent::renew_leases() {
+  duration next = std::chrono::seconds(1);
+  for (auto& [name, g] : groups_) {
+    if (g->plan().said.lease == duration::zero()) continue;
+    g->renew();
+    next = std::min(next, std::max(g->plan().said.lease / 4, least_renewal));
+  }
+  retry_wire();
+  renewing_.set(monotonic_now() + next);
+}
+
+void agent::moved(const std::string& group, const group::moved& what) {
+  spdlog::info("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  if (watch_) watch_->say({group, what.to});
+  remember({.when = wall_now(),
+            .monotonic = monotonic_now().time_since_epoch(),
+            .group = group,
+            .from = std::string(name_of(what.from)),
+            .to = std::string(name_of(what.to)),
+            .why = what.why});
+}
+
+void agent::noted(const std::string& group, const std::string& what) {
+  group.empty() ? spdlog::info("note=\"{}\"", what) : spdlog::info("group={} note=\"{}\"", group, what);
+  remember({.when = wall_now(),
+            .monotonic = monotonic_now().time_since_epoch(),
+            .group = group,
+            .from = {},
+            .to = {},
+            .why = what});
+}
+
+void agent::remember(event_record e) {
+  event_file_.append(print_event(e));
+  history_.add(std::move(e));
+  if (event_file_.full()) event_file_.replace(history_.text());
+}
+
+result<void, std::string> agent::change(const settings& wanted) {
+  auto ready = prepare(wanted);
+  if (!ready) return ready.error();
+  commit(std::move(*ready), wanted);
+  return {};
+}
+
+result<void, std::string> agent::reload() {
+  manager_.reloading();
+  const auto wanted = read_config(options_);
+  const auto done = wanted ? change(*wanted) : result<void, std::string>(wanted.error());
+  if (done) {
+    spdlog::info("reload=done groups={}", groups_.size());
+  } else {
+    spdlog::error("reload=refused why=\"{}\"", done.error());
+  }
+  manager_.ready();
+  return done;
+}
+
+result<std::string, std::string> agent::write(const std::string& file) {
+  const std::string& to = file.empty() ? options_.config_file : file;
+  if (const auto done = save_config(to, current_); !done) return failure{done.error()};
+  return {boost::system::in_place_value, to};
+}
+
+void agent::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code cancelled, int number) {
+    if (cancelled) return;
+    if (number != SIGHUP) return stop();
+    static_cast<void>(reload());  // the outcome is in the log
+    wait_for_signal();
+  });
+}
+
+// First the addresses go and priority 0 is sent, then the peers' agents hear it.
+void agent::stop() {
+  manager_.stopping();
+  for (auto& [name, g] : groups_) g->stop();
+  if (wire_) wire_->farewell();
+  spdlog::info("state=stopped");
+  control_.stop();
+  io_.stop();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,104 @@
+// holdfast-vrrp as its operator meets it: configuration, groups, the wire, the balancer's link, control socket,
+// signals, orderly stop. Decides nothing but what to build. One thread: the io_context's.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/drive_io.h"
+#include "base/notify_io.h"
+#include "cli/configuration/settings.h"
+#include "cli/control_io.h"
+#include "vrrp/election/history.h"
+#include "vrrp/event_file_io.h"
+#include "vrrp/group_io.h"
+#include "vrrp/kernel/link_io.h"
+#include "vrrp/kernel/netlink_io.h"
+#include "vrrp/watch_io.h"
+#include "vrrp/wire_io.h"
+
+namespace holdfast {
+
+struct agent_options {
+  std::string config_file;
+  std::string node;
+  std::string run_dir;
+};
+
+result<settings, std::string> read_config(const agent_options& options);
+
+// Takes what an earlier life has left off this node: the addresses of these settings, those of our origin, and virtual
+// interfaces. Gives how many addresses there were. The error is a sentence.
+result<std::size_t, std::string> release_all(netlink& kernel, const settings& s);
+
+class agent {
+ public:
+  // Takes part in the elections from here on; throws one sentence when the start can't succeed. manager: hears READY
+  // from the first turn of the loop, and that we are alive as long as the loop turns.
+  agent(boost::asio::io_context& io, agent_options options, const settings& first, event_file& events,
+        notifier manager = {});
+  ~agent();
+
+  // Reads the file again; on an error nothing has changed.
+  result<void, std::string> reload();
+  result<void, std::string> change(const settings& wanted);
+  result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
+  void stop();                                                      // gives everything up in order, and ends the loop
+
+  const settings& current() const { return current_; }
+  const agent_options& options() const { return options_; }
+  std::string control_path() const;
+  const std::map<std::string, std::unique_ptr<group_driver>>& groups() const { return groups_; }
+  const history& past() const { return history_; }
+  std::vector<wire_status> peers() const;
+  std::string wire_trouble() const { return wire_trouble_; }
+  instant started() const { return started_; }
+
+ private:
+  struct prepared;
+  result<prepared, std::string> prepare(const settings& wanted) const;
+  void commit(prepared what, const settings& wanted);
+  void renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted);
+  void renew_wire(const settings& wanted, std::optional<secret_key> key);
+  void retry_wire();
+  void renew_watch();
+  std::unique_ptr<group_driver> make_group(group_plan plan, hmac_policy hmac);
+
+  link_watch::listener listening();
+  void look();
+  wire_callbacks wire_hooks();
+  void report();
+  void renew_leases();
+  void moved(const std::string& group, const group::moved& what);
+  void noted(const std::string& group, const std::string& what);
+  void remember(event_record e);
+  void wait_for_signal();
+
+  boost::asio::io_context& io_;
+  agent_options options_;
+  event_file& event_file_;
+  instant started_;
+  settings current_;
+  history history_;
+  netlink kernel_;
+  std::map<int, link_state> links_;
+  std::vector<address_state> addresses_;
+  std::map<std::string, std::unique_ptr<group_driver>> groups_;
+  std::map<std::string, std::string> peers_seen_;  // node -> software, while connected
+  std::unique_ptr<wire> wire_;
+  std::string wire_trouble_;
+  std::unique_ptr<watch> watch_;
+  link_watch link_watch_;
+  alarm renewing_;
+  control_server control_;
+  boost::asio::signal_set signals_;
+  supervision manager_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,114 @@
+#include "vrrp/commands_io.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "base/clock_io.h"
+#include "cli/configuration/apply.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/files_io.h"
+#include "cli/language/grammar.h"
+#include "vrrp/agent_io.h"
+#include "vrrp/status_io.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::uint32_t default_events = 20;
+
+reply plain(std::string pen) {
+  reply answer;
+  answer.pen = std::move(pen);
+  return answer;
+}
+
+// What each command comes to; one without an overload here does not compile.
+class deeds {
+ public:
+  deeds(agent& on, const sentence& s, control_server::respond_type respond)
+      : on_(on), said_(s), respond_(std::move(respond)) {}
+
+  void operator()(const say::change&) {
+    settings wanted = on_.current();
+    if (const auto applied = apply(wanted, said_); !applied) return respond_(refused(applied.error().why));
+    finish(on_.change(wanted));
+  }
+  void operator()(const say::question&) { respond_(answer(on_.current(), said_)); }
+  void operator()(const say::common_request& r) { std::visit(*this, r); }
+  void operator()(const say::vrrp_request& r) { std::visit(*this, r); }
+  void operator()(const say::balancer_request&) { respond_(refused("holdfast-balancer answers that")); }
+  void operator()(const say::cluster_request&) { respond_(refused("holdfast-balancer answers that")); }
+  void operator()(const say::errand&) { respond_(refused("hfctl does that itself")); }
+
+  void operator()(const say::status&) { respond_(vrrp_answer(on_, monotonic_now())); }
+  void operator()(const say::vrrp_state&) { respond_(vrrp_answer(on_, monotonic_now())); }
+  void operator()(const say::events& e) { respond_(events_answer(on_, e.count.value_or(default_events))); }
+  void operator()(const say::control&) { respond_(plain(on_.control_path() + '\n')); }
+  void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + '\n')); }
+  void operator()(const say::reload&) { finish(on_.reload()); }
+
+  void operator()(const say::release& r) { tell(r.of, group::told_to_release{}); }
+  void operator()(const say::take& t) { tell(t.of, group::told_to_take{}); }
+  void operator()(const say::stand_by& s) { tell(s.of, group::told_to_stand_by{}); }
+  void operator()(const say::announce& a) { tell(a.of, group::told_to_announce{}); }
+
+  void operator()(const say::include& i) {
+    const auto wanted = load_config(i.file, on_.options().node, read_whole_file, on_.current());
+    wanted ? finish(on_.change(*wanted)) : respond_(refused(wanted.error().text()));
+  }
+
+  void operator()(const say::write& w) {
+    const auto written = on_.write(w.file.value_or(""));
+    if (!written) return respond_(refused(written.error()));
+    reply answer;
+    answer.message = "written to " + *written;
+    respond_(answer);
+  }
+
+  void operator()(const say::exit&) {
+    if (!on_.current().exit_enabled) {
+      return respond_(refused("exit is not enabled: say exit_enabled in the configuration"));
+    }
+    respond_({});
+    on_.stop();
+  }
+
+ private:
+  void finish(const result<void, std::string>& outcome) { respond_(outcome ? reply{} : refused(outcome.error())); }
+
+  // Says it to that group, or to all, and answers with how they are then.
+  void tell(const std::optional<say::group>& which, const group::event& what) {
+    if (which && !on_.groups().contains(which->name)) return respond_(refused("no group " + which->name));
+    for (const auto& [name, g] : on_.groups()) {
+      if (!which || which->name == name) g->order(what);
+    }
+    reply r = vrrp_answer(on_, monotonic_now());
+    r.tables.resize(1);
+    respond_(r);
+  }
+
+  agent& on_;
+  const sentence& said_;
+  control_server::respond_type respond_;
+};
+
+}  // namespace
+
+void carry_out(agent& on, const caller& who, std::string_view line, control_server::respond_type respond) {
+  const auto understood = parse(line, source::control);
+  if (!understood) return respond(misunderstood(understood.error().text()));
+  const sentence& s = *understood;
+  const bool writes = needed(s.what) == access::write;
+  if (writes && !who.may_write) {
+    return respond(refused("permission denied: expected root, the daemon's user or a member of group holdfast"));
+  }
+  if (!s.node.empty() && s.node != on.options().node) {
+    return respond(refused("said to " + s.node + " alone; this is " + on.options().node));
+  }
+  if (writes) spdlog::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
+  deeds carry(on, s, std::move(respond));
+  std::visit(carry, s.what);
+}
+
+}  // namespace holdfast

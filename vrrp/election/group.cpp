@@ -1,0 +1,341 @@
+#include "vrrp/election/group.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
+constexpr duration hold_after_removals{std::chrono::seconds(30)};
+
+std::string milliseconds(duration d) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
+}
+
+}  // namespace
+
+std::uint8_t effective_priority(std::uint8_t priority, fitness how) {
+  if (how == fitness::fit) return priority;
+  return static_cast<std::uint8_t>(1 + (priority - 1) / 64);
+}
+
+group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
+  ensure(!is_.routers.empty() && is_.routers.size() <= max_vrrp_routers);
+  for (std::size_t n = 0; n < is_.routers.size(); ++n) routers_.emplace_back(parameters_of(n));
+}
+
+group::effects group::on(const event& e, instant now) {
+  effects out;
+  if (held_until_ && now >= *held_until_) held_until_.reset();
+  if (preempts(now) != preempting_) renew_routers(now, out);
+  std::visit([&](const auto& fact) { take(fact, now, out); }, e);
+  return out;
+}
+
+std::optional<instant> group::deadline() const {
+  if (probing_until_) return probing_until_;
+  if (returns_at_) return returns_at_;
+  const auto due = routers_due();
+  return due && asks_early() ? *due - ask_lead() : due;
+}
+
+// A peer that falls silent is asked a little before its time is up: then its answer, or none, costs no time.
+bool group::asks_early() const {
+  return state() == router_state::backup && last_priority_ >= priority() && active_peer() != nullptr;
+}
+
+duration group::ask_lead() const { return std::min<duration>(probe_patience, down_interval() / 8); }
+
+std::optional<instant> group::routers_due() const {
+  std::optional<instant> due;
+  for (const router& r : routers_) {
+    const auto one = r.deadline();
+    // As backup: when the last of them has fallen silent, for we move together.
+    if (one && (!due || (state() == router_state::backup ? *one > *due : *one < *due))) due = one;
+  }
+  return due;
+}
+
+bool group::preempts(instant now) const {
+  return is_.preempt && in_sync_ && !standing_by_ && !held_until_ && now >= may_preempt_;
+}
+
+router::parameters group::parameters_of(std::size_t n) const {
+  return {.primary = is_.routers[n],
+          .priority = priority(),
+          .interval = is_.interval,
+          .preempt = preempting_,
+          .learns = is_.learns};
+}
+
+void group::renew_routers(instant now, effects& out) {
+  preempting_ = preempts(now);
+  for (std::size_t n = 0; n < routers_.size(); ++n) feed(n, router::changed{parameters_of(n)}, now, out);
+}
+
+duration group::down_interval() const {
+  duration longest{};
+  for (const router& r : routers_) longest = std::max(longest, r.active_down_interval());
+  return longest;
+}
+
+void group::feed(std::size_t n, const router::event& e, instant now, effects& out) {
+  struct {
+    std::size_t n;
+    effects& out;
+    void operator()(const router::advertise& o) { out.push_back(advertise{n, o.priority}); }
+    void operator()(const router::take_addresses&) { out.push_back(take_addresses{n}); }
+    void operator()(const router::announce&) { out.push_back(announce{n}); }
+    void operator()(const router::release_addresses&) { out.push_back(release_addresses{n}); }
+    void operator()(const router::moved&) {}  // the group's own move says it
+  } ours{n, out};
+  for (const router::effect& order : routers_[n].on(e, now)) std::visit(ours, order);
+}
+
+void group::feed_all(const router::event& e, instant now, effects& out) {
+  for (std::size_t n = 0; n < routers_.size(); ++n) feed(n, e, now, out);
+}
+
+void group::move_to(role to, std::string why, instant now, effects& out) {
+  const role from = std::exchange(role_, to);
+  why_ = std::move(why);
+  since_ = now;
+  blind_ = false;
+  probing_until_.reset();
+  to == role::active ? standing_by_ = false : cut_off_ = false;
+  out.push_back(moved{from, to, why_});
+  out.push_back(report{});
+}
+
+void group::join(std::string why, instant now, effects& out) {
+  may_preempt_ = now + is_.preempt_delay;
+  renew_routers(now, out);
+  feed_all(router::started{}, now, out);
+  move_to(state() == router_state::active ? role::active : role::backup, std::move(why), now, out);
+}
+
+void group::leave(role to, std::string why, instant now, effects& out) {
+  feed_all(router::stopped{}, now, out);
+  move_to(to, std::move(why), now, out);
+}
+
+void group::become_active(std::string why, instant now, effects& out) {
+  left_.reset();
+  feed_all(router::chosen{}, now, out);
+  move_to(role::active, std::move(why), now, out);
+  count_activation(now, out);
+}
+
+void group::yield(std::string why, bool in_order, instant now, effects& out) {
+  feed_all(router::overruled{in_order}, now, out);
+  move_to(role::backup, std::move(why), now, out);
+}
+
+void group::count_activation(instant now, effects& out) {
+  const auto before = activations_.latest();
+  if (before && now - *before > quiet_enough) next_hold_ = first_hold;
+  if (!activations_.add(now, soon)) return;
+  held_until_ = now + next_hold_;
+  out.push_back(noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " +
+                      milliseconds(next_hold_)});
+  next_hold_ = std::min(2 * next_hold_, longest_hold);
+  renew_routers(now, out);
+}
+
+void group::take(const started&, instant now, effects& out) {
+  if (std::exchange(running_, true)) return;  // once is enough
+  if (fitness_ == fitness::fault) return move_to(role::fault, why_unfit_, now, out);
+  join("started", now, out);
+}
+
+void group::take(const stopped&, instant now, effects& out) {
+  if (!std::exchange(running_, false)) return;  // stopped already
+  returns_at_.reset();
+  leave(role::initialize, "stopped", now, out);
+}
+
+void group::take(const heard& e, instant now, effects& out) {
+  ensure(e.router < routers_.size());
+  if (is_late(e, now)) return;
+  if (e.priority > 0) {
+    last_heard_ = now;
+    last_priority_ = e.priority;
+    left_.reset();
+    cut_off_ = false;
+    probing_until_.reset();
+    if (std::exchange(blind_, false)) out.push_back(noted{"adverts are heard again"});
+  }
+  switch (state()) {
+    case router_state::initialize:  // takes no part in elections
+      if (returns_at_ && e.priority > 0) come_back(e.from.text() + " is active", now, out);
+      return;
+    case router_state::backup:
+      feed(e.router, router::heard{e.priority, e.interval, e.from}, now, out);
+      if (e.priority > 0) return;
+      left_ = e.from;
+      return feed_all(router::active_left{}, now, out);
+    case router_state::active: return heard_as_active(e, now, out);
+  }
+}
+
+// Said by whoever has given up since: the wire knows it sooner, and knows nobody else who is active.
+bool group::is_late(const heard& e, instant now) const {
+  const bool just_told = told_of_vacancy_ && now - *told_of_vacancy_ < late_advert;
+  return just_told && state() == router_state::active && e.priority >= priority() && active_peer() == nullptr;
+}
+
+// Between equal priorities the first router decides for all: addresses of another family may say the opposite.
+void group::heard_as_active(const heard& e, instant now, effects& out) {
+  const bool tie = e.priority == priority() && e.router > 0;
+  feed(e.router, router::heard{e.priority, e.interval, tie ? address() : e.from}, now, out);
+  if (routers_[e.router].state() == router_state::backup) {
+    return yield("heard priority " + std::to_string(e.priority) + " from " + e.from.text(), true, now, out);
+  }
+  // There were two of us. Whoever followed the other one must learn where the addresses are.
+  if (last_announced_ && now - *last_announced_ < announce_pause) return;
+  last_announced_ = now;
+  for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
+}
+
+void group::take(const judged& e, instant now, effects& out) {
+  if (e.how == fitness::fit) {
+    judgements_.erase(e.about);
+  } else {
+    judgements_.insert_or_assign(e.about, e);
+  }
+  const fitness before = std::exchange(fitness_, fitness::fit);
+  why_unfit_.clear();
+  for (const auto& [about, one] : judgements_) {
+    if (one.how <= fitness_) continue;
+    fitness_ = one.how;
+    why_unfit_ = one.why;
+  }
+  if (fitness_ == before || !running_ || released_) return;  // another reason for the same
+  if (fitness_ == fitness::fault) return leave(role::fault, why_unfit_, now, out);
+  if (before == fitness::fault) return join(e.why.empty() ? e.about + " is well" : e.why, now, out);
+  renew_routers(now, out);
+  out.push_back(noted{fitness_ == fitness::fit ? "fit again" : "degraded: " + why_unfit_});
+  out.push_back(report{});
+}
+
+void group::take(const synced& e, instant now, effects& out) {
+  if (std::exchange(in_sync_, e.is) == e.is) return;  // nothing new
+  renew_routers(now, out);
+}
+
+void group::take(const told_to_release&, instant now, effects& out) {
+  returns_at_.reset();
+  if (std::exchange(released_, true) || !running_) return;  // released already
+  leave(role::released, "told to stand down", now, out);
+}
+
+void group::come_back(std::string why, instant now, effects& out) {
+  released_ = false;
+  returns_at_.reset();
+  if (fitness_ == fitness::fault) return move_to(role::fault, why_unfit_, now, out);
+  join(std::move(why), now, out);
+}
+
+// The others hear of it as of a release, which they follow at once; should nobody, we are there again. Who owns the
+// addresses can't be a backup, and stays away.
+void group::take(const told_to_stand_by&, instant now, effects& out) {
+  if (!running_) return;  // is nothing that could be left
+  if (is_.priority == 255) return take(told_to_release{}, now, out);
+  standing_by_ = true;
+  if (released_ && !returns_at_) return come_back("told to stand by", now, out);
+  if (state() != router_state::active) return renew_routers(now, out);
+  released_ = true;
+  returns_at_ = now + down_interval();
+  leave(role::released, "told to stand by", now, out);
+}
+
+void group::take(const told_to_take&, instant now, effects& out) {
+  held_until_.reset();
+  next_hold_ = first_hold;
+  activations_.forget();
+  standing_by_ = false;
+  if (released_ && running_) come_back("told to take part again", now, out);
+  released_ = false;
+  if (state() != router_state::backup) return;
+  may_preempt_ = now;
+  renew_routers(now, out);
+  const bool alone = !last_heard_ || now - *last_heard_ > down_interval();
+  const bool best = (alone || priority() > last_priority_) && best_of_peers();
+  if (best) return become_active("told to take over", now, out);
+  out.push_back(noted{"told to take over, but another node has a higher priority"});
+}
+
+void group::take(const told_to_announce&, instant, effects& out) {
+  if (state() != router_state::active) return;  // nothing to announce
+  for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
+}
+
+void group::take(const address_removed& e, instant now, effects& out) {
+  if (state() != router_state::active) return;  // it was to go
+  if (removals_.add(now, removal_window)) {
+    removals_.forget();
+    held_until_ = now + hold_after_removals;
+    return yield(e.which + " was removed " + std::to_string(many_removals) + " times by somebody else", true, now, out);
+  }
+  out.push_back(take_addresses{e.router});
+  out.push_back(announce{e.router});
+  out.push_back(noted{e.which + " was removed by somebody else and is back"});
+}
+
+void group::take(const overslept& e, instant now, effects& out) {
+  switch (state()) {
+    case router_state::initialize: return;  // nobody waits for us
+    case router_state::backup: return feed_all(router::spared{is_.interval}, now, out);
+    case router_state::active:
+      if (e.by < down_interval()) return;  // nobody has taken over yet
+      return yield("slept for " + milliseconds(e.by), false, now, out);
+  }
+}
+
+void group::take(const changed& e, instant now, effects& out) {
+  ensure(e.to.routers.size() == routers_.size());
+  is_ = e.to;
+  renew_routers(now, out);
+  out.push_back(report{});
+}
+
+void group::take(const wake&, instant now, effects& out) {
+  const auto due = deadline();
+  if (!due || now < *due) return;  // a timer set before a change
+  if (returns_at_) return come_back("nobody has taken over", now, out);
+  if (probing_until_) {
+    const std::string* peer = active_peer();
+    const std::string who = peer == nullptr ? "the active node" : *peer;
+    const bool cut_off = answers_wire_;
+    become_active(who + (cut_off ? " is active, but the front network does not reach it" : " does not answer"), now,
+                  out);
+    cut_off_ = cut_off;
+  } else if (state() == router_state::active) {
+    feed_all(wake{}, now, out);
+  } else {
+    silence(now, out);
+  }
+}
+
+// All down timers have run out: nobody is there, or only somebody whom we preempt, or we hear nothing.
+void group::silence(instant now, effects& out) {
+  probing_until_.reset();
+  const duration quiet = last_heard_ ? now - *last_heard_ : duration::max();
+  const std::string gone = left_ ? left_->text() + " left" : "";
+  if (quiet <= down_interval() && last_priority_ < priority()) {
+    return become_active(left_ ? gone : "preempts priority " + std::to_string(last_priority_), now, out);
+  }
+  if (const std::string* peer = active_peer()) {
+    probing_until_ = std::max(now + probe_patience, routers_due().value_or(now));
+    answers_front_ = answers_wire_ = false;
+    out.push_back(probe_peer{*peer});
+    return;
+  }
+  if (left_) return become_active(gone, now, out);
+  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : "nothing heard", now, out);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,231 @@
+// A group: virtual routers that move together or not at all, on this node. It holds their machines (router.h), and what
+// RFC 9568 has no word for: whether this node is fit, what the peers' agents say over the wire, what the operator
+// wants, and how often the role may change. Knows no packet, no socket and no address but those of the elections.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/address.h"
+#include "base/machine.h"
+#include "base/vocabulary.h"
+#include "cli/configuration/settings.h"
+#include "vrrp/election/burst.h"
+#include "vrrp/election/fitness.h"
+#include "vrrp/election/router.h"
+
+namespace holdfast {
+
+// What a node is worth in an election: that of a degraded one is below every priority above 4 of a fit one.
+std::uint8_t effective_priority(std::uint8_t priority, fitness how);
+
+class group {
+ public:
+  struct parameters {
+    std::string node = {};        // our own name among the agents
+    std::uint8_t priority = 100;  // 1 .. 255
+    duration interval{std::chrono::seconds(1)};
+    bool learns = true;  // see router
+    bool preempt = true;
+    duration preempt_delay{};           // after a start, or the end of a fault or a release
+    std::vector<address> routers = {};  // of each its primary address; at least one, at most max_vrrp_routers
+    bool operator==(const parameters&) const = default;
+  };
+
+  // What an agent says of its own node and this group.
+  struct peer_view {
+    role is = role::initialize;
+    std::uint8_t priority = 0;  // effective
+    fitness how = fitness::fit;
+    bool operator==(const peer_view&) const = default;
+  };
+
+  struct started {};
+  struct stopped {};  // in order
+  struct heard {      // an advert that passed all checks, on one of our routers
+    std::size_t router = 0;
+    std::uint8_t priority = 0;
+    duration interval{};
+    address from;
+  };
+  struct judged {  // about: "balancer", "eth0". The worst of all counts.
+    std::string about;
+    fitness how = fitness::fit;
+    std::string why;
+  };
+  struct synced {  // whether the balancer knows the clients that the peers know; assumed until said otherwise
+    bool is = true;
+  };
+  struct told_to_release {};
+  struct told_to_take {};
+  struct told_to_stand_by {};  // lets another be active and follows it, without preempting until told to take
+  struct told_to_announce {};
+  struct peer_reported {
+    std::string node;
+    peer_view view;
+  };
+  // died: its kernel closed the wire without a farewell; left: it said so; lost: silence, which proves nothing.
+  enum class ending : std::uint8_t { died, left, lost };
+  struct peer_gone {
+    std::string node;
+    ending how = ending::lost;
+  };
+  struct peer_answered {};  // on the front network, when asked by probe_peer
+  struct address_removed {  // by somebody else
+    std::size_t router = 0;
+    std::string which;
+  };
+  struct overslept {  // our loop woke so late
+    duration by{};
+  };
+  struct changed {  // the same number of routers; another number is another group
+    parameters to;
+  };
+  using event = std::variant<started, stopped, heard, judged, synced, told_to_release, told_to_take, told_to_stand_by,
+                             told_to_announce, peer_reported, peer_gone, peer_answered, address_removed, overslept,
+                             changed, wake>;
+
+  struct advertise {
+    std::size_t router;
+    std::uint8_t priority;
+  };
+  struct take_addresses {
+    std::size_t router;
+  };
+  struct announce {
+    std::size_t router;
+  };
+  struct release_addresses {
+    std::size_t router;
+  };
+  struct probe_peer {  // no advert of it is heard: does its agent answer on the wire, and the node on the front
+                       // network?
+    std::string node;
+  };
+  struct report {};  // our view has changed: tell the peers' agents and the balancer
+  struct moved {
+    role from, to;
+    std::string why;
+  };
+  struct noted {  // worth a line in the history, but no move
+    std::string what;
+  };
+  using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, report, moved, noted>;
+  // Every router may give up and take over in one event; the rest are few.
+  using effects = effect_list<effect, 6 * max_vrrp_routers + 8>;
+
+  // For its two answers; it begins an eighth of the down interval, at most as much, before that has passed.
+  static constexpr duration probe_patience = std::chrono::milliseconds(20);
+  // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
+  static constexpr duration late_advert = std::chrono::milliseconds(20);
+  static constexpr duration announce_pause =
+      std::chrono::milliseconds(500);             // between announcements for foreign adverts
+  static constexpr std::size_t many_changes = 3;  // so often active within
+  static constexpr duration soon{std::chrono::seconds(60)};
+  static constexpr duration first_hold{std::chrono::seconds(10)};  // then no preemption for that long; doubles
+  static constexpr duration longest_hold{std::chrono::seconds(300)};
+  static constexpr std::size_t many_removals = 5;  // of addresses within
+  static constexpr duration removal_window{std::chrono::seconds(10)};
+
+  explicit group(parameters p);
+
+  effects on(const event& e, instant now);
+  std::optional<instant> deadline() const;
+
+  role is() const { return role_; }
+  const parameters& what() const { return is_; }
+  const std::string& why() const { return why_; }  // of the last move
+  instant since() const { return since_; }
+  peer_view view() const { return {role_, priority(), fitness_}; }
+  std::uint8_t priority() const { return effective_priority(is_.priority, fitness_); }
+  fitness how() const { return fitness_; }
+  const std::string& why_unfit() const { return why_unfit_; }
+  bool blind() const { return blind_; }  // hears nothing of a peer that is active and reachable
+  std::optional<instant> held_until() const { return held_until_; }
+  bool in_sync() const { return in_sync_; }
+  bool preempts(instant now) const;  // never while not in sync: a living peer knows clients that we don't
+  const std::map<std::string, peer_view>& peers() const { return peers_; }
+  const router& of(std::size_t n) const { return routers_[n]; }
+
+ private:
+  void take(const started&, instant now, effects& out);
+  void take(const stopped&, instant now, effects& out);
+  void take(const heard& e, instant now, effects& out);
+  void take(const judged& e, instant now, effects& out);
+  void take(const synced& e, instant now, effects& out);
+  void take(const told_to_release&, instant now, effects& out);
+  void take(const told_to_take&, instant now, effects& out);
+  void take(const told_to_stand_by&, instant now, effects& out);
+  void take(const told_to_announce&, instant now, effects& out);
+  void take(const peer_reported& e, instant now, effects& out);
+  void take(const peer_gone& e, instant now, effects& out);
+  void take(const peer_answered&, instant now, effects& out);
+  void take(const address_removed& e, instant now, effects& out);
+  void take(const overslept& e, instant now, effects& out);
+  void take(const changed& e, instant now, effects& out);
+  void take(const wake&, instant now, effects& out);
+
+  // Feeds one router, or all that are in this state; their orders become ours.
+  void feed(std::size_t n, const router::event& e, instant now, effects& out);
+  void feed_all(const router::event& e, instant now, effects& out);
+  router_state state() const { return routers_.front().state(); }
+
+  void move_to(role to, std::string why, instant now, effects& out);
+  void join(std::string why, instant now, effects& out);  // the elections
+  void leave(role to, std::string why, instant now, effects& out);
+  void come_back(std::string why, instant now, effects& out);  // after a release
+  void become_active(std::string why, instant now, effects& out);
+  void yield(std::string why, bool in_order, instant now, effects& out);
+  bool is_late(const heard& e, instant now) const;
+  void heard_as_active(const heard& e, instant now, effects& out);
+  void silence(instant now, effects& out);
+  void probe_answered(instant now, effects& out);
+  void vacancy(const std::string& why, instant now, effects& out);
+  void split(const std::string& node, instant now, effects& out);
+  void renew_routers(instant now, effects& out);
+  void count_activation(instant now, effects& out);
+  bool best_of_peers() const;
+  const std::string* active_peer() const;
+  router::parameters parameters_of(std::size_t n) const;
+  duration down_interval() const;  // the longest of the routers'
+  std::optional<instant> routers_due() const;
+  bool asks_early() const;
+  duration ask_lead() const;
+
+  parameters is_;
+  std::vector<router> routers_;
+  role role_ = role::initialize;
+  std::string why_ = "not started";
+  instant since_{};
+  std::map<std::string, judged> judgements_;  // those that are not fit
+  fitness fitness_ = fitness::fit;
+  std::string why_unfit_;
+  std::map<std::string, peer_view> peers_;  // by node, while connected over the wire
+  bool released_ = false;
+  bool standing_by_ = false;           // was told to, and has not been active since
+  std::optional<instant> returns_at_;  // standing by, released until another is active, but no longer
+  bool running_ = false;
+  bool in_sync_ = true;
+  bool preempting_ = false;  // as the routers have been told
+  instant may_preempt_{};    // after preempt_delay
+  std::optional<instant> held_until_;
+  duration next_hold_ = first_hold;
+  burst<many_changes> activations_;
+  burst<many_removals> removals_;
+  std::optional<instant> last_heard_;       // any advert with a priority above 0
+  std::uint8_t last_priority_ = 0;          // of it
+  std::optional<address> left_;             // that one has said so since
+  std::optional<instant> last_announced_;   // for a foreign advert
+  std::optional<instant> told_of_vacancy_;  // and took over
+  bool blind_ = false;
+  bool cut_off_ = false;  // active although an active peer lives that the front network does not reach
+  std::optional<instant> probing_until_;
+  bool answers_front_ = false;  // the peer that is being probed
+  bool answers_wire_ = false;
+};
+
+static_assert(machine<group>);
+
+}  // namespace holdfast

@@ -1,0 +1,52 @@
+#include "vrrp/election/plan.h"
+
+#include <algorithm>
+
+namespace holdfast {
+
+namespace {
+
+router_plan plan_of(const router_key& key, const std::vector<vrrp_address>& addresses, const vrrp_settings& of) {
+  router_plan made{.key = key, .addresses = addresses, .says = {}};
+  made.says.id = key.id;
+  made.says.family = key.six ? ip_family::v6 : ip_family::v4;
+  made.says.version = key.six ? vrrp_version::three : of.version;
+  made.says.checksum = of.checksum;
+  made.says.interval = of.interval;
+  made.says.accept_password = of.accept_password;
+  for (const vrrp_address& a : addresses) made.says.addresses.push_back(a.host);
+  for (const address& peer : of.peers) {
+    if (peer.is_v4() != key.six) made.says.peers.push_back(peer);
+  }
+  return made;
+}
+
+bool is_complete(const vrrp_settings& g) {
+  const auto has_place = [&](const vrrp_address& a) {
+    return (a.id || g.id != 0) && (!a.interface.empty() || !g.interface.empty());
+  };
+  return !g.addresses.empty() && std::all_of(g.addresses.begin(), g.addresses.end(), has_place);
+}
+
+}  // namespace
+
+std::vector<group_plan> plan_of(const settings& s) {
+  const bool balances =
+      std::any_of(s.services.begin(), s.services.end(), [](const auto& one) { return !one.second.listeners.empty(); });
+  std::vector<group_plan> all;
+  for (const auto& [name, g] : s.vrrp) {
+    if (!is_complete(g)) continue;
+    group_plan made{.said = g, .routers = {}, .watches_balancer = balances && !g.standalone};
+    for (const auto& [key, addresses] : routers_of(g)) made.routers.push_back(plan_of(key, addresses, g));
+    all.push_back(std::move(made));
+  }
+  return all;
+}
+
+bool same_routers(const group_plan& a, const group_plan& b) {
+  const auto same = [](const router_plan& x, const router_plan& y) { return x.key == y.key; };
+  return a.said.mac_virtual == b.said.mac_virtual &&
+         std::equal(a.routers.begin(), a.routers.end(), b.routers.begin(), b.routers.end(), same);
+}
+
+}  // namespace holdfast

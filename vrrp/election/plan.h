@@ -1,0 +1,35 @@
+// What the settings ask of this node: groups, their virtual routers, and what each of those says and holds. Values
+// only; a reload compares them.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/configuration/settings.h"
+#include "cli/configuration/vrrp_check.h"
+#include "vrrp/election/voice.h"
+
+namespace holdfast {
+
+struct router_plan {
+  router_key key;  // interface, id, family
+  std::vector<vrrp_address> addresses;
+  voice::parameters says;
+  bool operator==(const router_plan&) const = default;
+};
+
+struct group_plan {
+  vrrp_settings said;
+  std::vector<router_plan> routers;  // in the order of their first address
+  bool watches_balancer = false;
+  bool operator==(const group_plan&) const = default;
+};
+
+// Those that are complete; what is wrong with settings as a whole is check_vrrp's.
+std::vector<group_plan> plan_of(const settings& s);
+
+// Whether a running group can become that by changes of its numbers and addresses alone.
+bool same_routers(const group_plan& a, const group_plan& b);
+
+}  // namespace holdfast

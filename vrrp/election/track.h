@@ -1,0 +1,94 @@
+// Is the balancer of this node fit to be sent clients? Judged from its beats, what it says of its condition, and the
+// state of the connection to it. Knows no socket: vrrp/watch_io.h feeds it.
+#pragma once
+
+#include <array>
+#include <string>
+#include <variant>
+
+#include "base/machine.h"
+#include "base/vocabulary.h"
+#include "vrrp/election/fitness.h"
+
+namespace holdfast {
+
+struct track_settings {
+  duration patience = std::chrono::milliseconds(150);  // without a beat of a worker
+  // Without one of the control thread. It carries no clients, and a reload may wait for a name server.
+  duration control_patience = std::chrono::seconds(10);
+  bool wanted = true;  // false: runs without a balancer, always fit
+};
+
+class track {
+ public:
+  struct attached {};  // connected; workers are not known until the first condition
+  struct ended {};     // end of file, or the connection was reset
+  struct unreachable {
+    std::string why;
+  };  // no connection could be made, or none that makes sense
+  struct overslept {
+    duration by{};
+  };  // our own loop woke that late: what we did not read was not unsaid, so every beat may come that much later
+  struct changed {
+    track_settings to;
+  };  // a reload: keep what is known, use these numbers
+  using event = std::variant<attached, beat, condition, ended, unreachable, overslept, changed, wake>;
+
+  // In true words, such as "balancer worker 2 silent for 150 ms".
+  struct judged {
+    fitness is = fitness::fault;
+    std::string why;
+    bool operator==(const judged&) const = default;
+  };
+  using effect = std::variant<judged>;
+  using effects = effect_list<effect, 1>;
+
+  explicit track(const track_settings& settings);
+
+  // The verdict, whenever it or its reason changes. Every message that has come is to be told before `wake` is.
+  // Allocates nothing but for a new reason.
+  effects on(const event& e, instant now);
+
+  std::optional<instant> deadline() const;  // the first silence that is too long
+  const judged& verdict() const { return verdict_; }
+
+ private:
+  enum class state : std::uint8_t { absent, meeting, alive, silent };
+  struct silence {
+    std::uint16_t who;
+    instant since;  // its last beat
+    instant until;  // patience ends
+  };
+
+  void take(const attached&, instant now);
+  void take(const beat& e, instant now);
+  void take(const condition& e, instant now);
+  void take(const ended&, instant now);
+  void take(const unreachable& e, instant now);
+  void take(const overslept& e, instant now);
+  void take(const changed& e, instant now);
+  void take(const wake&, instant now);
+
+  std::size_t parties() const;  // that must beat: the workers, as far as known, and the control thread
+  std::uint16_t party(std::size_t index) const;
+  duration patience_with(std::uint16_t who) const;
+  silence first_silence() const;
+  bool all_heard(instant now) const;
+  void meet(instant now);
+  void greet_if_complete(instant now);
+  void move_to(state next, std::string why);
+  void judge(effects& out);
+  std::pair<fitness, std::string_view> judgement() const;
+
+  track_settings settings_;
+  state state_ = state::absent;
+  std::string why_ = "balancer not heard yet";  // why it is in that state
+  std::optional<condition> condition_;
+  std::array<std::optional<instant>, most_beating_workers + 1> heard_;  // last beats in this state, by number
+  instant met_;                                                         // who has not beaten yet is silent since then
+  judged verdict_;
+};
+
+static_assert(machine<track>);
+
+}  // namespace holdfast

@@ -1,0 +1,309 @@
+#include "vrrp/group_io.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/clock_io.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr duration tolerance{std::chrono::milliseconds(10)};  // of lateness
+constexpr duration said_often{std::chrono::minutes(1)};
+
+std::string in_ms(duration d) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
+}
+
+track_settings track_of(const group_plan& plan) {
+  track_settings s;
+  s.patience = plan.said.patience;
+  s.wanted = plan.watches_balancer;
+  return s;
+}
+
+group::parameters first_parameters(const std::string& node, const group_plan& plan) {
+  return {.node = node,
+          .priority = plan.said.priority,
+          .interval = plan.said.interval,
+          .learns = plan.said.version != vrrp_version::two,
+          .preempt = plan.said.preempt,
+          .preempt_delay = plan.said.preempt_delay,
+          .routers = std::vector<address>(plan.routers.size())};
+}
+
+}  // namespace
+
+group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan,
+                           hmac_policy hmac, hooks tell)
+    : io_(io),
+      kernel_(kernel),
+      node_(std::move(node)),
+      plan_(std::move(plan)),
+      hmac_(std::move(hmac)),
+      tell_(std::move(tell)),
+      machine_(first_parameters(node_, plan_)),
+      track_(track_of(plan_)),
+      alarm_(io, [this] { turn(); }),
+      looked_(monotonic_now()) {
+  for (std::size_t n = 0; n < plan_.routers.size(); ++n) {
+    ports_.push_back(
+        std::make_unique<router_port>(io_, kernel_, plan_.routers[n], plan_.said.mac_virtual, hooks_for(n)));
+  }
+  judge("balancer", track_.verdict().is == fitness::fit ? "" : track_.verdict().why);
+}
+
+group_driver::~group_driver() = default;
+
+router_port::hooks group_driver::hooks_for(std::size_t n) {
+  return {.knocked = [this] { turn(); },
+          .heard =
+              [this, n](const voice::heard& what) {
+                if (!what.same_addresses && what.priority > 0) {
+                  noted_once(what.from.text() + " advertises other addresses with id " +
+                             std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
+                             ": does another cluster use this id?");
+                }
+                feed(group::heard{n, what.priority, what.interval, what.from});
+              },
+          .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
+          .trouble = [this](const std::string& why) { noted_once(why); }};
+}
+
+void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
+  const auto kind = voice::kind_of(why);
+  if (why == voice::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
+  noted_once("adverts refused on " + plan_.routers[n].key.interface + ": " + std::string(voice::name_of_refusal(kind)) +
+             ", from " + facts.ends.source.text());
+}
+
+// The same sentence at most once a minute.
+void group_driver::noted_once(const std::string& what) {
+  const instant now = monotonic_now();
+  std::erase_if(said_, [&](const auto& one) { return now - one.second > said_often; });
+  if (said_.size() >= most_sentences || !said_.emplace(what, now).second) return;
+  tell_.noted(what);
+}
+
+group::parameters group_driver::parameters() const {
+  group::parameters p = first_parameters(node_, plan_);
+  for (std::size_t n = 0; n < ports_.size(); ++n) p.routers[n] = ports_[n]->primary();
+  return p;
+}
+
+void group_driver::renew_parameters() {
+  if (const auto now = parameters(); now != machine_.what()) feed(group::changed{now});
+}
+
+void group_driver::change(group_plan to, hmac_policy hmac) {
+  plan_ = std::move(to);
+  hmac_ = std::move(hmac);
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    if (ports_[n]->plan() != plan_.routers[n]) ports_[n]->change(plan_.routers[n], lease());
+  }
+  feed_track(track::changed{track_of(plan_)});
+  renew_parameters();
+}
+
+// A loop that woke late learns that before anything else: what it was about to do belongs to another time.
+void group_driver::look_at_clock() {
+  const instant now = monotonic_now();
+  auto due = machine_.deadline();
+  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
+  const instant since = due ? std::max(*due, looked_) : now;
+  looked_ = std::max(looked_, now);
+  const duration late = now - since;
+  if (late < tolerance) return;
+  ++overslept_;
+  latest_ = std::max(latest_, late);
+  if (late >= plan_.said.interval) tell_.noted("our loop woke " + in_ms(late) + " late");
+  feed_track(track::overslept{late});
+  feed(group::overslept{late});
+}
+
+void group_driver::drain() {
+  for (const auto& port : ports_) port->drain(hmac_);
+}
+
+void group_driver::turn() {
+  look_at_clock();
+  drain();
+  if (track_.deadline() && monotonic_now() >= *track_.deadline()) {
+    tell_.drain_balancer();
+    feed_track(wake{});
+  }
+  feed(wake{});
+}
+
+void group_driver::feed(const group::event& what) {
+  waiting_.push_back(what);
+  if (feeding_) return;  // an order has brought about a fact: it is told when the orders are carried out
+  feeding_ = true;
+  while (!waiting_.empty()) {
+    const group::event next = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    const auto orders = machine_.on(next, monotonic_now());
+    for (const auto& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
+  }
+  feeding_ = false;
+  arm();
+}
+
+void group_driver::feed_track(const track::event& what) {
+  if (const auto* c = std::get_if<condition>(&what)) feed(group::synced{c->in_sync});
+  for (const auto& verdict : track_.on(what, monotonic_now())) {
+    const auto& said = std::get<track::judged>(verdict);
+    feed(group::judged{"balancer", said.is, said.why});
+  }
+  arm();
+}
+
+void group_driver::arm() {
+  auto due = machine_.deadline();
+  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
+  alarm_.set(due);
+}
+
+void group_driver::perform(const group::advertise& o) {
+  ports_[o.router]->advertise(o.priority, tell_.peers_are_ours(), hmac_);
+}
+void group_driver::perform(const group::take_addresses& o) { ports_[o.router]->take_addresses(lease()); }
+void group_driver::perform(const group::announce& o) { ports_[o.router]->announce(); }
+void group_driver::perform(const group::release_addresses& o) { ports_[o.router]->release_addresses(); }
+
+void group_driver::perform(const group::probe_peer& o) {
+  tell_.ask_peer(o.node);
+  const auto peer = peers_.find(o.node);
+  if (peer == peers_.end()) return;
+  for (const auto& port : ports_) {
+    const address& front = port->plan().key.six ? peer->second.front6 : peer->second.front4;
+    if (front == address() || !port->attached()) continue;
+    return port->probe(front, [this] { feed(group::peer_answered{}); });
+  }
+}
+
+void group_driver::perform(const group::report&) { tell_.report(); }
+
+void group_driver::perform(const group::moved& o) {
+  if (o.to == role::active) ++epoch_;
+  for (const auto& port : ports_) port->stop_probe();
+  tell_.moved(o);
+}
+
+void group_driver::perform(const group::noted& o) { tell_.noted(o.what); }
+
+void group_driver::judge(const std::string& about, const std::string& why_not) {
+  std::string& before = unfit_[about];
+  if (before == why_not) return;
+  before = why_not;
+  feed(group::judged{about, why_not.empty() ? fitness::fit : fitness::fault, why_not});
+}
+
+void group_driver::look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses) {
+  look_at_clock();
+  for (const auto& port : ports_) look_at(*port, links, addresses);
+  for (const std::string& name : plan_.said.track) look_at_link(name, links);
+  renew_parameters();
+  if (!std::exchange(started_, true)) feed(group::started{});
+}
+
+void group_driver::look_at_link(const std::string& name, const std::map<int, link_state>& links) {
+  const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
+  if (found == links.end()) return judge(name, "no interface " + name);
+  judge(name, found->second.carrier ? "" : name + " has no carrier");
+}
+
+void group_driver::look_at(router_port& port, const std::map<int, link_state>& links,
+                           const std::vector<address_state>& addresses) {
+  const std::string& name = port.plan().key.interface;
+  const std::string about = name + (port.plan().key.six ? " IPv6" : " IPv4");
+  look_at_link(name, links);
+  const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
+  if (found == links.end()) return port.detach();
+  std::vector<address> movable;
+  movable.reserve(plan_.said.addresses.size());
+  for (const vrrp_address& a : plan_.said.addresses) movable.push_back(a.host);
+  const auto primary = port.plan().key.six ? link_local_of(addresses, found->first, movable)
+                                           : primary_of(addresses, found->first, movable);
+  if (!primary) {
+    const char* kind = port.plan().key.six ? " has no link-local address" : " has no IPv4 address of its own";
+    return judge(about, name + kind);
+  }
+  for (const vrrp_address& a : port.plan().addresses) {
+    if (is_within_reach(addresses, found->first, a.host, movable)) continue;
+    noted_once(a.host.text() + " is in no network of " + name +
+               ": can its clients, and the way back to them, be there?");
+  }
+  const auto open = port.attach(found->second, *primary);
+  judge(about, open ? "" : open.error());
+}
+
+void group_driver::address_removed(int index, const address& host) {
+  look_at_clock();
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    if (ports_[n]->holds() && ports_[n]->has(index, host)) feed(group::address_removed{n, host.text()});
+  }
+}
+
+void group_driver::balancer_said(const track::event& what) {
+  look_at_clock();
+  feed_track(what);
+}
+
+void group_driver::peer_said(const std::string& node, const wire_report& report) {
+  look_at_clock();
+  drain();
+  wire_group theirs;
+  for (const wire_group& g : report.groups) {
+    if (g.name == plan_.said.name) theirs = g;
+  }
+  peers_[node] = theirs;
+  epoch_ = std::max(epoch_, theirs.epoch);
+  feed(group::peer_reported{node, {theirs.is, theirs.priority, theirs.how}});
+}
+
+void group_driver::peer_answered(const std::string& node) {
+  look_at_clock();
+  drain();
+  const auto known = machine_.peers().find(node);
+  if (known != machine_.peers().end()) feed(group::peer_reported{node, known->second});
+}
+
+void group_driver::peer_gone(const std::string& node, group::ending how) {
+  look_at_clock();
+  drain();
+  peers_.erase(node);
+  feed(group::peer_gone{node, how});
+}
+
+void group_driver::stop() { feed(group::stopped{}); }
+
+void group_driver::order(const group::event& what) {
+  look_at_clock();
+  feed(what);
+}
+
+void group_driver::renew() {
+  look_at_clock();
+  for (const auto& port : ports_) port->renew_addresses(lease());
+}
+
+wire_group group_driver::view(instant now) const {
+  wire_group v;
+  v.name = plan_.said.name;
+  v.is = machine_.is();
+  v.priority = machine_.priority();
+  v.how = machine_.how();
+  v.since =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now - machine_.since()).count());
+  v.epoch = epoch_;
+  v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
+  v.interval =
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(plan_.said.interval).count());
+  for (const auto& port : ports_) (port->plan().key.six ? v.front6 : v.front4) = port->primary();
+  return v;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,108 @@
+// Drives one group: its machine, its routers' ports, and its judgement of the balancer. Turns what the kernel and the
+// peers say into facts, carries out orders. Decides nothing. One thread: the io_context's.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/drive_io.h"
+#include "vrrp/election/group.h"
+#include "vrrp/election/track.h"
+#include "vrrp/kernel/port_io.h"
+#include "vrrp/message/wire_message.h"
+
+namespace holdfast {
+
+class group_driver {
+ public:
+  // What the group asks of the agent.
+  struct hooks {
+    std::function<void()> report;                           // our view has changed
+    std::function<void(const std::string& node)> ask_peer;  // for a fresh report
+    std::function<bool()> peers_are_ours;                   // all that is known of who listens: agents of ours
+    std::function<void(const group::moved&)> moved;
+    std::function<void(const std::string& what)> noted;
+    std::function<void()> drain_balancer;  // its messages are read before its silence is judged
+  };
+
+  group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan, hmac_policy hmac,
+               hooks tell);
+  ~group_driver();
+  group_driver(const group_driver&) = delete;
+  group_driver& operator=(const group_driver&) = delete;
+
+  const group_plan& plan() const { return plan_; }
+  const group& machine() const { return machine_; }
+  const track& balancer() const { return track_; }
+  const std::vector<std::unique_ptr<router_port>>& ports() const { return ports_; }
+  wire_group view(instant now) const;  // for the peers
+  std::uint64_t overslept() const { return overslept_; }
+  duration latest() const { return latest_; }  // the most that our loop ever was late
+
+  void change(group_plan to, hmac_policy hmac);  // same_routers()
+
+  // What is there on the front. Called with all links and addresses, at first and after each change.
+  void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
+  void address_removed(int index, const address& host);
+
+  void balancer_said(const track::event& what);
+  void peer_said(const std::string& node, const wire_report& report);
+  void peer_answered(const std::string& node);  // what it last said still holds
+  void peer_gone(const std::string& node, group::ending how);
+
+  void stop();                           // in order: gives everything up
+  void order(const group::event& what);  // told_to_...
+  void renew();                          // leases
+
+ private:
+  void feed(const group::event& what);
+  void feed_track(const track::event& what);
+  void look_at_clock();
+  void turn();   // adverts first, then timers
+  void drain();  // sockets
+  void arm();
+  void look_at(router_port& port, const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
+  void look_at_link(const std::string& name, const std::map<int, link_state>& links);
+  void judge(const std::string& about, const std::string& why_not);
+  router_port::hooks hooks_for(std::size_t n);
+  void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
+  void noted_once(const std::string& what);
+  void renew_parameters();
+  group::parameters parameters() const;
+  std::chrono::seconds lease() const { return std::chrono::duration_cast<std::chrono::seconds>(plan_.said.lease); }
+
+  void perform(const group::advertise& o);
+  void perform(const group::take_addresses& o);
+  void perform(const group::announce& o);
+  void perform(const group::release_addresses& o);
+  void perform(const group::probe_peer& o);
+  void perform(const group::report&);
+  void perform(const group::moved& o);
+  void perform(const group::noted& o);
+
+  boost::asio::io_context& io_;
+  netlink& kernel_;
+  std::string node_;
+  group_plan plan_;
+  hmac_policy hmac_;
+  hooks tell_;
+  group machine_;
+  track track_;
+  std::vector<std::unique_ptr<router_port>> ports_;
+  alarm alarm_;
+  instant looked_;  // at the clock
+  bool feeding_ = false;
+  std::vector<group::event> waiting_;                // facts that orders brought about
+  std::map<std::string, std::string> unfit_;         // as last told to the machine
+  std::map<std::string, wire_group> peers_;          // for their front addresses
+  std::map<std::string, instant> said_;              // repeated sentences, once a minute
+  static constexpr std::size_t most_sentences = 64;  // of them at a time
+  std::uint64_t overslept_ = 0, epoch_ = 0;
+  duration latest_{};
+  bool started_ = false;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,46 @@
+// Addresses with a lease: the kernel takes them away by itself when nobody renews them, so an agent that is killed or
+// frozen gives up its addresses. Decides nothing. Each call is a few round trips to the kernel, for any number of
+// addresses.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/machine.h"
+#include "base/result.h"
+#include "vrrp/election/link_facts.h"
+
+namespace holdfast {
+
+class netlink;
+
+// What became of an order about addresses.
+struct lease_report {
+  struct refusal {
+    leased_address what;
+    std::string why;  // a sentence
+  };
+  std::vector<refusal> refused;
+  duration took{};
+};
+
+// Puts the addresses on their interfaces, with a route to their network, for this long: 1 s and more; 0 = for ever. The
+// kernel takes them away a little later than that (a processor that sleeps does so when it wakes). IPv6: no duplicate
+// address detection; one that is there but stuck in it is put on afresh. One that is there already is renewed. What is
+// sent to them is received when this returns: whoever announces them then loses nothing.
+lease_report put_addresses(netlink& kernel, std::span<const leased_address> which, std::chrono::seconds lease);
+
+// Begins the lease anew, in one batch and without looking first. One that is no longer there is put on again.
+lease_report renew_addresses(netlink& kernel, std::span<const leased_address> which, std::chrono::seconds lease);
+
+// One that isn't there is no refusal.
+lease_report remove_addresses(netlink& kernel, std::span<const leased_address> which);
+
+// What an earlier life has left: addresses of our origin anywhere, and the configured ones where they belong. The error
+// is a sentence.
+result<std::vector<leased_address>, std::string> find_leftovers(netlink& kernel,
+                                                                std::span<const leased_address> configured);
+
+}  // namespace holdfast

@@ -1,0 +1,191 @@
+#include "vrrp/kernel/port_io.h"
+
+#include <algorithm>
+
+#include "base/clock_io.h"
+#include "vrrp/kernel/instance_io.h"
+#include "vrrp/kernel/netlink_io.h"
+
+namespace holdfast {
+
+namespace {
+
+std::vector<leased_address> those_of(const router_plan& plan, int index) {
+  std::vector<leased_address> all;
+  all.reserve(plan.addresses.size());
+  for (const vrrp_address& a : plan.addresses) all.push_back({index, a.host, a.length});
+  return all;
+}
+
+}  // namespace
+
+router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_plan plan, bool mac_virtual, hooks tell)
+    : io_(io),
+      kernel_(kernel),
+      plan_(std::move(plan)),
+      mac_virtual_(mac_virtual),
+      tell_(std::move(tell)),
+      voice_(plan_.says),
+      announcing_(io, [this] { send_due(); }) {}
+
+router_port::~router_port() { detach(); }
+
+result<void, std::string> router_port::attach(const link_state& parent, const address& primary) {
+  primary_ = primary;
+  if (attached() && parent_ == parent.index) return {};
+  detach();
+  parent_ = parent.index;
+  index_ = parent.index;
+  mac_ = parent.mac;
+  std::string name = parent.name;
+  if (mac_virtual_) {
+    const instance wanted{parent.index, plan_.key.id, plan_.key.six};
+    const auto made = make_instance(kernel_, wanted);
+    if (!made) return made.error();
+    index_ = *made;
+    mac_ = wanted.mac();
+    name = wanted.name();
+  }
+  auto socket = advert_socket::open(index_, name, plan_.key.six);
+  if (!socket) return socket.error();
+  auto neighbours = neighbour_socket::to_speak(index_);
+  if (!neighbours) return neighbours.error();
+  voice_socket_.emplace(std::move(*socket));
+  neighbours_.emplace(std::move(*neighbours));
+  join_groups();
+  voice_ready_ = std::make_unique<readable>(io_, voice_socket_->fd(), [this] { tell_.knocked(); });
+  return {};
+}
+
+void router_port::join_groups() {
+  std::vector<address> all;
+  all.reserve(plan_.addresses.size());
+  for (const vrrp_address& a : plan_.addresses) all.push_back(a.host);
+  auto joined = solicited_groups::join(index_, all);
+  if (!joined) return tell_.trouble(joined.error());
+  groups_.emplace(std::move(*joined));
+}
+
+void router_port::detach() {
+  release_addresses();
+  stop_probe();
+  groups_.reset();
+  voice_ready_.reset();
+  voice_socket_.reset();
+  neighbours_.reset();
+  if (mac_virtual_ && parent_ != 0) {
+    const auto done = remove_instance(kernel_, {parent_, plan_.key.id, plan_.key.six});
+    if (!done) tell_.trouble(done.error());
+  }
+  parent_ = 0;
+}
+
+void router_port::change(router_plan to, std::chrono::seconds lease) {
+  const auto before = addresses();
+  plan_ = std::move(to);
+  voice_.change(plan_.says);
+  if (attached()) join_groups();
+  if (!holds_) return;
+  const auto after = addresses();
+  std::vector<leased_address> gone, fresh;
+  const auto among = [](const auto& all, const leased_address& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  std::copy_if(before.begin(), before.end(), std::back_inserter(gone), [&](const auto& a) { return !among(after, a); });
+  std::copy_if(after.begin(), after.end(), std::back_inserter(fresh), [&](const auto& a) { return !among(before, a); });
+  report(remove_addresses(kernel_, gone));
+  for (const leased_address& a : gone) announcer_.on(announcer::withdraw{a.host}, monotonic_now());
+  report(put_addresses(kernel_, fresh, lease));
+  for (const leased_address& a : fresh) announcer_.on(announcer::announce{a.host}, monotonic_now());
+  send_due();
+}
+
+void router_port::drain(const hmac_policy& hmac) {
+  if (!voice_socket_) return;
+  const auto take = [&](std::span<const std::uint8_t> message, const advert_facts& facts) {
+    const auto what = voice_.hear(message, facts, primary_, hmac, monotonic_now(), wall_now());
+    what ? tell_.heard(*what) : tell_.refused(what.error(), facts);
+  };
+  constexpr int most_turns = 64;  // of 256: a flood must not keep us from our timers
+  for (int turn = 0; turn < most_turns && voice_socket_ && voice_socket_->receive_all(take); ++turn) {
+  }
+}
+
+void router_port::advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac) {
+  if (!voice_socket_) return;
+  voice_.speak(priority, primary_, peers_are_ours, hmac, wall_now(),
+               [this](std::span<const std::uint8_t> message, const address& to) {
+                 const auto sent = voice_socket_->send(message, primary_, to);
+                 if (!sent) tell_.trouble(sent.error());
+               });
+}
+
+std::vector<leased_address> router_port::addresses() const { return those_of(plan_, index_); }
+
+bool router_port::has(int index, const address& host) const {
+  const auto& all = plan_.addresses;
+  return index == index_ && std::any_of(all.begin(), all.end(), [&](const auto& a) { return a.host == host; });
+}
+
+void router_port::report(const lease_report& done) {
+  for (const auto& one : done.refused) tell_.trouble(one.what.host.text() + ": " + one.why);
+}
+
+void router_port::take_addresses(std::chrono::seconds lease) {
+  holds_ = true;
+  report(put_addresses(kernel_, addresses(), lease));
+}
+
+void router_port::renew_addresses(std::chrono::seconds lease) {
+  if (holds_ && lease.count() > 0) report(::holdfast::renew_addresses(kernel_, addresses(), lease));
+}
+
+void router_port::release_addresses() {
+  announcer_.on(announcer::withdraw_all{}, monotonic_now());
+  announcing_.set(std::nullopt);
+  if (!std::exchange(holds_, false)) return;
+  report(remove_addresses(kernel_, addresses()));
+}
+
+void router_port::announce() {
+  const instant now = monotonic_now();
+  for (const vrrp_address& a : plan_.addresses) announcer_.on(announcer::announce{a.host}, now);
+  send_due();
+}
+
+void router_port::send_due() {
+  const instant now = monotonic_now();
+  for (const announcer::send& one : announcer_.on(wake{}, now)) {
+    if (!neighbours_) break;
+    const auto sent = neighbours_->send(::holdfast::announce(one.how, one.who, mac_));
+    if (!sent) tell_.trouble(sent.error());
+  }
+  announcing_.set(announcer_.deadline());
+}
+
+void router_port::probe(const address& who, std::function<void()> answered) {
+  stop_probe();
+  auto socket = neighbour_socket::to_hear(index_);
+  if (!socket) return tell_.trouble(socket.error());
+  probe_socket_.emplace(std::move(*socket));
+  probe_ready_ = std::make_unique<readable>(io_, probe_socket_->fd(), [this, who, answered = std::move(answered)] {
+    bool found = false;
+    probe_socket_->receive_all([&](std::span<const std::uint8_t> frame) {
+      const auto claim = claim_in(frame);
+      found |= claim && claim->answered && claim->who == who;
+    });
+    if (!found) return;
+    const auto say = answered;
+    stop_probe();  // ends this function object, too
+    say();
+  });
+  const auto sent = probe_socket_->send(ask_for(who, primary_, mac_));
+  if (!sent) tell_.trouble(sent.error());
+}
+
+void router_port::stop_probe() {
+  probe_ready_.reset();
+  probe_socket_.reset();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,87 @@
+// One virtual router's place in the kernel: its sockets on the front interface, the addresses it holds there, and how
+// they are announced. Carries out; decides nothing. One thread: the io_context's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/drive_io.h"
+#include "base/readable_io.h"
+#include "vrrp/election/group.h"
+#include "vrrp/election/plan.h"
+#include "vrrp/kernel/lease_io.h"
+#include "vrrp/kernel/neighbour_io.h"
+#include "vrrp/kernel/raw_io.h"
+#include "vrrp/message/announce.h"
+
+namespace holdfast {
+
+class router_port {
+ public:
+  struct hooks {
+    std::function<void()> knocked;  // there is something to drain()
+    std::function<void(const voice::heard&)> heard;
+    std::function<void(const voice::refusal&, const advert_facts&)> refused;
+    std::function<void(const std::string& why)> trouble;
+  };
+
+  router_port(boost::asio::io_context& io, netlink& kernel, router_plan plan, bool mac_virtual, hooks tell);
+  ~router_port();  // the addresses go, too
+  router_port(const router_port&) = delete;
+  router_port& operator=(const router_port&) = delete;
+
+  const router_plan& plan() const { return plan_; }
+  const voice& speech() const { return voice_; }
+  void change(router_plan to, std::chrono::seconds lease);  // while it holds its addresses: only the difference
+
+  // Opens its sockets on that link, sending from `primary`; what is open there already stays open. The error is a
+  // sentence.
+  result<void, std::string> attach(const link_state& parent, const address& primary);
+  void detach();
+  bool attached() const { return voice_socket_.has_value(); }
+  const address& primary() const { return primary_; }
+  int index() const { return index_; }  // where the addresses are; that of the macvlan with a virtual MAC
+
+  void drain(const hmac_policy& hmac);
+  void advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac);
+
+  void take_addresses(std::chrono::seconds lease);
+  void renew_addresses(std::chrono::seconds lease);
+  void release_addresses();
+  bool holds() const { return holds_; }
+  bool has(int index, const address& host) const;  // is that one of ours?
+  void announce();
+
+  // Asks whether the front network reaches this address, until stop_probe(); answered: at most once.
+  void probe(const address& who, std::function<void()> answered);
+  void stop_probe();
+
+ private:
+  std::vector<leased_address> addresses() const;
+  void report(const lease_report& done);
+  void join_groups();
+  void send_due();
+
+  boost::asio::io_context& io_;
+  netlink& kernel_;
+  router_plan plan_;
+  bool mac_virtual_;
+  hooks tell_;
+  voice voice_;
+  address primary_;
+  int parent_ = 0;
+  int index_ = 0;
+  mac_address mac_{};
+  bool holds_ = false;
+  std::optional<advert_socket> voice_socket_;
+  std::unique_ptr<readable> voice_ready_;
+  std::optional<neighbour_socket> neighbours_;
+  std::optional<solicited_groups> groups_;
+  announcer announcer_;
+  alarm announcing_;
+  std::optional<neighbour_socket> probe_socket_;
+  std::unique_ptr<readable> probe_ready_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,107 @@
+// holdfast-vrrp: options, configuration, process, and then the agent runs until it is told to stop.
+#include <boost/asio/io_context.hpp>
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/configuration/config.h"
+#include "cli/configuration/files_io.h"
+#include "cli/control_io.h"
+#include "cli/hfctl/invocation.h"
+#include "cli/options/vrrp_options.h"
+#include "vrrp/agent_io.h"
+#include "vrrp/kernel/netlink_io.h"
+#include "vrrp/kernel/process_io.h"
+
+namespace holdfast {
+namespace {
+
+std::string host_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+// Lines go to stderr by a thread of their own: a reader that stops reading costs lines, not adverts.
+void start_logging() {
+  constexpr std::size_t most_lines = 1024;
+  spdlog::init_thread_pool(most_lines, 1);
+  auto log = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("agent");
+  log->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
+bool holds_key(const settings& s) {
+  return !s.cluster_key.empty() ||
+         std::any_of(s.vrrp.begin(), s.vrrp.end(), [](const auto& g) { return g.second.hmac != hmac_mode::off; });
+}
+
+// Without a configuration those that the kernel knows to be ours: a mistake in a file leaves no address behind.
+int release(const result<settings, std::string>& wanted) {
+  if (!wanted) std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", wanted.error().c_str());
+  drop_rights({});
+  netlink kernel;
+  const auto gone = release_all(kernel, wanted ? *wanted : settings());
+  if (!gone) throw std::runtime_error(gone.error());
+  return 0;
+}
+
+int serve(agent_options options, const settings& wanted) {
+  std::signal(SIGPIPE, SIG_IGN);
+  notifier manager = notifier::from_environment();
+  std::filesystem::create_directories(options.run_dir);
+  // Before any thread starts: those that start now have no more rights, and no place before others.
+  const process_wishes wishes{.holds_key = holds_key(wanted), .user = {}, .group = control_group};
+  const std::vector<std::string> unmet = settle_in(wishes);
+  drop_rights(wishes);
+  start_logging();
+  for (const std::string& wish : unmet) spdlog::warn("process=\"{}\"", wish);
+  event_file events(options.run_dir + "/vrrp.events");
+  boost::asio::io_context io{1};
+  {
+    agent serving(io, std::move(options), wanted, events, std::move(manager));
+    io.run();
+  }
+  spdlog::shutdown();
+  return 0;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto said = parse_vrrp_options(arguments);
+  if (!said) throw std::runtime_error(said.error());
+  if (said->help) return std::fputs(vrrp_options_help().c_str(), stdout) < 0 ? 1 : 0;
+  if (said->version) return std::puts("holdfast-vrrp " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  agent_options with{.config_file = said->check_file.empty() ? said->config_file : said->check_file,
+                     .node = said->node.empty() ? host_name() : said->node,
+                     .run_dir = said->run_dir.empty() ? std::string(default_run_dir) : said->run_dir};
+  const auto wanted = read_config(with);
+  if (said->release) return release(wanted);
+  if (!wanted) throw std::runtime_error(wanted.error());
+  for (const std::string& warning : warnings_about(*wanted, with.config_file, with.node, read_whole_file)) {
+    std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
+  }
+  return said->check_file.empty() ? serve(std::move(with), *wanted) : 0;
+}
+
+}  // namespace
+}  // namespace holdfast
+
+int main(int argc, char** argv) {
+  try {
+    return holdfast::run({argv + 1, argv + argc});
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "holdfast-vrrp: %s\n", failed.what());
+    return 1;
+  }
+}

@@ -1,0 +1,230 @@
+#include "vrrp/message/wire_message.h"
+
+#include <algorithm>
+#include <concepts>
+#include <optional>
+#include <type_traits>
+
+#include "base/ensure.h"
+#include "cli/configuration/settings.h"
+#include "cli/language/words.h"
+
+namespace holdfast {
+
+namespace {
+
+enum class kind : std::uint8_t { hello = 1, report, farewell, ping, pong };
+
+class writer {
+ public:
+  template <std::unsigned_integral T>
+  void number(T value) {
+    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
+      bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
+    }
+  }
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  void choice(Enum value) {
+    number(static_cast<std::uint8_t>(value));
+  }
+  void text(std::string_view value) {
+    number(static_cast<std::uint8_t>(value.size()));
+    bytes_.insert(bytes_.end(), value.begin(), value.end());
+  }
+  void put(std::span<const std::uint8_t> value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
+
+  std::vector<std::uint8_t> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+// Reads zeros once it has come to the end; complete() tells.
+class reader {
+ public:
+  explicit reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
+
+  std::span<const std::uint8_t> part(std::size_t size) {
+    complete_ = complete_ && size <= rest_.size();
+    if (!complete_) return {};
+    const auto taken = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return taken;
+  }
+  template <std::unsigned_integral T>
+  T number() {
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : part(sizeof(T))) value = value << 8 | byte;
+    return static_cast<T>(value);
+  }
+  std::string text() {
+    const auto bytes = part(number<std::uint8_t>());
+    return {bytes.begin(), bytes.end()};
+  }
+  address host() {
+    const auto bytes = part(16);
+    address::bytes_type value{};
+    std::copy(bytes.begin(), bytes.end(), value.begin());
+    return address(value);
+  }
+  bool complete() const { return complete_; }
+
+ private:
+  std::span<const std::uint8_t> rest_;
+  bool complete_ = true;
+};
+
+bool is_printable(char c) { return c >= ' ' && c <= '~'; }
+
+std::optional<wire_refusal> fault_of(const wire_hello& what) {
+  if (!is_name(what.node)) return wire_refusal::bad_name;
+  if (what.software.size() > max_wire_software) return wire_refusal::bad_software;
+  if (!std::all_of(what.software.begin(), what.software.end(), is_printable)) return wire_refusal::bad_software;
+  return std::nullopt;
+}
+
+std::optional<wire_refusal> fault_of(const wire_group& what) {
+  if (!is_name(what.name)) return wire_refusal::bad_name;
+  if (what.is == role::gone || what.is > role::active) return wire_refusal::bad_role;
+  if (what.how > fitness::fault) return wire_refusal::bad_fitness;
+  if (what.front4 != address() && !what.front4.is_v4()) return wire_refusal::bad_address;
+  if (what.front6.is_v4()) return wire_refusal::bad_address;
+  return std::nullopt;
+}
+
+std::vector<std::uint8_t> bytes_of(const wire_group& what) {
+  ensure(!fault_of(what));
+  writer out;
+  out.text(what.name);
+  out.choice(what.is);
+  out.number(what.priority);
+  out.choice(what.how);
+  out.number(what.since);
+  out.number(what.epoch);
+  out.number(what.addresses);
+  out.number(what.interval);
+  out.put(what.front4.bytes());
+  out.put(what.front6.bytes());
+  return out.take();
+}
+
+void write(writer& out, const wire_hello& what) {
+  ensure(!fault_of(what));
+  out.choice(kind::hello);
+  out.number(what.major);
+  out.number(what.minor);
+  out.text(what.node);
+  out.text(what.software);
+}
+
+void write(writer& out, const wire_report& what) {
+  ensure(what.groups.size() <= max_vrrp_groups);
+  out.choice(kind::report);
+  out.number(static_cast<std::uint8_t>(what.groups.size()));
+  for (const wire_group& group : what.groups) {
+    const auto bytes = bytes_of(group);
+    out.number(static_cast<std::uint16_t>(bytes.size()));
+    out.put(bytes);
+  }
+}
+
+void write(writer& out, const wire_farewell&) { out.choice(kind::farewell); }
+
+void write(writer& out, const wire_ping& what) {
+  out.choice(kind::ping);
+  out.number(what.what);
+}
+
+void write(writer& out, const wire_pong& what) {
+  out.choice(kind::pong);
+  out.number(what.what);
+}
+
+void write(writer& out, const wire_unknown& what) { out.number(what.type); }
+
+result<wire_message, wire_refusal> read_hello(reader in) {
+  wire_hello out;
+  out.major = in.number<std::uint8_t>();
+  out.minor = in.number<std::uint8_t>();
+  out.node = in.text();
+  out.software = in.text();
+  if (!in.complete()) return wire_refusal::cut_short;
+  if (const auto fault = fault_of(out)) return *fault;
+  return out;
+}
+
+result<wire_group, wire_refusal> read_group(reader in) {
+  wire_group out;
+  out.name = in.text();
+  out.is = static_cast<role>(in.number<std::uint8_t>());
+  out.priority = in.number<std::uint8_t>();
+  out.how = static_cast<fitness>(in.number<std::uint8_t>());
+  out.since = in.number<std::uint64_t>();
+  out.epoch = in.number<std::uint64_t>();
+  out.addresses = in.number<std::uint16_t>();
+  out.interval = in.number<std::uint32_t>();
+  out.front4 = in.host();
+  out.front6 = in.host();
+  if (!in.complete()) return wire_refusal::cut_short;
+  if (const auto fault = fault_of(out)) return *fault;
+  return out;
+}
+
+result<wire_message, wire_refusal> read_report(reader in) {
+  wire_report out;
+  const std::size_t count = in.number<std::uint8_t>();
+  if (count > max_vrrp_groups) return wire_refusal::too_many_groups;
+  for (std::size_t i = 0; i < count && in.complete(); ++i) {
+    const auto bytes = in.part(in.number<std::uint16_t>());
+    auto group = read_group(reader(bytes));
+    if (!group) return group.error();
+    out.groups.push_back(std::move(*group));
+  }
+  if (!in.complete()) return wire_refusal::cut_short;
+  return out;
+}
+
+template <class Echo>
+result<wire_message, wire_refusal> read_echo(reader in) {
+  const Echo out{in.number<std::uint64_t>()};
+  if (!in.complete()) return wire_refusal::cut_short;
+  return out;
+}
+
+}  // namespace
+
+const char* describe(wire_refusal why) {
+  switch (why) {
+    case wire_refusal::cut_short: return "a message is cut short";
+    case wire_refusal::too_many_groups: return "a report has more than 64 groups";
+    case wire_refusal::bad_name: return "a name isn't one";
+    case wire_refusal::bad_software: return "a version can't be shown";
+    case wire_refusal::bad_role: return "a role is unknown";
+    case wire_refusal::bad_fitness: return "a fitness is unknown";
+    case wire_refusal::bad_address: return "an address is of the wrong family";
+  }
+  return "";
+}
+
+std::vector<std::uint8_t> encode(const wire_message& what) {
+  writer out;
+  std::visit([&](const auto& message) { write(out, message); }, what);
+  return out.take();
+}
+
+result<wire_message, wire_refusal> decode_wire(std::span<const std::uint8_t> frame) {
+  reader in(frame);
+  const auto type = in.number<std::uint8_t>();
+  if (!in.complete()) return wire_refusal::cut_short;
+  switch (static_cast<kind>(type)) {
+    case kind::hello: return read_hello(in);
+    case kind::report: return read_report(in);
+    case kind::farewell: return wire_message(wire_farewell{});
+    case kind::ping: return read_echo<wire_ping>(in);
+    case kind::pong: return read_echo<wire_pong>(in);
+  }
+  return wire_message(wire_unknown{type});
+}
+
+}  // namespace holdfast

@@ -1,0 +1,196 @@
+#include "vrrp/status_io.h"
+
+#include "vrrp/agent_io.h"
+
+namespace holdfast {
+
+namespace {
+
+namespace json = boost::json;
+
+double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
+
+void add(reply_table& to, std::initializer_list<json::value> cells) { to.rows.emplace_back(cells); }
+
+std::string text_of(const address& a) { return a == address() ? "" : a.text(); }
+
+reply_table groups_table(const agent& of, instant now) {
+  reply_table t{"groups",
+                {{"group"},
+                 {"role", unit::state},
+                 {"since", unit::seconds},
+                 {"why"},
+                 {"priority", unit::count},
+                 {"configured", unit::count},
+                 {"fitness", unit::state},
+                 {"unfit_because"},
+                 {"blind"},
+                 {"in_sync"},
+                 {"held", unit::seconds},
+                 {"woke_late", unit::count},
+                 {"latest", unit::seconds}},
+                {}};
+  for (const auto& [name, g] : of.groups()) {
+    const group& m = g->machine();
+    const auto held = m.held_until() ? json::value(seconds(*m.held_until() - now)) : json::value();
+    add(t, {json::string(name), json::string(name_of(m.is())), seconds(now - m.since()), json::string(m.why()),
+            m.priority(), g->plan().said.priority, json::string(name_of(m.how())), json::string(m.why_unfit()),
+            json::string(m.blind() ? "yes" : "no"), json::string(m.in_sync() ? "yes" : "no"), held, g->overslept(),
+            seconds(g->latest())});
+  }
+  return t;
+}
+
+reply_table routers_table(const agent& of) {
+  reply_table t{"routers",
+                {{"group"},
+                 {"interface"},
+                 {"id", unit::count},
+                 {"family"},
+                 {"from"},
+                 {"adverts_sent", unit::count},
+                 {"adverts_taken", unit::count},
+                 {"adverts_refused", unit::count}},
+                {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const auto& p : g->ports()) {
+      const router_key& key = p->plan().key;
+      add(t, {json::string(name), json::string(key.interface), key.id, key.six ? "IPv6" : "IPv4",
+              json::string(text_of(p->primary())), p->speech().said(), p->speech().taken(), p->speech().refused()});
+    }
+  }
+  return t;
+}
+
+reply_table addresses_table(const agent& of) {
+  reply_table t{"addresses", {{"group"}, {"address"}, {"interface"}, {"held"}, {"lease", unit::seconds}}, {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const auto& p : g->ports()) {
+      for (const vrrp_address& a : p->plan().addresses) {
+        const auto lease = g->plan().said.lease;
+        add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
+                json::string(p->plan().key.interface), p->holds() ? "yes" : "no",
+                lease > duration::zero() ? json::value(seconds(lease)) : json::value()});
+      }
+    }
+  }
+  return t;
+}
+
+reply_table heard_table(const agent& of, instant now) {
+  reply_table t{"heard",
+                {{"group"},
+                 {"interface"},
+                 {"from"},
+                 {"priority", unit::count},
+                 {"interval", unit::seconds},
+                 {"version", unit::count},
+                 {"checksum"},
+                 {"last", unit::seconds}},
+                {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const auto& p : g->ports()) {
+      for (const voice::speaker& s : p->speech().speakers()) {
+        add(t, {json::string(name), json::string(p->plan().key.interface), json::string(s.from.text()), s.priority,
+                seconds(s.interval), s.version, json::string(name_of(s.form)), seconds(now - s.last)});
+      }
+    }
+  }
+  return t;
+}
+
+reply_table refusals_table(const agent& of) {
+  reply_table t{"refusals", {{"group"}, {"interface"}, {"family"}, {"reason"}, {"count", unit::count}}, {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const auto& p : g->ports()) {
+      const auto& counts = p->speech().refused_by_kind();
+      for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+        if (counts[kind] == 0) continue;
+        add(t, {json::string(name), json::string(p->plan().key.interface), p->plan().key.six ? "IPv6" : "IPv4",
+                json::string(voice::name_of_refusal(kind)), counts[kind]});
+      }
+    }
+  }
+  return t;
+}
+
+reply_table agents_table(const agent& of, instant now) {
+  reply_table t{"agents",
+                {{"node"},
+                 {"group"},
+                 {"role", unit::state},
+                 {"priority", unit::count},
+                 {"fitness", unit::state},
+                 {"connected", unit::seconds},
+                 {"heard", unit::seconds},
+                 {"round_trip", unit::seconds},
+                 {"version"},
+                 {"trouble"}},
+                {}};
+  const auto age = [&](const std::optional<instant>& when) {
+    return when ? json::value(seconds(now - *when)) : json::value();
+  };
+  for (const wire_status& peer : of.peers()) {
+    const auto trip = peer.round_trip ? json::value(seconds(*peer.round_trip)) : json::value();
+    const auto line = [&](const std::string& group, json::value is, json::value priority, json::value how) {
+      add(t, {json::string(peer.name), json::string(group), std::move(is), std::move(priority), std::move(how),
+              age(peer.since), age(peer.heard), trip, json::string(peer.software), json::string(peer.trouble)});
+    };
+    bool known = false;
+    for (const auto& [name, g] : of.groups()) {
+      const auto view = g->machine().peers().find(peer.name);
+      if (view == g->machine().peers().end()) continue;
+      known = true;
+      line(name, json::string(name_of(view->second.is)), view->second.priority,
+           json::string(name_of(view->second.how)));
+    }
+    if (!known) line("", {}, {}, {});
+  }
+  return t;
+}
+
+std::string time_text(wall_time when) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
+  const std::time_t whole = ms / 1000;
+  std::tm parts{};
+  localtime_r(&whole, &parts);
+  char text[32];
+  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  return std::string(text, size) + '.' + std::to_string(1000 + ms % 1000).substr(1);
+}
+
+}  // namespace
+
+std::string summary(const agent& of) {
+  std::string out;
+  for (const auto& [name, g] : of.groups()) {
+    const group& m = g->machine();
+    out += (out.empty() ? "" : "; ") + name + ' ' + std::string(name_of(m.is()));
+    if (!m.why_unfit().empty()) out += ": " + m.why_unfit();
+  }
+  return out.empty() ? "no groups" : out;
+}
+
+reply vrrp_answer(const agent& of, instant now) {
+  reply r;
+  r.tables = {groups_table(of, now), routers_table(of),     addresses_table(of),
+              heard_table(of, now),  agents_table(of, now), refusals_table(of)};
+  r.message = of.wire_trouble();
+  for (const auto& [name, g] : of.groups()) r.pen += name + ' ' + std::string(name_of(g->machine().is())) + '\n';
+  return r;
+}
+
+reply events_answer(const agent& of, std::uint32_t count) {
+  reply r;
+  r.tables.push_back({"events", {{"time"}, {"monotonic", unit::seconds}, {"group"}, {"from"}, {"to"}, {"why"}}, {}});
+  const auto& all = of.past().events();
+  const std::size_t first = all.size() > count ? all.size() - count : 0;
+  for (std::size_t i = first; i < all.size(); ++i) {
+    const event_record& e = all[i];
+    add(r.tables.back(), {json::string(time_text(e.when)), seconds(e.monotonic), json::string(e.group),
+                          json::string(e.from), json::string(e.to), json::string(e.why)});
+  }
+  return r;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,222 @@
+#include "vrrp/wire_io.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <random>
+
+#include "base/drive_io.h"
+#include "base/ensure.h"
+#include "base/secure/secure_stream_io.h"
+#include "cli/configuration/settings.h"
+#include "cli/language/words.h"
+
+namespace holdfast {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char* label = "holdfast wire 1";
+constexpr std::size_t callers_most = 16;  // who have the key and haven't said their name yet
+
+stream_options options_of(const wire_limits& limits) {
+  return {.frame_limit = wire_frame_limit,
+          .queue_limit = 4 * wire_frame_limit,
+          .connect_limit = limits.connect,
+          .silence = limits.silence,
+          .user_timeout = std::chrono::ceil<std::chrono::milliseconds>(limits.silence)};
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
+
+struct wire::impl : std::enable_shared_from_this<impl> {
+  struct peer {
+    peer(impl& w, const wire_node& n)
+        : where(n.where),
+          machine(w.io, wire_peer(w.own_hello(), n.name, w.settings.limits, random_seed(), monotonic_now()),
+                  [this, &w](const wire_peer::effect& order) { w.perform(*this, order); }) {}
+
+    endpoint where;
+    driver<wire_peer> machine;
+    secure_stream stream;
+    bool behind = false;  // the newest report waits until the kernel has taken what was said before
+  };
+
+  impl(asio::io_context& context, wire_settings s, secret_key key, wire_callbacks c)
+      : io(context),
+        settings(std::move(s)),
+        tell(std::move(c)),
+        tls(std::move(key), label),
+        options(options_of(settings.limits)),
+        door(io, tls, options,
+             {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
+              .turned_away = [this](const endpoint& from, stream_end why) { fail(from, describe(why)); }}) {}
+
+  asio::io_context& io;
+  wire_settings settings;
+  wire_callbacks tell;
+  tls_context tls;
+  stream_options options;
+  std::optional<std::vector<std::uint8_t>> report;  // the newest
+  std::list<peer> peers;
+  std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
+  std::uint64_t next_caller = 0;
+  secure_listener door;
+
+  wire_hello own_hello() const { return {.node = settings.name, .software = settings.software}; }
+
+  void perform(peer& to, const wire_peer::effect& order) {
+    std::visit([&](const auto& what) { carry_out(to, what); }, order);
+  }
+
+  void carry_out(peer& to, const wire_peer::dial&) {
+    const address own = settings.listen.host;
+    const bool any = own == address() || own == address::v4(0);
+    to.stream = secure_stream::dial(io, tls, options, to.where, any ? std::nullopt : std::optional(own), ears(to));
+  }
+  void carry_out(peer& to, const wire_peer::hang_up&) { to.stream.close(); }
+  void carry_out(peer& to, const wire_peer::say& what) { to.stream.send(encode(what.what)); }
+  void carry_out(peer& to, const wire_peer::tell& news) {
+    if (std::holds_alternative<wire_connected>(news.what)) {
+      to.behind = report.has_value();
+      catch_up(to);
+    }
+    later([this, name = to.machine.what().name(), what = news.what] {
+      std::visit([&](const auto& n) { pass_on(name, n); }, what);
+    });
+  }
+
+  stream_callbacks ears(peer& p) {
+    return {.opened = [&p] { p.machine.feed(wire_peer::opened{}); },
+            .received =
+                [&p](std::span<const std::uint8_t> frame) {
+                  if (auto said = decode_wire(frame))
+                    p.machine.feed(wire_peer::received{std::move(*said)});
+                  else
+                    p.machine.feed(wire_peer::misheard{said.error()});
+                },
+            .drained = [this, &p] { catch_up(p); },
+            .ended = [&p](stream_end why) { p.machine.feed(wire_peer::ended{why}); }};
+  }
+
+  void catch_up(peer& p) {
+    if (!p.behind || !p.machine.what().connected() || p.stream.unsent() > 0) return;
+    p.behind = false;
+    p.stream.send(*report);
+  }
+
+  // Somebody with the key; its first word must be a hello.
+  void greet(secure_stream stream, const endpoint& from) {
+    if (callers.size() >= callers_most) callers.erase(callers.begin());
+    const std::uint64_t id = next_caller++;
+    secure_stream& kept = callers[id] = std::move(stream);
+    kept.start({.opened = {},
+                .received = [this, id, from](std::span<const std::uint8_t> frame) { introduce(id, from, frame); },
+                .ended =
+                    [this, id, from](stream_end why) {
+                      callers.erase(id);
+                      fail(from, describe(why));
+                    }});
+  }
+
+  void introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame) {
+    secure_stream stream = std::move(callers.extract(id).mapped());
+    const auto said = decode_wire(frame);
+    const auto* hello = said ? std::get_if<wire_hello>(&*said) : nullptr;
+    if (hello == nullptr) return fail(from, "it says something else before its hello");
+    const auto known =
+        std::find_if(peers.begin(), peers.end(), [&](const peer& p) { return p.machine.what().name() == hello->node; });
+    if (hello->major != wire_major) {
+      return fail(from, "it speaks version " + std::to_string(hello->major) + " of the wire");
+    }
+    if (known == peers.end())
+      return fail(from, "it says that its name is " + hello->node + ", and we know no such node");
+    if (known->machine.what().calls()) return fail(from, "it says that its name is " + hello->node + ", whom we call");
+    known->stream = std::move(stream);
+    known->stream.start(ears(*known));
+    known->machine.feed(wire_peer::called{*hello});
+  }
+
+  // Callbacks find us at rest, and may do what they like.
+  template <class F>
+  void later(F f) {
+    asio::post(io, [weak = weak_from_this(), f = std::move(f)] {
+      if (const auto self = weak.lock()) f();
+    });
+  }
+
+  void fail(const endpoint& who, std::string why) {
+    later([this, text = who.text(), why = std::move(why)] { tell.failed(text, why); });
+  }
+
+  void pass_on(const std::string& name, const wire_connected& news) const { tell.connected(name, news.hello); }
+  void pass_on(const std::string& name, const wire_heard& news) const { tell.heard(name, news.report); }
+  void pass_on(const std::string& name, const wire_answered&) const {
+    if (tell.answered) tell.answered(name);
+  }
+  void pass_on(const std::string& name, const wire_died&) const { tell.died(name); }
+  void pass_on(const std::string& name, const wire_left&) const { tell.left(name); }
+  void pass_on(const std::string& name, const wire_lost& news) const { tell.lost(name, news.why); }
+  void pass_on(const std::string& name, const wire_failed& news) const { tell.failed(name, news.why); }
+};
+
+wire::wire(asio::io_context& io, wire_settings settings, secret_key key, wire_callbacks callbacks) {
+  ensure(is_name(settings.name) && settings.others.size() < max_nodes);
+  impl_ = std::make_shared<impl>(io, std::move(settings), std::move(key), std::move(callbacks));
+}
+
+wire::~wire() = default;
+
+result<endpoint, std::string> wire::start() {
+  auto bound = impl_->door.listen(impl_->settings.listen);
+  if (!bound) return bound;
+  for (const wire_node& other : impl_->settings.others) impl_->peers.emplace_back(*impl_, other);
+  return bound;
+}
+
+void wire::say(const wire_report& report) {
+  impl_->report = encode(report);
+  for (impl::peer& p : impl_->peers) {
+    p.behind = true;
+    impl_->catch_up(p);
+  }
+}
+
+void wire::ask(const std::string& name) {
+  for (impl::peer& p : impl_->peers) {
+    if (p.machine.what().name() == name) p.machine.feed(wire_peer::doubted{});
+  }
+}
+
+void wire::farewell() {
+  impl_->door.stop();
+  impl_->callers.clear();
+  for (impl::peer& p : impl_->peers) p.machine.feed(wire_peer::leave{});
+}
+
+std::vector<wire_status> wire::status() const {
+  std::vector<wire_status> out;
+  for (const impl::peer& p : impl_->peers) {
+    const wire_peer& what = p.machine.what();
+    out.push_back({.name = what.name(),
+                   .software = what.software(),
+                   .trouble = what.trouble(),
+                   .since = what.since(),
+                   .heard = what.heard(),
+                   .round_trip = what.round_trip(),
+                   .bytes_in = p.stream.bytes_in(),
+                   .bytes_out = p.stream.bytes_out()});
+  }
+  return out;
+}
+
+}  // namespace holdfast
