@@ -4,7 +4,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "balancer/loop/heart_io.h"
 #include "base/clock_io.h"
 #include "base/local_socket_io.h"
+#include "base/log_io.h"
 #include "cli/asking.h"
 #include "cli/control_io.h"
 
@@ -87,7 +87,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   }
 
   void turn_away(const std::string& why) {
-    if (const auto say = refused.say("agent=refused why=\"" + why + '"', monotonic_now())) spdlog::warn("{}", *say);
+    if (const auto say = refused.say("agent=refused why=\"" + why + '"', monotonic_now())) log::warn("{}", *say);
   }
 
   void let_in(descriptor fd) {
@@ -107,7 +107,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
     fd.release();
     agents.push_back(a);
     if (!workers(a->socket.native_handle())) return drop(a, std::strerror(errno));
-    spdlog::info("agent=attached pid={} uid={}", peer->pid, peer->uid);
+    log::info("agent=attached pid={} uid={}", peer->pid, peer->uid);
     if (agents.size() == 1) tick();
     tell();
     listen_to(a);
@@ -142,7 +142,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
 
   // The workers hold copies of the socket: shutdown() ends them all.
   void drop(const agent_ptr& a, const std::string& why) {
-    spdlog::info("agent=gone pid={} why=\"{}\"", a->pid, why);
+    log::info("agent=gone pid={} why=\"{}\"", a->pid, why);
     hang_up(*a);
     std::erase(agents, a);
     if (agents.empty()) beating.cancel();

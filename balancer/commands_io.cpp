@@ -1,6 +1,5 @@
 #include "balancer/commands_io.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "balancer/daemon_io.h"
 #include "balancer/table/client_lines.h"
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/language/grammar.h"
@@ -241,7 +241,7 @@ void carry_out(daemon& on, const caller& who, std::string_view line, control_ser
     return respond(unheard);
   }
   const bool known = s.service.empty() || on.servers().current().services.contains(s.service);
-  if (writes && !is_bulk(s.what)) spdlog::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
+  if (writes && !is_bulk(s.what)) log::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
   const bool changes = std::holds_alternative<say::change>(s.what);  // which may make a service
   if (!known && !changes) return respond(refused("no service " + s.service));
   std::visit(deed{on, s, std::move(respond)}, s.what);

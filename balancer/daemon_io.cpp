@@ -1,6 +1,5 @@
 #include "balancer/daemon_io.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -11,6 +10,7 @@
 #include "balancer/commands_io.h"
 #include "balancer/doubts.h"
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "cli/cluster_view.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
@@ -86,14 +86,14 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
   say_doubts();
   if (options_.state_dir.empty()) {
-    spdlog::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
+    log::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
   }
   join_others();
   listen_for_operators();
   listen_for_agents();
   wait_for_signal();
-  spdlog::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
-               farm_.workers().size(), first.services.size());
+  log::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
+            farm_.workers().size(), first.services.size());
 }
 
 daemon::~daemon() {
@@ -134,7 +134,7 @@ void daemon::listen_for_operators() {
     const auto open = control_.listen_unix(options_.socket);
     if (!open && options_.socket_required) throw std::runtime_error(open.error());
     if (!open) {
-      spdlog::warn("control={} refused why=\"{}\"", options_.socket, open.error());
+      log::warn("control={} refused why=\"{}\"", options_.socket, open.error());
       options_.socket.clear();
     }
   }
@@ -152,7 +152,7 @@ void daemon::listen_for_agents() {
   const auto path = std::filesystem::path(options_.socket).replace_filename(link_socket_name).string();
   const auto open = agents_.listen(path);
   if (!open && options_.socket_required) throw std::runtime_error(open.error());
-  if (!open) spdlog::warn("agents={} refused why=\"{}\"", path, open.error());
+  if (!open) log::warn("agents={} refused why=\"{}\"", path, open.error());
 }
 
 condition daemon::condition_now() const {
@@ -189,7 +189,7 @@ result<void, std::string> daemon::change(const settings& wanted, occasion why) {
 }
 
 void daemon::say_doubts() const {
-  for (const auto& doubt : doubts(farm_.current())) spdlog::warn("settings=doubtful why=\"{}\"", doubt);
+  for (const auto& doubt : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", doubt);
 }
 
 result<void, std::string> daemon::reload() {
@@ -203,12 +203,12 @@ result<void, std::string> daemon::read_again() {
   const auto wanted = read_config(options_);
   auto done = wanted ? change(*wanted, occasion::reload) : result<void, std::string>(wanted.error());
   if (!done) {
-    spdlog::error("reload=refused why=\"{}\"", done.error());
+    log::error("reload=refused why=\"{}\"", done.error());
     return done;
   }
   file_was_read(*wanted);
   say_doubts();
-  spdlog::info("reload=done services={}", wanted->services.size());
+  log::info("reload=done services={}", wanted->services.size());
   return done;
 }
 
@@ -253,8 +253,8 @@ void daemon::stop() {
     return;
   }
   stop_at_ = monotonic_now() + options_.drain;
-  spdlog::info("state=stopping connections={} drain_s={}", farm_.connection_count(),
-               std::chrono::duration_cast<std::chrono::seconds>(options_.drain).count());
+  log::info("state=stopping connections={} drain_s={}", farm_.connection_count(),
+            std::chrono::duration_cast<std::chrono::seconds>(options_.drain).count());
   manager_.stopping();
   hand_over_until_ = monotonic_now() + hand_over_most;
   agents_.tell();
@@ -269,7 +269,7 @@ void daemon::hand_over() {
 
 void daemon::wait_until_drained() {
   if (farm_.connection_count() == 0 || monotonic_now() >= *stop_at_) {
-    spdlog::info("state=stopped connections_cut={}", farm_.connection_count());
+    log::info("state=stopped connections_cut={}", farm_.connection_count());
     control_.stop();
     pen_control_.stop();
     io_.stop();
@@ -290,11 +290,11 @@ void daemon::write_statistics() {
   const std::string& file = farm_.current().web_stats;
   if (!file.empty()) {
     const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), wall_ms()));
-    if (!done) spdlog::error("web_stats=failed why=\"{}\"", done.error());
+    if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
     return;
   }
   std::istringstream lines(servers_answer(all, monotonic_now()).pen);
-  for (std::string line; std::getline(lines, line);) spdlog::info("statistics=\"{}\"", line);
+  for (std::string line; std::getline(lines, line);) log::info("statistics=\"{}\"", line);
 }
 
 std::string daemon::control_text() const {

@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <functional>
@@ -11,6 +10,7 @@
 #include "balancer/choice/country_io.h"
 #include "balancer/process_io.h"
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "base/vocabulary.h"
 
 namespace holdfast {
@@ -66,7 +66,7 @@ result<std::shared_ptr<const country_database>, std::string> farm::prepare_count
   if (loaded) return *loaded;
   const std::string refusal = "geoip " + wanted.geoip + ": " + loaded.error();
   if (!same && why != occasion::start) return failure{refusal};
-  spdlog::error("geoip=refused file={} why=\"{}\"", wanted.geoip, loaded.error());
+  log::error("geoip=refused file={} why=\"{}\"", wanted.geoip, loaded.error());
   return countries_;
 }
 
@@ -205,7 +205,7 @@ void farm::take(const server_failed& what) {
   if (failed_log_.size() > max_servers) failed_log_.clear();
   const std::string line = "service=" + s->wanted().name + " server=" + (which != nullptr ? which->name : "removed") +
                            (what.blacklisted ? " state=blacklisted" : " connect=failed") + " why=\"" + what.why + '"';
-  if (const auto say = failed_log_[{what.service, what.server}].say(line, monotonic_now())) spdlog::warn("{}", *say);
+  if (const auto say = failed_log_[{what.service, what.server}].say(line, monotonic_now())) log::warn("{}", *say);
 }
 
 void farm::take(const server_returned& what) {
@@ -214,12 +214,12 @@ void farm::take(const server_returned& what) {
   if (which == nullptr) return;
   changed_();
   failed_log_.erase({what.service, what.server});
-  spdlog::info("service={} server={} state=returned", s->wanted().name, which->name);
+  log::info("service={} server={} state=returned", s->wanted().name, which->name);
 }
 
 void farm::take(const accept_trouble& what) {
   if (const auto say = accept_log_.say("accept=backing_off why=\"" + what.why + '"', monotonic_now())) {
-    spdlog::warn("{}", *say);
+    log::warn("{}", *say);
   }
 }
 

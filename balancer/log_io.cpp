@@ -20,6 +20,7 @@
 #include "balancer/relay/access_log.h"
 #include "base/clock_io.h"
 #include "base/descriptor_io.h"
+#include "base/log_io.h"
 
 namespace holdfast {
 
@@ -118,7 +119,7 @@ result<std::unique_ptr<access_sink>, std::string> access_sink::open(const place&
     out->flush_on(spdlog::level::info);
     out->set_error_handler([limit = std::make_shared<once_a_minute>()](const std::string& what) {
       if (const auto line = limit->say("access_log=failed error=\"" + what + '"', monotonic_now())) {
-        spdlog::error("{}", *line);
+        log::error("{}", *line);
       }
     });
     made->to = file_log{std::move(out)};

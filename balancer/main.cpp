@@ -1,6 +1,5 @@
 // holdfast-balancer: options, configuration, process, and then the control thread runs until it is told to stop.
 #include <boost/asio/io_context.hpp>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -16,6 +15,7 @@
 #include "balancer/log_io.h"
 #include "balancer/process_io.h"
 #include "balancer/refusals_io.h"
+#include "base/log_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/hfctl/invocation.h"
@@ -59,7 +59,7 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
   if (!said.foreground) parent.leave_foreground();
   notifier manager = notifier::from_environment();
   start_logging(said.foreground);
-  for (const auto& notice : said.notices) spdlog::warn("option=without_effect why=\"{}\"", notice);
+  for (const auto& notice : said.notices) log::warn("option=without_effect why=\"{}\"", notice);
   std::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
   make_run_directory(said.run_dir.empty() ? default_run_dir : said.run_dir);

@@ -1,9 +1,9 @@
 #include "balancer/refusals_io.h"
 
 #include <boost/asio/io_context.hpp>
-#include <spdlog/spdlog.h>
 
 #include "base/clock_io.h"
+#include "base/log_io.h"
 
 namespace holdfast {
 
@@ -16,7 +16,7 @@ void refusal_log::look() {
   std::map<std::uint32_t, refusals> known;  // and those of services that are no more are dropped
   for (const pool* p : pools_()) {
     refusals& of = known.emplace(p->service, by_service_[p->service]).first->second;
-    if (const auto line = of.say(*p, monotonic_now())) spdlog::warn("{}", *line);
+    if (const auto line = of.say(*p, monotonic_now())) log::warn("{}", *line);
   }
   by_service_ = std::move(known);
   next_.expires_after(1s);

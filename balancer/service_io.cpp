@@ -1,12 +1,11 @@
 #include "balancer/service_io.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <set>
 
 #include "balancer/loop/listener_io.h"
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "base/pages_io.h"
 #include "cli/language/words.h"
 
@@ -139,10 +138,10 @@ std::shared_ptr<client_table> service::make_table(const service_settings& wanted
   if (with.state_dir.empty()) return made;
   const auto found = restore_table(with.state_dir, wanted.name, ids, wall_ms(), *made);
   if (!found) {
-    spdlog::warn("service={} clients=ignored file={} why=\"{}\"", wanted.name,
-                 table_file_path(with.state_dir, wanted.name), found.error());
+    log::warn("service={} clients=ignored file={} why=\"{}\"", wanted.name,
+              table_file_path(with.state_dir, wanted.name), found.error());
   } else if (found->entries + found->dropped > 0) {
-    spdlog::info("service={} clients=restored count={} dropped={}", wanted.name, found->entries, found->dropped);
+    log::info("service={} clients=restored count={} dropped={}", wanted.name, found->entries, found->dropped);
   }
   return made;
 }
@@ -186,11 +185,11 @@ void service::heard(const std::string& server, server_news what, const std::stri
   const std::string who = "service=" + wanted_.name + " server=" + server;
   moved_();
   switch (what) {
-    case server_news::up: spdlog::info("{} state=up why=\"checks pass\"", who); break;
-    case server_news::down: spdlog::warn("{} state=down why=\"{}\"", who, why); break;
+    case server_news::up: log::info("{} state=up why=\"checks pass\"", who); break;
+    case server_news::down: log::warn("{} state=down why=\"{}\"", who, why); break;
     case server_news::returned:
       if (const auto say = returned_log_.say(who + " state=returned why=\"a check passed\"", monotonic_now())) {
-        spdlog::info("{}", *say);
+        log::info("{}", *say);
       }
       return;
   }
@@ -201,9 +200,9 @@ void service::watch_panic() {
   const bool panic = pool_->panic(monotonic_now());
   if (panic == std::exchange(panicking_, panic)) return;
   if (panic) {
-    spdlog::warn("service={} panic=on why=\"fewer than half of the servers are alive, using all\"", wanted_.name);
+    log::warn("service={} panic=on why=\"fewer than half of the servers are alive, using all\"", wanted_.name);
   } else {
-    spdlog::info("service={} panic=off", wanted_.name);
+    log::info("service={} panic=off", wanted_.name);
   }
 }
 
@@ -211,7 +210,7 @@ void service::renew_listeners(std::vector<listener> opened, worker_list& workers
   std::erase_if(bound_, [&](const bound& b) {
     if (std::find(wanted_.listeners.begin(), wanted_.listeners.end(), b.said) != wanted_.listeners.end()) return false;
     for (auto& w : workers) w->tell(close_listener{b.number});
-    spdlog::info("service={} listener={} closed", wanted_.name, b.where.text());
+    log::info("service={} listener={} closed", wanted_.name, b.where.text());
     return true;
   });
   for (auto& l : opened) {
@@ -221,7 +220,7 @@ void service::renew_listeners(std::vector<listener> opened, worker_list& workers
       auto& w = l.sockets.size() == 1 ? workers[number % workers.size()] : workers[i];
       w->tell(open_listener{number, number_, l.sockets[i].release(), l.where});
     }
-    spdlog::info("service={} listener={} open", wanted_.name, l.where.text());
+    log::info("service={} listener={} open", wanted_.name, l.where.text());
     bound_.push_back({number, l.said, l.where});
   }
 }

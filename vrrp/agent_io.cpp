@@ -1,6 +1,5 @@
 #include "vrrp/agent_io.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
 #include "base/secure/digest_io.h"
 #include "cli/configuration/config.h"
@@ -105,8 +105,8 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   if (const auto watching = link_watch_.start(); !watching) throw std::runtime_error(watching.error());
   renew_leases();
   wait_for_signal();
-  spdlog::info("state=started version={} pid={} node={} groups={}", HOLDFAST_VERSION, getpid(), options_.node,
-               groups_.size());
+  log::info("state=started version={} pid={} node={} groups={}", HOLDFAST_VERSION, getpid(), options_.node,
+            groups_.size());
 }
 
 agent::~agent() = default;
@@ -232,7 +232,7 @@ wire_callbacks agent::wire_hooks() {
           .lost = [gone](const std::string& node,
                          const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
           .failed = [](const std::string& who,
-                       const std::string& why) { spdlog::debug("wire=failed peer={} why=\"{}\"", who, why); }};
+                       const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); }};
 }
 
 void agent::renew_watch() {
@@ -316,7 +316,7 @@ void agent::renew_leases() {
 }
 
 void agent::moved(const std::string& group, const group::moved& what) {
-  spdlog::info("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  log::info("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
   if (watch_) watch_->say({group, what.to});
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
@@ -327,7 +327,7 @@ void agent::moved(const std::string& group, const group::moved& what) {
 }
 
 void agent::noted(const std::string& group, const std::string& what) {
-  group.empty() ? spdlog::info("note=\"{}\"", what) : spdlog::info("group={} note=\"{}\"", group, what);
+  group.empty() ? log::info("note=\"{}\"", what) : log::info("group={} note=\"{}\"", group, what);
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
             .group = group,
@@ -354,9 +354,9 @@ result<void, std::string> agent::reload() {
   const auto wanted = read_config(options_);
   const auto done = wanted ? change(*wanted) : result<void, std::string>(wanted.error());
   if (done) {
-    spdlog::info("reload=done groups={}", groups_.size());
+    log::info("reload=done groups={}", groups_.size());
   } else {
-    spdlog::error("reload=refused why=\"{}\"", done.error());
+    log::error("reload=refused why=\"{}\"", done.error());
   }
   manager_.ready();
   return done;
@@ -382,7 +382,7 @@ void agent::stop() {
   manager_.stopping();
   for (auto& [name, g] : groups_) g->stop();
   if (wire_) wire_->farewell();
-  spdlog::info("state=stopped");
+  log::info("state=stopped");
   control_.stop();
   io_.stop();
 }

@@ -1,9 +1,9 @@
 #include "vrrp/commands_io.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
@@ -106,7 +106,7 @@ void carry_out(agent& on, const caller& who, std::string_view line, control_serv
   if (!s.node.empty() && s.node != on.options().node) {
     return respond(refused("said to " + s.node + " alone; this is " + on.options().node));
   }
-  if (writes) spdlog::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
+  if (writes) log::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
   deeds carry(on, s, std::move(respond));
   std::visit(carry, s.what);
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <cstring>
 
 #include "base/descriptor_io.h"
+#include "base/log_io.h"
 #include "cli/configuration/files_io.h"
 
 namespace holdfast {
@@ -57,12 +57,12 @@ void event_file::run() {
 
 void event_file::write(const order& what) const {
   if (what.replaces) {
-    if (const auto done = replace_file(path_, what.text); !done) spdlog::error("events=lost why=\"{}\"", done.error());
+    if (const auto done = replace_file(path_, what.text); !done) log::error("events=lost why=\"{}\"", done.error());
     return;
   }
   const descriptor file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
   const bool done = file && ::write(file.get(), what.text.data(), what.text.size()) >= 0;
-  if (!done) spdlog::error("events=lost why=\"can't write {}: {}\"", path_, std::strerror(errno));
+  if (!done) log::error("events=lost why=\"can't write {}: {}\"", path_, std::strerror(errno));
 }
 
 }  // namespace holdfast

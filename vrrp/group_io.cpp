@@ -1,7 +1,5 @@
 #include "vrrp/group_io.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "base/clock_io.h"

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control_io.h"
@@ -66,7 +67,7 @@ int serve(agent_options options, const settings& wanted) {
   const std::vector<std::string> unmet = settle_in(wishes);
   drop_rights(wishes);
   start_logging();
-  for (const std::string& wish : unmet) spdlog::warn("process=\"{}\"", wish);
+  for (const std::string& wish : unmet) log::warn("process=\"{}\"", wish);
   event_file events(options.run_dir + "/vrrp.events");
   boost::asio::io_context io{1};
   {

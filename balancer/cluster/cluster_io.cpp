@@ -2,11 +2,11 @@
 
 #include <boost/asio/post.hpp>
 #include <openssl/rand.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
 #include "cli/cluster_view.h"
 #include "cli/configuration/apply.h"
@@ -98,7 +98,7 @@ void cluster::renew_channel() {
   } catch (const std::exception& e) {
     trouble_ = e.what();
   }
-  if (!trouble_.empty() && trouble_ != former) spdlog::error("sync=off why=\"{}\"", trouble_);
+  if (!trouble_.empty() && trouble_ != former) log::error("sync=off why=\"{}\"", trouble_);
 }
 
 config_lines cluster::lines() const { return lines_of(write_config(with_.servers.current())); }
@@ -224,9 +224,9 @@ void cluster::take(const sync_server_state& told) {
   if (said == all.end()) return;
   said->weight = told.weight;
   said->drain = told.drain;
-  spdlog::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name, told.weight,
-               told.drain);
-  if (const auto done = with_.change(wanted); !done) spdlog::warn("server={} unchanged why=\"{}\"", name, done.error());
+  log::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name, told.weight,
+            told.drain);
+  if (const auto done = with_.change(wanted); !done) log::warn("server={} unchanged why=\"{}\"", name, done.error());
 }
 
 void cluster::take(const sync_secret& told) {

@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <list>
@@ -16,6 +15,7 @@
 #include "balancer/log_io.h"
 #include "base/clock_io.h"
 #include "base/drive_io.h"
+#include "base/log_io.h"
 #include "base/readable_io.h"
 #include "base/secure/secure_stream_io.h"
 
@@ -158,7 +158,7 @@ void sync_channel::impl::introduce(std::uint64_t id, const endpoint& from, std::
 
 // Said once, whoever of the two calls.
 void sync_channel::impl::complain(const std::string& node, const std::string& why) {
-  if (std::exchange(complained[node], why) != why) spdlog::warn("sync=failed node={} why=\"{}\"", node, why);
+  if (std::exchange(complained[node], why) != why) log::warn("sync=failed node={} why=\"{}\"", node, why);
 }
 
 void sync_channel::impl::turn_away(const endpoint& from, const std::string& why) {
@@ -166,7 +166,7 @@ void sync_channel::impl::turn_away(const endpoint& from, const std::string& why)
     if (known.where.host == from.host) return complain(known.name, why);
   }
   const auto line = refused.say("sync=refused from=" + from.text() + " why=\"" + why + '"', monotonic_now());
-  if (line) spdlog::warn("{}", *line);
+  if (line) log::warn("{}", *line);
 }
 
 void sync_channel::impl::serve(std::vector<shared_service> all) {
@@ -222,8 +222,8 @@ void sync_channel::impl::hear(sync_peer& from, const session_news& news) {
 }
 
 void sync_channel::impl::take(sync_peer& from, const session_connected& news) {
-  spdlog::info("sync=connected node={} version={}{}", from.name(), news.software,
-               news.afresh ? " why=\"it has started anew\"" : "");
+  log::info("sync=connected node={} version={}{}", from.name(), news.software,
+            news.afresh ? " why=\"it has started anew\"" : "");
   complained.erase(from.name());
   for (const auto& [kind, what] : said) from.feed(session::say{what});
   settle();
@@ -231,9 +231,9 @@ void sync_channel::impl::take(sync_peer& from, const session_connected& news) {
 
 void sync_channel::impl::take(sync_peer& from, const session_lost& news) {
   if (news.farewell) {
-    spdlog::info("sync=left node={}", from.name());
+    log::info("sync=left node={}", from.name());
   } else {
-    spdlog::warn("sync=lost node={} why=\"{}\"", from.name(), news.why);
+    log::warn("sync=lost node={} why=\"{}\"", from.name(), news.why);
   }
   tell.lost(from.name());
   orders.lost(from.name());
@@ -244,9 +244,9 @@ void sync_channel::impl::take(sync_peer& from, const session_failed& news) { com
 
 void sync_channel::impl::take(sync_peer& from, const session_in_sync& news) {
   if (news.is) {
-    spdlog::info("sync=in_sync node={}", from.name());
+    log::info("sync=in_sync node={}", from.name());
   } else {
-    spdlog::warn("sync=behind node={} why=\"{}\"", from.name(), news.why);
+    log::warn("sync=behind node={} why=\"{}\"", from.name(), news.why);
   }
   settle();
 }
@@ -258,7 +258,7 @@ void sync_channel::impl::take(sync_peer&, const session_confirmed& news) {
 }
 
 void sync_channel::impl::take(sync_peer& from, const session_repaired& news) {
-  spdlog::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
+  log::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
 }
 
 void sync_channel::impl::take(sync_peer& from, const session_heard& news) {
@@ -322,7 +322,7 @@ sync_channel::sync_channel(channel_settings settings, secret_key key, bell& knoc
     : impl_(std::make_unique<impl>(std::move(settings), std::move(key), knocks, std::move(callbacks))) {
   const auto bound = impl_->door.listen(impl_->settings.listen);
   if (!bound) throw std::runtime_error("sync: " + bound.error());
-  spdlog::info("sync=listening at={}", bound->text());
+  log::info("sync=listening at={}", bound->text());
   impl_->thread = std::thread([this] { impl_->run(); });
 }
 

@@ -2,12 +2,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/clock_io.h"
+#include "base/log_io.h"
 #include "sync/packed.h"
 
 namespace holdfast {
@@ -95,7 +95,7 @@ void sync_peer::feed(session::event what) {
 
 void sync_peer::called(secure_stream stream, const sync_hello& hello) {
   if (const std::string why = machine_.objection(hello); !why.empty()) {
-    spdlog::debug("sync=declined node={} why=\"{}\"", name(), why);
+    log::debug("sync=declined node={} why=\"{}\"", name(), why);
     return;
   }
   stream_ = std::move(stream);

@@ -1,11 +1,12 @@
 #include "balancer/table/table_keeper_io.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include "base/log_io.h"
 
 namespace holdfast {
 
@@ -18,7 +19,7 @@ constexpr duration breath = std::chrono::milliseconds(1);
 
 table_keeper::table_keeper(std::string directory, duration interval) : directory_(std::move(directory)) {
   if (mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) {
-    spdlog::warn("state={} refused why=\"{}\"", directory_, std::strerror(errno));
+    log::warn("state={} refused why=\"{}\"", directory_, std::strerror(errno));
   }
   thread_ = std::thread([this, interval] { run(interval); });
 }
@@ -80,9 +81,9 @@ void table_keeper::save(const kept_table& which, const std::function<bool()>& go
   if (done) {
     const std::lock_guard guard(lock_);
     written_[which.service] = now;
-    spdlog::debug("service={} clients=saved count={}", which.service, *done);
+    log::debug("service={} clients=saved count={}", which.service, *done);
   } else if (go_on()) {
-    spdlog::warn("service={} clients=unsaved why=\"{}\"", which.service, done.error());
+    log::warn("service={} clients=unsaved why=\"{}\"", which.service, done.error());
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "tests/differential/case_file.h"
 #include "tests/differential/rig.h"
+#include "tests/lab/lab.h"
 
 namespace holdfast::differential {
 namespace {
@@ -35,8 +36,8 @@ program pen() { return {{"pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"},
 // places.
 program holdfast(const lab::scratch& files) {
   const fs::path penctl = files.path() / "penctl";
-  fs::create_symlink(HFCTL, penctl);
-  return {{HOLDFAST_BALANCER, "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O", "workers 1"},
+  fs::create_symlink(lab::built("hfctl"), penctl);
+  return {{lab::built("holdfast-balancer"), "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O", "workers 1"},
           penctl};
 }
 

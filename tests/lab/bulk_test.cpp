@@ -11,7 +11,7 @@ namespace {
 
 std::uint64_t amount() {
   const std::uint64_t gib = 1ULL << 30;
-  return long_form() ? 20 * gib : sanitized ? gib / 2 : 2 * gib;
+  return long_form() ? 20 * gib : sanitized() ? gib / 2 : 2 * gib;
 }
 
 void expect_exact(const taken& got, std::uint64_t count) {

@@ -24,6 +24,13 @@ using namespace std::chrono_literals;
 // Throws when the caller is not root.
 void require_root();
 
+// The programs under test: this build's, or those of the build that HOLDFAST_BUILD in the environment names. So the
+// laboratory is built once and tries them with every sanitizer.
+std::string build_directory();
+std::string built(std::string_view program);
+// Whether they were built with a sanitizer: memory figures then say nothing, and everything takes longer.
+bool sanitized();
+
 // True as soon as `claim` holds; false when it still does not after `limit`. Asks every few milliseconds.
 bool eventually(const std::function<bool()>& claim, duration limit = 5s);
 

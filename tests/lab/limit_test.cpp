@@ -93,7 +93,7 @@ TEST(FileLimit, IsSurvivedWithoutSpinning) {
   std::this_thread::sleep_for(2s);  // the measured while
   const double busy = std::chrono::duration<double>(lb.program().cpu_time() - before) / (monotonic_now() - since);
   std::printf("[  figure  ] share of a core at the file limit: %.3f\n", busy);
-  EXPECT_LT(busy, sanitized ? 0.5 : 0.1);
+  EXPECT_LT(busy, sanitized() ? 0.5 : 0.1);
   EXPECT_THAT(held.front().get(), ::testing::StartsWith("s0"));
   held.clear();
   EXPECT_TRUE(eventually([&] { return ask(bed.crowd(), at("10.9.5.1"), testbed::service4(), 1s) == "s0"; }));
@@ -162,10 +162,10 @@ TEST(IdleConnection, CostsAtMostOneKibibyteOfUserMemory) {
   const double each = static_cast<double>(row.sum<std::size_t>(&process::anonymous_memory) - before) / count;
   std::printf("[  figure  ] user memory of each of %d idle connections (%d balancers): %.0f bytes\n", count, balancers,
               each);
-  EXPECT_LE(each, sanitized ? 16384 : 1024);
+  EXPECT_LE(each, sanitized() ? 16384 : 1024);
   const auto busy = row.sum<duration>(&process::cpu_time);
   std::this_thread::sleep_for(1s);  // the measured while
-  EXPECT_LT(row.sum<duration>(&process::cpu_time) - busy, sanitized ? 500ms : 100ms);
+  EXPECT_LT(row.sum<duration>(&process::cpu_time) - busy, sanitized() ? 500ms : 100ms);
   for (std::size_t i = 0; i < held.size(); i += 97) EXPECT_EQ(held[i].get().front(), 's');
   held.clear();
   const auto all_closed = [&] { return row.sum<std::size_t>(&process::open_files) < 200; };

@@ -14,13 +14,6 @@
 
 namespace holdfast::lab {
 
-// True in sanitizer builds, where memory figures say nothing and everything takes longer.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool sanitized = true;
-#else
-inline constexpr bool sanitized = false;
-#endif
-
 // HOLDFAST_LAB_LONG=1 in the environment asks for the long forms of the tests that have one: ten times the work.
 bool long_form();
 

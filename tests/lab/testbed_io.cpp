@@ -100,7 +100,7 @@ balancer::balancer(testbed& bed, const std::string& configuration, const launch&
       directory_(bed.files().path() / (options.name + ".run")),
       file_(bed.files().write(options.name + ".conf", configuration)) {
   std::filesystem::create_directories(directory_);
-  std::vector<std::string> words{HOLDFAST_BALANCER, "-f", "-F", file_, "--run-dir", directory_};
+  std::vector<std::string> words{built("holdfast-balancer"), "-f", "-F", file_, "--run-dir", directory_};
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   program_ = bed.front().run(words, {.output = bed.files().path() / (options.name + ".out"), .files = options.files});
   const bool up = eventually([this] { return !program_.running() || ctl({"pid"}).status == 0; }, 10s);
@@ -112,7 +112,7 @@ void balancer::rewrite(const std::string& configuration) const {
 }
 
 balancer::answer balancer::ctl(const std::vector<std::string>& words, unsigned user) {
-  std::vector<std::string> all{HFCTL, "--run-dir", directory_};
+  std::vector<std::string> all{built("hfctl"), "--run-dir", directory_};
   all.insert(all.end(), words.begin(), words.end());
   const std::filesystem::path output = bed_->files().path() / "hfctl.out";
   std::filesystem::remove(output);

@@ -127,7 +127,7 @@ TEST(Process, LocksItsMemoryAndTakesPrecedenceWhenPermitted) {
            status();
   });
   EXPECT_THAT(said, HasSubstr("policy " + std::to_string(SCHED_FIFO | SCHED_RESET_ON_FORK) + " priority 1"));
-  if (!sanitized) {  // sanitizers lock nothing
+  if (!sanitized()) {  // sanitizers lock nothing
     EXPECT_THAT(said, Not(HasSubstr("VmLck:\t       0 kB")));
   }
   EXPECT_THAT(said, Not(HasSubstr("isn't")));

@@ -67,7 +67,7 @@ void cluster::start() {
 
 cluster::answer cluster::ctl(int number, const std::string& command) const {
   const node& n = scene_.lb(number);
-  std::vector<std::string> words{HFCTL, "--run-dir", n.run_directory()};
+  std::vector<std::string> words{built("hfctl"), "--run-dir", n.run_directory()};
   std::istringstream all(command);
   for (std::string word; all >> word;) words.push_back(word);
   const std::filesystem::path output = n.run_directory() / "hfctl.out";

@@ -32,7 +32,7 @@ class booted {
     net_.plug(machine);
     machine.address("eth0", "192.0.2.11/24");
     machine.address("eth0", "2001:db8::11/64");
-    machine.must({"env", "DESTDIR=" + root(), CMAKE, "--install", HOLDFAST_BUILD, "--prefix", "/usr/local"});
+    machine.must({"env", "DESTDIR=" + root(), CMAKE, "--install", build_directory(), "--prefix", "/usr/local"});
     first_ = machine.run({std::string(HOLDFAST_TOP) + "/tests/lab/systemd/boot", root()}, {.output = root() + "/boot"});
     const bool up = eventually([this] { return !first_.running() || inside("systemctl is-system-running").good; }, 20s);
     if (!up || !first_.running()) throw std::runtime_error("systemd does not start: " + first_.output());
@@ -166,7 +166,7 @@ TEST(Booted, KilledAgentsAddressesAreGoneWithin100MillisecondsAndItReturns) {
   };
   std::printf("[  figure  ] killed under systemd, both addresses gone %.1f to %.1f ms later\n", since(dead),
               since(struck));
-  EXPECT_LE(since(dead), sanitized ? 1000 : 100);
+  EXPECT_LE(since(dead), sanitized() ? 1000 : 100);
   EXPECT_TRUE(started_again(b, agent, "1", 10s));
   EXPECT_TRUE(eventually([&] { return b.has_both(); }, 10s));
 }

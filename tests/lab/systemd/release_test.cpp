@@ -18,7 +18,7 @@ struct box {
     net.plug(machine);
     machine.address("eth0", "192.0.2.11/24");
     machine.address("eth0", "2001:db8::11/64");
-    agent = machine.run({HOLDFAST_VRRP, "-F", file, "--run-dir", files.path()}, {.output = files.path() / "agent.out"});
+    agent = machine.run({built("holdfast-vrrp"), "-F", file, "--run-dir", files.path()}, {.output = files.path() / "agent.out"});
     EXPECT_TRUE(eventually([this] { return has_both(); }, 10s)) << agent.output();
     agent.kill(SIGKILL);
     agent.wait(5s);
@@ -26,7 +26,7 @@ struct box {
   }
   bool has_both() const { return machine.holds(four) && machine.holds(six); }
   bool has_none() const { return !machine.holds(four) && !machine.holds(six); }
-  process release() { return machine.run({HOLDFAST_VRRP, "--release", "-F", file}, {.output = files.path() / "out"}); }
+  process release() { return machine.run({built("holdfast-vrrp"), "--release", "-F", file}, {.output = files.path() / "out"}); }
 
   scratch files;
   ethernet net;
@@ -48,7 +48,7 @@ TEST(Release, TakesAKilledAgentsAddressesAwayWithin100Milliseconds) {
   EXPECT_EQ(release.wait(5s), std::optional(0)) << release.output();
   const double ended = std::chrono::duration<double, std::milli>(monotonic_now() - began).count();
   std::printf("[  figure  ] released after %.1f ms, the program ended after %.1f ms\n", gone, ended);
-  EXPECT_LE(gone, sanitized ? 1000 : 100);
+  EXPECT_LE(gone, sanitized() ? 1000 : 100);
   EXPECT_EQ(release.output(), "");
 }
 

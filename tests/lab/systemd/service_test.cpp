@@ -27,9 +27,9 @@ struct box {
   std::vector<std::string> command(const std::string& program, const std::string& configuration) {
     return {program, "-f", "-F", files.write("holdfast.conf", configuration), "--run-dir", files.path()};
   }
-  std::vector<std::string> balancer() { return command(HOLDFAST_BALANCER, balancer_file); }
-  std::vector<std::string> agent() { return command(HOLDFAST_VRRP, agent_file); }
-  std::string tell(const std::string& command) { return machine.must({HFCTL, "--run-dir", files.path(), command}); }
+  std::vector<std::string> balancer() { return command(built("holdfast-balancer"), balancer_file); }
+  std::vector<std::string> agent() { return command(built("holdfast-vrrp"), agent_file); }
+  std::string tell(const std::string& command) { return machine.must({built("hfctl"), "--run-dir", files.path(), command}); }
 
   scratch files;
   ethernet net;
@@ -65,7 +65,7 @@ TEST(BalancerAsAService, IsReadyWhenItAnswers) {
 
 TEST(BalancerAsAService, IsNotReadyWhenItDoesNotStart) {
   box b;
-  service s(b.machine, b.files, b.command(HOLDFAST_BALANCER, balancer_file + "log /nowhere/access.log\n"));
+  service s(b.machine, b.files, b.command(built("holdfast-balancer"), balancer_file + "log /nowhere/access.log\n"));
   EXPECT_EQ(s.program().wait(10s), std::optional(1));
   EXPECT_FALSE(s.says("READY=1", 100ms));
 }
@@ -132,7 +132,7 @@ TEST(AgentAsAService, IsReadyWhenItTakesPart) {
 
 TEST(AgentAsAService, SaysWhyItIsNotFit) {
   box b;
-  service s(b.machine, b.files, b.command(HOLDFAST_VRRP, agent_file + balancer_file));
+  service s(b.machine, b.files, b.command(built("holdfast-vrrp"), agent_file + balancer_file));
   EXPECT_TRUE(s.says("READY=1")) << "it waits for no balancer: " << s.output();
   EXPECT_TRUE(s.says("STATUS=front fault: ")) << s.output();
 }

@@ -129,7 +129,7 @@ void spoof(drill& d) {
 }
 
 void storm_of_nonsense(drill& d) {
-  d.send_from_stranger(malformed(d.wanted().vrid, 1000), 20'000);
+  d.send_from_stranger(malformed(d.wanted().vrid, 1000), sanitized() ? 2'000 : 20'000);
   pass(2s);
 }
 
@@ -161,11 +161,14 @@ std::vector<blow> blows() {
 
 class Failover : public ::testing::TestWithParam<blow> {
  protected:
-  drill::outcome strike_once(player who);
+  drill::outcome strike_once(player who, int tries);
   scratch files_;
 };
 
-drill::outcome Failover::strike_once(player who) {
+constexpr duration too_late = 10ms;  // such a prober measures itself
+
+// Again, at most `tries` times in all, when the machine was too busy to measure.
+drill::outcome Failover::strike_once(player who, int tries) {
   wish w{.six = true, .more = GetParam().more};
   if (!w.more.empty()) {
     const auto key = files_.write("hmac.key", std::string(48, 'k'));
@@ -177,6 +180,7 @@ drill::outcome Failover::strike_once(player who) {
   GetParam().strike(d);
   const drill::outcome o = d.end();
   if (who != player::ours) return o;
+  if (tries > 1 && (o.lateness > too_late || o.lost > 0)) return strike_once(who, tries - 1);
   EXPECT_THAT(o.holders4, ::testing::ElementsAre(GetParam().keeper)) << d.story();
   EXPECT_THAT(o.holders6, ::testing::ElementsAre(GetParam().keeper)) << d.story();
   const auto speakers = GetParam().heard ? std::set<std::string>{GetParam().keeper} : std::set<std::string>{};
@@ -197,8 +201,8 @@ row sum_up(const std::vector<drill::outcome>& all) {
   std::vector<duration> outages;
   for (const drill::outcome& o : all) {
     r.split += o.holders4.size() > 1 || o.holders6.size() > 1;
-    if (o.lateness > 10ms)
-      ++r.late;  // such a prober measures itself
+    if (o.lateness > too_late)
+      ++r.late;
     else
       outages.push_back(o.outage);
   }
@@ -223,8 +227,8 @@ TEST_P(Failover, IsFeltNoLongerThanPromised) {
   const int times = long_form() ? 10 : 1;
   std::vector<drill::outcome> ours, anchor;
   for (int i = 0; i < times && !HasFatalFailure(); ++i) {
-    ours.push_back(strike_once(player::ours));
-    if (long_form()) anchor.push_back(strike_once(player::keepalived));
+    ours.push_back(strike_once(player::ours, long_form() ? 1 : 3));
+    if (long_form()) anchor.push_back(strike_once(player::keepalived, 1));
   }
   const row r = sum_up(ours);
   const bool held = r.valid > 0 && r.median <= GetParam().median && r.worst <= GetParam().worst;

@@ -45,7 +45,7 @@ void node::rewrite_ours(const std::string& configuration) const { write("holdfas
 void node::start_our_balancer(const std::string& configuration) {
   rewrite_ours(configuration);
   const fs::path file = directory_ / "holdfast.conf";
-  std::vector<std::string> words{HOLDFAST_BALANCER, "-f", "-F", file, "--node", name(), "--run-dir", directory_};
+  std::vector<std::string> words{built("holdfast-balancer"), "-f", "-F", file, "--node", name(), "--run-dir", directory_};
   if (!state_directory_.empty()) words.insert(words.end(), {"--state-dir", state_directory_});
   balancer_ = start(words, "balancer.log");
   if (!eventually([&] { return fs::exists(directory_ / "balancer.sock") || !balancer_.running(); }))
@@ -55,7 +55,7 @@ void node::start_our_balancer(const std::string& configuration) {
 void node::start_our_agent(const std::string& configuration) {
   rewrite_ours(configuration);
   const fs::path file = directory_ / "holdfast.conf";
-  agent_ = start({HOLDFAST_VRRP, "-F", file, "--node", name(), "--run-dir", directory_}, "agent.log");
+  agent_ = start({built("holdfast-vrrp"), "-F", file, "--node", name(), "--run-dir", directory_}, "agent.log");
 }
 
 void node::start_ours(const std::string& configuration) {
