@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/descriptor_io.h"
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 #include "base/machine.h"
 
 namespace holdfast {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 #include "base/notify_io.h"
 #include "cli/configuration/settings.h"
 #include "cli/control_io.h"

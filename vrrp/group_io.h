@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 #include "vrrp/election/group.h"
 #include "vrrp/election/track.h"
 #include "vrrp/kernel/port_io.h"

@@ -8,8 +8,8 @@
 #include <map>
 #include <random>
 
-#include "base/drive_io.h"
 #include "base/ensure.h"
+#include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
 #include "cli/configuration/settings.h"
 #include "cli/language/words.h"

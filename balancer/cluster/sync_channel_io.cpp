@@ -14,9 +14,9 @@
 #include "balancer/cluster/sync_peer_io.h"
 #include "balancer/log_io.h"
 #include "base/clock_io.h"
-#include "base/drive_io.h"
 #include "base/log_io.h"
-#include "base/readable_io.h"
+#include "base/loop/drive_io.h"
+#include "base/loop/readable_io.h"
 #include "base/secure/secure_stream_io.h"
 
 namespace holdfast {

@@ -13,7 +13,7 @@
 
 #include "balancer/cluster/channel_view.h"
 #include "balancer/cluster/shared_service.h"
-#include "base/mailbox_io.h"
+#include "base/loop/mailbox_io.h"
 #include "base/result.h"
 #include "base/secure/secret.h"
 #include "sync/session.h"

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "balancer/cluster/sync_channel_io.h"
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
 #include "sync/session.h"
 

@@ -10,7 +10,7 @@
 #include "balancer/relay/dummy_io.h"
 #include "balancer/relay/flow_io.h"
 #include "base/clock_io.h"
-#include "base/mailbox_io.h"
+#include "base/loop/mailbox_io.h"
 
 namespace holdfast {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "base/drive_io.h"
 #include "base/frame.h"
+#include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
 #include "base/secure/tls_session_io.h"
 

@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 
 namespace holdfast {
 

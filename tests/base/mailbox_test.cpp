@@ -4,7 +4,7 @@
 #include <memory>
 #include <thread>
 
-#include "base/mailbox_io.h"
+#include "base/loop/mailbox_io.h"
 
 namespace holdfast {
 

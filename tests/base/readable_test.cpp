@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/descriptor_io.h"
-#include "base/readable_io.h"
+#include "base/loop/readable_io.h"
 
 namespace holdfast {
 

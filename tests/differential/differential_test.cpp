@@ -37,7 +37,8 @@ program pen() { return {{"pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"},
 program holdfast(const lab::scratch& files) {
   const fs::path penctl = files.path() / "penctl";
   fs::create_symlink(lab::built("hfctl"), penctl);
-  return {{lab::built("holdfast-balancer"), "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O", "workers 1"},
+  return {{lab::built("holdfast-balancer"), "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O",
+           "workers 1"},
           penctl};
 }
 

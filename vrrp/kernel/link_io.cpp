@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "base/drive_io.h"
-#include "base/readable_io.h"
+#include "base/loop/drive_io.h"
+#include "base/loop/readable_io.h"
 #include "vrrp/kernel/netlink_io.h"
 
 namespace holdfast {

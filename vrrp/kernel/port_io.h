@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "base/drive_io.h"
-#include "base/readable_io.h"
+#include "base/loop/drive_io.h"
+#include "base/loop/readable_io.h"
 #include "vrrp/election/group.h"
 #include "vrrp/election/plan.h"
 #include "vrrp/kernel/lease_io.h"

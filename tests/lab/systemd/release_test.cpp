@@ -18,7 +18,8 @@ struct box {
     net.plug(machine);
     machine.address("eth0", "192.0.2.11/24");
     machine.address("eth0", "2001:db8::11/64");
-    agent = machine.run({built("holdfast-vrrp"), "-F", file, "--run-dir", files.path()}, {.output = files.path() / "agent.out"});
+    agent = machine.run({built("holdfast-vrrp"), "-F", file, "--run-dir", files.path()},
+                        {.output = files.path() / "agent.out"});
     EXPECT_TRUE(eventually([this] { return has_both(); }, 10s)) << agent.output();
     agent.kill(SIGKILL);
     agent.wait(5s);
@@ -26,7 +27,9 @@ struct box {
   }
   bool has_both() const { return machine.holds(four) && machine.holds(six); }
   bool has_none() const { return !machine.holds(four) && !machine.holds(six); }
-  process release() { return machine.run({built("holdfast-vrrp"), "--release", "-F", file}, {.output = files.path() / "out"}); }
+  process release() {
+    return machine.run({built("holdfast-vrrp"), "--release", "-F", file}, {.output = files.path() / "out"});
+  }
 
   scratch files;
   ethernet net;

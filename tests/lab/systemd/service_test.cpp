@@ -29,7 +29,9 @@ struct box {
   }
   std::vector<std::string> balancer() { return command(built("holdfast-balancer"), balancer_file); }
   std::vector<std::string> agent() { return command(built("holdfast-vrrp"), agent_file); }
-  std::string tell(const std::string& command) { return machine.must({built("hfctl"), "--run-dir", files.path(), command}); }
+  std::string tell(const std::string& command) {
+    return machine.must({built("hfctl"), "--run-dir", files.path(), command});
+  }
 
   scratch files;
   ethernet net;

@@ -45,7 +45,8 @@ void node::rewrite_ours(const std::string& configuration) const { write("holdfas
 void node::start_our_balancer(const std::string& configuration) {
   rewrite_ours(configuration);
   const fs::path file = directory_ / "holdfast.conf";
-  std::vector<std::string> words{built("holdfast-balancer"), "-f", "-F", file, "--node", name(), "--run-dir", directory_};
+  std::vector<std::string> words{
+      built("holdfast-balancer"), "-f", "-F", file, "--node", name(), "--run-dir", directory_};
   if (!state_directory_.empty()) words.insert(words.end(), {"--state-dir", state_directory_});
   balancer_ = start(words, "balancer.log");
   if (!eventually([&] { return fs::exists(directory_ / "balancer.sock") || !balancer_.running(); }))

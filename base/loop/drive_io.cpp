@@ -1,4 +1,4 @@
-#include "base/drive_io.h"
+#include "base/loop/drive_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

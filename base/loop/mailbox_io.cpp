@@ -1,4 +1,4 @@
-#include "base/mailbox_io.h"
+#include "base/loop/mailbox_io.h"
 
 #include <sys/eventfd.h>
 

@@ -1,4 +1,4 @@
-#include "base/readable_io.h"
+#include "base/loop/readable_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
