@@ -15,9 +15,9 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::size_t scratch_bytes = 64 << 10;
-constexpr int share = 16;                      // reads of one direction in a turn: a bulk flow starves nobody
-constexpr std::size_t plenty_held = 64 << 20;  // from here on reads are small, so that slow readers can't fill memory
+constexpr std::size_t scratch_bytes = 96 << 10;  // a reply of 64 KiB and its head in one read
+constexpr int share = 16;                        // reads of one direction in a turn: a bulk flow starves nobody
+constexpr std::size_t plenty_held = 64 << 20;    // from here on reads are small, so that slow readers can't fill memory
 constexpr std::size_t small_read = 4 << 10;
 constexpr std::size_t worth_a_splice = 16 << 10;
 constexpr std::uint8_t bulk_after = 2;  // full reads in a row
