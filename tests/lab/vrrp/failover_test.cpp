@@ -130,7 +130,7 @@ void spoof(drill& d) {
 }
 
 void storm_of_nonsense(drill& d) {
-  d.send_from_stranger(malformed(d.wanted().vrid, 1000), sanitized() ? 2'000 : 20'000);
+  d.send_from_stranger(malformed(d.wanted().vrid, 1000), 20'000);
   pass(2s);
 }
 
