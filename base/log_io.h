@@ -4,8 +4,6 @@
 
 #include <fmt/core.h>
 
-#include <utility>
-
 namespace holdfast::log {
 
 enum class level { debug, info, warn, error };
