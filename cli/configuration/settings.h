@@ -67,6 +67,8 @@ struct check_settings {
   std::string path = {};           // http: request target
   std::uint16_t expect_low = 200;  // http: statuses that count as alive, both ends included
   std::uint16_t expect_high = 399;
+  std::uint16_t port = 0;  // asked instead of the server's; 0 = the server's, or the listeners'
+  std::string host = {};   // http: the Host header, "" = the server's name
   duration every = 2s;
   std::uint32_t rise = 2;
   std::uint32_t fall = 3;
@@ -91,8 +93,10 @@ struct service_settings {
   bool least = false;  // fewest connections; power of two choices from 8 servers on
   bool hash = false;   // rendezvous hashing of the client's address over server names
   bool stubborn = false;
-  bool peek = false;   // choose only when the client's first bytes are here
-  bool dummy = false;  // answer HTTP ourselves, for tests
+  bool peek = false;              // choose only when the client's first bytes are here,
+  duration peek_time = 3s;        // or so much later
+  std::uint32_t peek_max = 1000;  // clients that wait so, per worker; beyond it nobody waits
+  bool dummy = false;             // answer HTTP ourselves, for tests
   std::string client_acl = pen_acl;
 
   duration blacklist = 30s;
@@ -101,8 +105,12 @@ struct service_settings {
   duration idle_timeout = 0s;  // close connections without traffic; 0 = never
   duration slow_start = 0s;
   std::uint32_t clients_max = 2048;
-  std::uint32_t conn_max = 500;
-  std::uint32_t pending_max = 100;  // connects under way per worker
+  std::uint8_t panic = 0;           // use servers that checks find down when fewer than this percentage is up
+  duration drain_time = 30s;        // how long connections to a server that was removed may run on
+  duration server_down = 10s;       // connections on which nothing comes from a server found down are closed; 0 = kept
+  std::uint32_t conn_max = 500;     // 0 = as many as there are descriptors for: the default of named services
+  std::uint32_t pending_max = 100;  // connects under way to one server
+  std::uint32_t pending_total = 1000;  // connects under way per worker
   std::uint32_t backlog = 500;
   std::uint8_t client_prefix4 = 32;  // bits of a client's address that make its identity
   std::uint8_t client_prefix6 = 128;
@@ -156,6 +164,7 @@ struct vrrp_settings {
   duration interval = 1s;       // between adverts: 10 ms to 40.95 s; version 2: whole seconds
   vrrp_version version = vrrp_version::three;
   bool preempt = true;
+  duration degrade_after = 1s;  // how long the balancer's servers must be out of reach before another node is preferred
   duration preempt_delay = 0s;
   std::vector<address> peers;  // unicast instead of multicast
   duration lease = 3s;         // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
@@ -202,8 +211,9 @@ struct settings {
   std::string cluster_key;                    // path of the file with the cluster's key, "" = none
   bool sync = true;          // the other nodes learn who our clients are, and we of theirs: with a key, and two nodes
   bool sync_confirm = true;  // a new client's first answer waits a moment until another node knows of it
-  std::string geoip;         // path of a country database, "" = none
-  std::optional<place> log;  // access log: file, or host and port of a penlogd
+  duration resolve_every = 30s;  // names of servers are looked up again; 0 = only at start and reload
+  std::string geoip;             // path of a country database, "" = none
+  std::optional<place> log;      // access log: file, or host and port of a penlogd
   log_format format = log_format::pen;
   std::optional<place> control_tcp;  // control over TCP only when asked for
   std::string control_acl = pen_acl;
