@@ -58,6 +58,29 @@ class change_applier {
     return assign<Member>(c, [](auto& member) { member = {}; });
   }
 
+  outcome operator()(const say::set_to<&service_settings::peek_time>& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      of.peek = true;
+      of.peek_time = c.value;
+      return {};
+    });
+  }
+
+  outcome operator()(const say::unset<&service_settings::peek>&) {
+    return in_service([](service_settings& of) -> outcome {
+      of.peek = false;
+      of.peek_time = service_settings().peek_time;
+      return {};
+    });
+  }
+
+  outcome operator()(const say::server_down_keep&) {
+    return in_service([](service_settings& of) -> outcome {
+      of.server_down = duration::zero();
+      return {};
+    });
+  }
+
   outcome operator()(const say::begin_service& c) { return make_service(c.name); }
 
   outcome operator()(const say::remove_service& c) {
@@ -93,22 +116,29 @@ class change_applier {
   }
 
   outcome operator()(const say::add_listener& c) {
-    for (const auto& [name, of] : to_.services) {
-      const bool taken = std::find(of.listeners.begin(), of.listeners.end(), c.where) != of.listeners.end();
-      if (taken && name == service_name_) return {};
-      if (taken) return no("service " + name + " listens on " + listen_word::print(c.where) + " already");
+    std::vector<place> fresh;
+    for (const place& where : places_of(c.where)) {
+      const std::string* by = listener_of(where);
+      if (by != nullptr && *by != service_name_) {
+        return no("service " + *by + " listens on " + listen_word::print(where) + " already");
+      }
+      if (by == nullptr) fresh.push_back(where);
     }
     if (const outcome made = make_service(service_name_); !made) return made;
     auto& listeners = to_.services[service_name_].listeners;
-    if (listeners.size() >= max_listeners) return no(at_most(max_listeners, "listeners of a service"));
-    listeners.push_back(c.where);
+    if (listeners.size() + fresh.size() > max_listeners) return no(at_most(max_listeners, "listeners of a service"));
+    listeners.insert(listeners.end(), fresh.begin(), fresh.end());
     return {};
   }
 
   outcome operator()(const say::remove_listener& c) {
     return in_service([&](service_settings& of) -> outcome {
-      const std::size_t gone = c.where ? std::erase(of.listeners, *c.where) : std::exchange(of.listeners, {}).size();
-      if (c.where && gone == 0) return no("service " + of.name + " does not listen on " + listen_word::print(*c.where));
+      auto left = c.where ? of.listeners : std::vector<place>();
+      for (const place& where : c.where ? places_of(*c.where) : std::vector<place>()) {
+        if (std::erase(left, where) == 0)
+          return no("service " + of.name + " does not listen on " + listen_word::print(where));
+      }
+      of.listeners = std::move(left);
       return {};
     });
   }
@@ -120,6 +150,15 @@ class change_applier {
   outcome operator()(const say::remove_server& c) {
     return in_service([&](service_settings& of) -> outcome {
       if (std::erase_if(of.servers, [&](const auto& s) { return s.name == c.name; }) == 0) return no_server(of, c.name);
+      return {};
+    });
+  }
+
+  outcome operator()(const say::drain_server& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      server_settings* known = of.find_server(c.name);
+      if (known == nullptr) return no_server(of, c.name);
+      known->drain = true;
       return {};
     });
   }
@@ -136,6 +175,7 @@ class change_applier {
 
   outcome operator()(const say::check_http& c) {
     check_settings made{.how = check_kind::http, .path = c.path};
+    made.host = c.host.value_or("");
     if (c.expect) {
       made.expect_low = c.expect->low;
       made.expect_high = c.expect->high;
@@ -176,6 +216,14 @@ class change_applier {
   outcome operator()(const say::not_built& c) { return no(c.word + " is not in this version"); }
 
  private:
+  // The service that listens there; null: none does.
+  const std::string* listener_of(const place& where) const {
+    for (const auto& [name, of] : to_.services) {
+      if (std::find(of.listeners.begin(), of.listeners.end(), where) != of.listeners.end()) return &name;
+    }
+    return nullptr;
+  }
+
   template <auto Member, class Said, class Change>
   outcome assign(const Said& said, Change change) {
     const auto change_member = [&](auto& owner) -> outcome {
@@ -212,7 +260,7 @@ class change_applier {
   outcome make_service(const std::string& name) {
     if (to_.services.contains(name)) return {};
     if (to_.services.size() >= max_services) return no(at_most(max_services, "services"));
-    to_.services[name].name = name;
+    to_.services.emplace(name, fresh_service(name));
     return {};
   }
 
@@ -279,6 +327,7 @@ class change_applier {
 
   template <class Said>
   outcome set_check(check_settings made, const Said& c) {
+    made.port = c.port.value_or(made.port);
     made.every = c.every.value_or(made.every);
     made.rise = c.rise.value_or(made.rise);
     made.fall = c.fall.value_or(made.fall);

@@ -7,6 +7,7 @@
 #include "cli/configuration/vrrp_check.h"
 #include "cli/language/grammar.h"
 #include "cli/language/match.h"
+#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -98,10 +99,23 @@ class loader {
       return include(beside(path, std::get<say::include>(*request).file), error(column, ""));
     }
     if (said->service.empty()) said->service = service_;
+    if (const std::string why = given_twice(*said, path, number); !why.empty()) return error(column, why);
     if (const auto done = apply(made_, *said); !done) return error(column, done.error().why);
     if (const std::string* group = said->of_group()) last_about_[*group] = error(column, "");
     if (const auto* begun = std::get_if<say::begin_service>(&std::get<say::change>(said->what))) service_ = begun->name;
     return {};
+  }
+
+  // A line that was copied and not changed: the second address of a server would silently replace the first.
+  std::string given_twice(const sentence& said, const std::string& path, std::size_t number) {
+    const auto* change = std::get_if<say::change>(&said.what);
+    const auto* server = change == nullptr ? nullptr : std::get_if<say::change_server>(change);
+    if (server == nullptr || !server->address || !said.node.empty()) return {};
+    const auto [known, fresh] = addresses_.try_emplace(
+        {said.of_service(), server->name}, address_line{*server->address, path + ':' + std::to_string(number)});
+    if (fresh || known->second.where == *server->address) return {};
+    return "server " + server->name + " has the address " + host_word::print(known->second.where) + " already, from " +
+           known->second.line + ": expected another name";
   }
 
   result<void, config_error> include(const std::string& path, config_error error) {
@@ -130,7 +144,12 @@ class loader {
   std::string service_;                                          // what `service NAME` began
   std::vector<std::string> open_;                                // files being read, outermost first
   std::vector<std::pair<std::string, config_error>> spoken_of_;  // nodes after `on`, and where
-  std::map<std::string, config_error> last_about_;               // groups, and where they were last spoken of
+  struct address_line {
+    place where;
+    std::string line;  // "FILE:LINE"
+  };
+  std::map<std::pair<std::string, std::string>, address_line> addresses_;  // of servers, by service and name
+  std::map<std::string, config_error> last_about_;                         // groups, and where they were last spoken of
 };
 
 }  // namespace

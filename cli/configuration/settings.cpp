@@ -25,6 +25,12 @@ std::vector<std::string> service_settings::identities() const {
   return out;
 }
 
+service_settings fresh_service(const std::string& name) {
+  service_settings made{.name = name};
+  if (name != default_service) made.conn_max = 0;
+  return made;
+}
+
 server_settings* service_settings::find_server(std::string_view wanted) {
   const auto found = std::find_if(servers.begin(), servers.end(), [&](const auto& s) { return s.name == wanted; });
   return found == servers.end() ? nullptr : &*found;

@@ -127,6 +127,10 @@ struct service_settings {
   server_settings* find_server(std::string_view name);
 };
 
+// A service that nothing has been said of yet. Pen's limit of 500 connections is that of its one service; one with a
+// name of its own has as many as there are descriptors for.
+service_settings fresh_service(const std::string& name);
+
 enum class log_format : std::uint8_t { pen, json };
 
 struct node_settings {

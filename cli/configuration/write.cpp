@@ -81,16 +81,18 @@ say::change command_for(const std::string& acl, const acl_rule& rule) {
 command command_for(const check_settings& s) {
   const check_settings usual;
   const auto noted = [](auto now, auto then) { return now == then ? std::nullopt : std::optional(now); };
+  const auto port = noted(s.port, usual.port);
   const auto every = noted(s.every, usual.every);
   const auto rise = noted(s.rise, usual.rise);
   const auto fall = noted(s.fall, usual.fall);
   const say::statuses expect{s.expect_low, s.expect_high};
   switch (s.how) {
     case check_kind::none: return say::change(say::no_check{});
-    case check_kind::tcp: return say::change(say::check_tcp{every, rise, fall});
+    case check_kind::tcp: return say::change(say::check_tcp{port, every, rise, fall});
     case check_kind::http: break;
   }
-  return say::change(say::check_http{s.path, noted(expect, say::statuses{}), every, rise, fall});
+  const auto host = noted(s.host, usual.host);
+  return say::change(say::check_http{s.path, host, port, noted(expect, say::statuses{}), every, rise, fall});
 }
 
 std::vector<command> commands_for(const settings& s) {
@@ -106,12 +108,18 @@ std::vector<command> commands_for(const settings& s) {
 }
 
 std::vector<command> commands_for(const service_settings& s) {
-  list_of_commands<service_settings> list{s};
+  list_of_commands<service_settings> list{.now = s, .usual = fresh_service(s.name)};
   for (const place& where : s.listeners) list.add(say::add_listener{where});
   for (const server_settings& one : s.servers) list.add(command_for(one));
   list.add_scalars();
   if (s.client_prefix4 != list.usual.client_prefix4 || s.client_prefix6 != list.usual.client_prefix6) {
     list.add(say::client_prefix{s.client_prefix4, s.client_prefix6});
+  }
+  if (s.peek && s.peek_time != list.usual.peek_time) list.add(say::set_to<&service_settings::peek_time>{s.peek_time});
+  if (s.server_down == duration::zero()) {
+    list.add(say::server_down_keep{});
+  } else if (s.server_down != list.usual.server_down) {
+    list.add(say::set_to<&service_settings::server_down>{s.server_down});
   }
   if (s.check != list.usual.check) list.said.push_back(command_for(s.check));
   return std::move(list.said);

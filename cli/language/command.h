@@ -72,9 +72,11 @@ using flags =
 using values =
     members<&service_settings::blacklist, &service_settings::timeout, &service_settings::tracking,
             &service_settings::idle_timeout, &service_settings::slow_start, &service_settings::clients_max,
-            &service_settings::conn_max, &service_settings::pending_max, &service_settings::backlog,
-            &service_settings::client_acl, &service_settings::tcp_fastclose, &vrrp_settings::id,
-            &vrrp_settings::priority, &vrrp_settings::interval, &vrrp_settings::version, &vrrp_settings::preempt_delay,
+            &service_settings::conn_max, &service_settings::pending_max, &service_settings::pending_total,
+            &service_settings::peek_max, &service_settings::panic, &service_settings::drain_time,
+            &service_settings::backlog, &service_settings::client_acl, &service_settings::tcp_fastclose,
+            &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval, &vrrp_settings::version,
+            &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after, &settings::resolve_every,
             &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum,
             &vrrp_settings::wire, &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
 
@@ -165,16 +167,28 @@ struct change_server {
   std::optional<bool> drain;
   bool operator==(const change_server&) const = default;
 };
-struct remove_server { std::string name; bool operator==(const remove_server&) const = default; };
+// after: how long its connections may run on; none = the service's drain_time.
+struct remove_server {
+  std::string name;
+  std::optional<duration> after;
+  bool operator==(const remove_server&) const = default;
+};
+// No new clients, and the connections that are left then are closed.
+struct drain_server { std::string name; duration time{}; bool operator==(const drain_server&) const = default; };
+// service_settings::server_down = 0
+struct server_down_keep { bool operator==(const server_down_keep&) const = default; };
 struct client_prefix { std::uint8_t four = 32, six = 128; bool operator==(const client_prefix&) const = default; };
 struct statuses { std::uint16_t low = 200, high = 399; bool operator==(const statuses&) const = default; };
 struct check_tcp {
+  std::optional<std::uint16_t> port;
   std::optional<duration> every;
   std::optional<std::uint32_t> rise, fall;
   bool operator==(const check_tcp&) const = default;
 };
 struct check_http {
   std::string path;
+  std::optional<std::string> host;
+  std::optional<std::uint16_t> port;
   std::optional<statuses> expect;
   std::optional<duration> every;
   std::optional<std::uint32_t> rise, fall;
@@ -260,10 +274,18 @@ struct pin_client {
 struct client_lines { std::optional<std::string> after; bool operator==(const client_lines&) const = default; };
 // Such lines, each a word. What is known already and newer stays.
 struct put_clients { std::string lines; bool operator==(const put_clients&) const = default; };
-// limit: none = all.
-struct connections { std::optional<std::uint32_t> limit; bool operator==(const connections&) const = default; };
+// Those that fit all that is said; limit: none = all.
+struct connections {
+  std::optional<std::string> server;
+  std::optional<address> client;
+  std::optional<duration> older;
+  std::optional<std::uint32_t> limit;
+  bool operator==(const connections&) const = default;
+};
 struct connection { std::uint64_t id = 0; bool operator==(const connection&) const = default; };
 struct close_connection { std::uint64_t id = 0; bool operator==(const close_connection&) const = default; };
+struct close_server { std::string name; bool operator==(const close_server&) const = default; };
+struct close_client { address who; bool operator==(const close_client&) const = default; };
 // time: 0 = no more.
 struct blacklist_server { std::string name; duration time{}; bool operator==(const blacklist_server&) const = default; };
 
@@ -328,14 +350,16 @@ template <class... A, class... B, class... More>
 struct joined<std::variant<A...>, std::variant<B...>, More...> : joined<std::variant<A..., B...>, More...> {};
 
 struct changes
-    : joined<std::variant<begin_service, remove_service, add_node, add_network, add_country, clear_acl, add_listener,
-                          remove_listener, change_server, remove_server, client_prefix, check_tcp, check_http, no_check,
-                          without_effect, no_without_effect, not_built, set_to<&settings::control_tcp>,
-                          unset<&settings::control_tcp>, set_to<&vrrp_settings::interface>, remove_group,
-                          add_vrrp_address, remove_vrrp_address, add_vrrp_peer, remove_vrrp_peer, add_vrrp_track,
-                          remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac>,
-             each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
-             each<set_to, optionals>::type, each<unset, optionals>::type> {};
+    : joined<
+          std::variant<begin_service, remove_service, add_node, add_network, add_country, clear_acl, add_listener,
+                       remove_listener, change_server, remove_server, drain_server, client_prefix, check_tcp,
+                       check_http, no_check, without_effect, no_without_effect, not_built,
+                       set_to<&settings::control_tcp>, set_to<&service_settings::peek_time>,
+                       set_to<&service_settings::server_down>, server_down_keep, unset<&settings::control_tcp>,
+                       set_to<&vrrp_settings::interface>, remove_group, add_vrrp_address, remove_vrrp_address,
+                       add_vrrp_peer, remove_vrrp_peer, add_vrrp_track, remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac>,
+          each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
+          each<set_to, optionals>::type, each<unset, optionals>::type> {};
 
 struct questions : joined<std::variant<show_listeners, show_check, show_config, mode, help>, each<show, values>::type,
                           each<show, optionals>::type> {};
@@ -343,7 +367,7 @@ struct questions : joined<std::variant<show_listeners, show_check, show_config, 
 struct common_requests : joined<std::variant<status, control, pid, include, write, reload, exit>> {};
 struct balancer_requests
     : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
-                          connections, connection, close_connection, blacklist_server>> {};
+                          connections, connection, close_connection, close_server, close_client, blacklist_server>> {};
 struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, on_all_nodes>> {};
 struct vrrp_requests : joined<std::variant<vrrp_state, release, take, stand_by, announce, events>> {};
 struct errands

@@ -16,6 +16,9 @@ topic rows_of_daemon() {
                              {fill<&say::include::file, file_word>()}),
           says<say::reload>("reload", "Read the configuration again; if anything is wrong, change nothing.",
                             orders_both),
+          value<&settings::resolve_every, time_word<>>(
+              "resolve every", "<time>",
+              "Look the names of servers up again so often (30s); 0: only at the start and at a reload."),
           says<say::write>("write [<file>]",
                            "Write the configuration to a file (default: the one it was read from), but not over one "
                            "with lines that would be lost: `on <node>` and `include`.",
@@ -70,14 +73,22 @@ topic rows_of_figures() {
                                          asks, {fill<&say::client_lines::after, any_word>()}),
                  says<say::put_clients>("clients put <lines>", "A few of them; `clients import` says so.",
                                         orders_daemon, {fill<&say::put_clients::lines, rest_word>()}),
-                 says<say::connections>("connections [limit <connections>]",
-                                        "The connections that run, oldest first; with a limit those on which bytes "
-                                        "have moved last.",
-                                        asks, {fill<&say::connections::limit, count_word<1, 100'000>>()}),
+                 says<say::connections>(
+                     "connections [server <server>] [client <address>] [older <time>] [limit <connections>]",
+                     "The connections that run, oldest first: all, or those of a server, of a client, of such an age; "
+                     "with a limit those on which bytes have moved last.",
+                     asks,
+                     {fill<&say::connections::server, server_word>(), fill<&say::connections::client, address_word>(),
+                      fill<&say::connections::older, time_word<>>(),
+                      fill<&say::connections::limit, count_word<1, 100'000>>()}),
                  says<say::connection>("connection <number>", "One of them.", asks,
                                        {fill<&say::connection::id, identifier_word>()}),
                  says<say::close_connection>("close <number>", "Close it.", orders,
-                                             {fill<&say::close_connection::id, identifier_word>()}))};
+                                             {fill<&say::close_connection::id, identifier_word>()}),
+                 says<say::close_server>("close server <server>", "Close all connections to a server.", orders,
+                                         {fill<&say::close_server::name, server_word>()}),
+                 says<say::close_client>("client <address> close", "Close all connections of a client.", orders,
+                                         {fill<&say::close_client::who, address_word>()}))};
 }
 
 topic rows_of_compatibility() {

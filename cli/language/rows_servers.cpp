@@ -14,6 +14,9 @@ using interval_word = time_word<100>;
 using times_word = count_word<1, 100>;
 using check_tcp = say::check_tcp;
 using check_http = say::check_http;
+using down = say::set_to<&service::server_down>;
+using peek_for = say::set_to<&service::peek_time>;
+using check_port_word = count_word<1, 65'535, std::uint16_t>;
 
 }  // namespace
 
@@ -37,8 +40,23 @@ topic rows_of_servers() {
           says<say::blacklist_server>(
               "server <server> blacklist <time>", "Choose that server no more for so long; 0: choose it again.", orders,
               {fill<&say::blacklist_server::name, server_word>(), fill<&say::blacklist_server::time, time_word<>>()}),
-          says<say::remove_server>("no server <server>", "Remove a server; its connections are closed.", {},
-                                   {fill<&say::remove_server::name, server_word>()}),
+          says<say::drain_server>(
+              "server <server> drain for <time>",
+              "No new clients, and after so long its connections that are left are closed.", {},
+              {fill<&say::drain_server::name, server_word>(), fill<&say::drain_server::time, time_word<>>()}),
+          says<say::remove_server>(
+              "no server <server> [after <time>]",
+              "Remove a server. Its connections may run on for so long (drain_time); then those "
+              "that are left are closed.",
+              {}, {fill<&say::remove_server::name, server_word>(), fill<&say::remove_server::after, time_word<>>()}),
+          value<&service::drain_time, time_word<>>("drain_time", "<time>",
+                                                   "How long connections to a server may run on when it has been "
+                                                   "removed (30s)."),
+          says<down>("server_down close after <time>",
+                     "Connections on which nothing has come from a server since checks found it down are closed after "
+                     "so long (10s).",
+                     {}, {fill<&down::value, time_word<1>>()}),
+          says<say::server_down_keep>("server_down keep", "They are kept.", {}),
           optional<&service::emergency, host_word>("emergency", "<address>", "The server for when no other is left."),
           optional<&service::abuse, host_word>("abuse", "<address>",
                                                "The server for clients that client_acl refuses; without it they "
@@ -57,32 +75,45 @@ topic rows_of_choosing() {
                                   "meets the same server again."),
              flag<&service::stubborn>("stubborn", "If the first choice fails, close; try no other server."),
              flag<&service::peek>("peek", "Choose only when the client's first bytes are here."),
+             says<peek_for>("peek <time>", "The same, but wait for them no longer than that (3s).", {},
+                            {fill<&peek_for::value, time_word<1>>()}),
+             value<&service::peek_max, count_word<1, max_connections>>(
+                 "peek_max", "<clients>",
+                 "Most clients of a worker that wait so (1000). Who comes then is given a server at once."),
              flag<&service::dummy>("dummy", "Answer HTTP ourselves; for tests."),
              says<say::mode>("mode", "How servers are chosen.", asks),
              value<&service::blacklist, time_word<>>("blacklist", "<time>",
                                                      "Choose a server that failed no more for so long (30s)."),
              value<&service::slow_start, time_word<>>("slow_start", "<time>",
                                                       "A server that returns gets its full share only after so "
-                                                      "long; 0 (the default): at once."))};
+                                                      "long; 0 (the default): at once."),
+             value<&service::panic, count_word<0, 100, std::uint8_t>>(
+                 "panic", "<percent>",
+                 "Use servers that checks find down, too, when fewer of them than that are up; 0 (the default): only "
+                 "when none is."))};
 }
 
 topic rows_of_checks() {
-  return {
-      "Checks",
-      joined(
-          says<check_tcp>("check tcp [every <time>] [rise <times>] [fall <times>]",
-                          "Ask each server every so often (2s) whether it takes connections. `rise` successes (2) make "
-                          "it alive, `fall` failures (3) dead.",
-                          {},
-                          {fill<&check_tcp::every, interval_word>(), fill<&check_tcp::rise, times_word>(),
-                           fill<&check_tcp::fall, times_word>()}),
-          says<check_http>("check http <path> [expect <statuses>] [every <time>] [rise <times>] [fall <times>]",
-                           "The same by `GET path`; alive is who answers with one of these statuses (200-399).", {},
-                           {fill<&check_http::path, target_word>(), fill<&check_http::expect, statuses_word>(),
-                            fill<&check_http::every, interval_word>(), fill<&check_http::rise, times_word>(),
-                            fill<&check_http::fall, times_word>()}),
-          says<say::show_check>("check", "", asks),
-          says<say::no_check>("no check", "Learn from failed connections alone.", {}))};
+  return {"Checks",
+          joined(says<check_tcp>(
+                     "check tcp [port <port>] [every <time>] [rise <times>] [fall <times>]",
+                     "Ask each server every so often (2s) whether it takes connections. `rise` successes (2) make "
+                     "it alive, `fall` failures (3) dead. port: asked instead of the server's.",
+                     {},
+                     {fill<&check_tcp::port, check_port_word>(), fill<&check_tcp::every, interval_word>(),
+                      fill<&check_tcp::rise, times_word>(), fill<&check_tcp::fall, times_word>()}),
+                 says<check_http>(
+                     "check http <path> [host <name>] [port <port>] [expect <statuses>] [every <time>] [rise <times>] "
+                     "[fall <times>]",
+                     "The same by `GET path`; alive is who answers with one of these statuses (200-399). host: of "
+                     "the request's Host line; without it the server's name.",
+                     {},
+                     {fill<&check_http::path, target_word>(), fill<&check_http::host, host_header_word>(),
+                      fill<&check_http::port, check_port_word>(), fill<&check_http::expect, statuses_word>(),
+                      fill<&check_http::every, interval_word>(), fill<&check_http::rise, times_word>(),
+                      fill<&check_http::fall, times_word>()}),
+                 says<say::show_check>("check", "", asks),
+                 says<say::no_check>("no check", "Learn from failed connections alone.", {}))};
 }
 
 }  // namespace holdfast

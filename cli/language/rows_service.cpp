@@ -38,14 +38,15 @@ topic rows_of_services() {
                                            of_daemon, {fill<&say::remove_service::name, service_word>()}),
                  says<listener>("listen <place>",
                                 "Listen there, besides where the service listens already (Pen moves its one listener: "
-                                "say `no listen` first).",
-                                {}, {fill<&listener::where, listen_word>()}),
+                                "say `no listen` first). A range of ports is so many listeners.",
+                                {}, {fill<&listener::where, listen_range_word>()}),
                  says<say::show_listeners>("listen", "", asks),
                  says<say::remove_listener>("no listen [<place>]", "Listen there, or anywhere, no more.", {},
-                                            {fill<&say::remove_listener::where, listen_word>()}),
-                 value<&service::conn_max, count_word<1, max_connections>>(
+                                            {fill<&say::remove_listener::where, listen_range_word>()}),
+                 value<&service::conn_max, conn_max_word>(
                      "conn_max", "<connections>",
-                     "Most connections at once (500). At the limit no more are accepted; those that run are kept."),
+                     "Most connections at once (500; of a service with a name auto: as many as there are descriptors "
+                     "for). At the limit no more are accepted; those that run are kept."),
                  value<&service::backlog, count_word<least_backlog, most_backlog>>(
                      "backlog", "<connections>", "Most connections that wait to be accepted (500)."),
                  value<&service::clients_max, count_word<1, max_clients>>(
@@ -61,21 +62,26 @@ topic rows_of_services() {
 }
 
 topic rows_of_connections() {
-  return {"Connections",
-          joined(value<&service::timeout, time_word<1>>("timeout", "<time>",
-                                                        "How long a server may take to accept a connection (3s)."),
-                 value<&service::idle_timeout, time_word<>>("idle_timeout", "<time>",
-                                                            "Close connections without traffic for so long; 0 (the "
-                                                            "default): never."),
-                 value<&service::pending_max, count_word<1, 65'535>>("pending_max", "<connections>",
-                                                                     "Most connections under way to servers (100)."),
-                 flag<&service::tcp_nodelay>("tcp_nodelay", "Send small pieces at once (the default)."),
-                 flag<&service::keepalive>("keepalive", "Let the kernel ask whether silent peers are still there."),
-                 value<&service::tcp_fastclose, fastclose_word>("tcp_fastclose", "up|down|both|off",
-                                                                "Close both sides as soon as the server (up), the "
-                                                                "client (down) or either closes its own."),
-                 optional<&service::source, address_word>("source", "<address>",
-                                                          "Our own address in connections to servers."))};
+  return {
+      "Connections",
+      joined(value<&service::timeout, time_word<1>>("timeout", "<time>",
+                                                    "How long a server may take to accept a connection (3s)."),
+             value<&service::idle_timeout, time_word<>>("idle_timeout", "<time>",
+                                                        "Close connections without traffic for so long; 0 (the "
+                                                        "default): never."),
+             value<&service::pending_max, count_word<1, 65'535>>("pending_max", "<connections>",
+                                                                 "Most connections under way to one server "
+                                                                 "(100). Beyond it clients go to others."),
+             value<&service::pending_total, count_word<1, max_connections>>(
+                 "pending_total", "<connections>",
+                 "Most connections under way to servers in all, of each worker (1000). Beyond it none are accepted."),
+             flag<&service::tcp_nodelay>("tcp_nodelay", "Send small pieces at once (the default)."),
+             flag<&service::keepalive>("keepalive", "Let the kernel ask whether silent peers are still there."),
+             value<&service::tcp_fastclose, fastclose_word>("tcp_fastclose", "up|down|both|off",
+                                                            "Close both sides as soon as the server (up), the "
+                                                            "client (down) or either closes its own."),
+             optional<&service::source, address_word>("source", "<address>",
+                                                      "Our own address in connections to servers."))};
 }
 
 topic rows_of_acls() {

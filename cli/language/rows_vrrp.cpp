@@ -63,6 +63,10 @@ rows of_election() {
       value<&group::patience, time_word<20, 10'000>>("patience", "<time>",
                                                      "How long the balancer may be silent before it counts as hung "
                                                      "(150ms)."),
+      value<&group::degrade_after, time_word<0, 60'000>>(
+          "degrade after", "<time>",
+          "How long the balancer must be without a server before another node is preferred, if that one sees servers "
+          "(1s)."),
       flag<&group::standalone>("standalone", "Be active without a balancer."),
       value<&group::wire, either_word<on, off>>(
           "wire", "on|off", "Ask the agents of the other nodes, too, over a connection of their own (on)."));

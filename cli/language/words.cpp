@@ -113,6 +113,11 @@ bool is_target(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+bool is_host_header(std::string_view text) {
+  if (is_bracketed(text)) return address::parse(text.substr(1, text.size() - 2)).has_value();
+  return is_host(text) || (read_host_and_port(text) && text.back() >= '0' && text.back() <= '9');
+}
+
 bool is_port_or_zero(std::string_view text) {
   if (text.empty() || text.size() > 32) return false;
   if (std::all_of(text.begin(), text.end(), is_digit)) {
@@ -149,6 +154,27 @@ std::string server_address_word::print(const place& value) {
 std::optional<place> listen_word::read(std::string_view text) {
   if (const auto path = read_path(text)) return path;
   return tcp_word::read(text);
+}
+
+std::optional<place> listen_range_word::read(std::string_view text) {
+  const auto dash = text.rfind('-');
+  const auto last = dash == text.npos ? std::nullopt : parse_port(text.substr(dash + 1), false);
+  auto first = last ? tcp_word::read(text.substr(0, dash)) : std::nullopt;
+  const auto from = first ? parse_port(first->port, false) : std::nullopt;
+  if (!from) return listen_word::read(text);
+  if (*last < *from || *last - *from >= max_listeners) return std::nullopt;
+  first->port += '-' + std::to_string(*last);
+  return first;
+}
+
+std::vector<place> places_of(const place& range) {
+  const auto dash = range.path.empty() ? range.port.find('-') : range.port.npos;
+  const auto first = dash == range.port.npos ? std::nullopt : parse_port(range.port.substr(0, dash), false);
+  const auto last = first ? parse_port(range.port.substr(dash + 1), false) : std::nullopt;
+  if (!last) return {range};
+  std::vector<place> all;
+  for (unsigned port = *first; port <= *last; ++port) all.push_back({range.host, std::to_string(port), {}});
+  return all;
 }
 
 std::optional<place> tcp_word::read(std::string_view text) {

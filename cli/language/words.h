@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/address.h"
 #include "base/machine.h"
@@ -102,6 +103,15 @@ struct count_word {
   static std::string print(T value) { return std::to_string(value); }
 };
 
+// 0 = as many as there are descriptors for.
+struct conn_max_word : count_word<1, max_connections> {
+  static std::string expects() { return count_word::expects() + ", or auto"; }
+  static std::optional<std::uint32_t> read(std::string_view text) {
+    return text == "auto" ? std::optional<std::uint32_t>(0) : count_word::read(text);
+  }
+  static std::string print(std::uint32_t value) { return value == 0 ? "auto" : count_word::print(value); }
+};
+
 struct identifier_word {  // of a connection
   static constexpr word_kind is = word_kind::identifier;
   static std::string expects() { return "the number of a connection"; }
@@ -115,6 +125,7 @@ bool is_group(
 bool is_interface(std::string_view text);  // as Linux has it: 1 to 15 bytes, no blanks, no '/'
 bool is_file(std::string_view text);
 bool is_target(std::string_view text);
+bool is_host_header(std::string_view text);   // HOST or HOST:PORT; IPv6 in brackets
 bool is_port_or_zero(std::string_view text);  // digits without leading zeros, or a service's name
 
 // Texts that stand for themselves.
@@ -136,6 +147,7 @@ inline constexpr char node[] = "the name of a node";
 inline constexpr char interface[] = "the name of an interface, at most 15 bytes";
 inline constexpr char file[] = "a file name without blanks";
 inline constexpr char target[] = "a path such as /healthz";
+inline constexpr char host_header[] = "a host name or address, perhaps with :PORT";
 inline constexpr char port[] = "a port from 1 to 65535, or the name of one";
 inline constexpr char word[] = "a word";
 }  // namespace expects
@@ -147,6 +159,7 @@ using node_word = text_word<word_kind::node, is_name, expects::node>;
 using interface_word = text_word<word_kind::interface, is_interface, expects::interface>;
 using file_word = text_word<word_kind::file, is_file, expects::file>;
 using target_word = text_word<word_kind::target, is_target, expects::target>;
+using host_header_word = text_word<word_kind::word, is_host_header, expects::host_header>;
 using port_word = text_word<word_kind::port, is_port_or_zero, expects::port>;  // "0": Pen writes it for none
 using any_word = text_word<word_kind::word, is_file, expects::word>;
 
@@ -172,6 +185,15 @@ struct listen_word {
   static std::optional<place> read(std::string_view text);
   static std::string print(const place& value) { return host_word::print(value); }
 };
+
+// As listen_word, or a range of ports, at most max_listeners of them, which stands in `port`: "30000-30100".
+struct listen_range_word : listen_word {
+  static std::string expects() {
+    return "[ADDRESS:]PORT, [ADDRESS:]PORT-PORT or the path of a UNIX socket (IPv6 in brackets)";
+  }
+  static std::optional<place> read(std::string_view text);
+};
+std::vector<place> places_of(const place& range);  // one a port; the place itself if it is no range
 
 // As listen_word without paths.
 struct tcp_word : listen_word {
