@@ -12,13 +12,13 @@ std::int64_t count(instant when) { return when.time_since_epoch().count(); }
 
 }  // namespace
 
-bool server_live::was_well_after(instant when) const { return well_at.load(relaxed) > count(when); }
+bool reach_live::was_well_after(instant when) const { return well_at.load(relaxed) > count(when); }
 
-bool server_live::is_blacklisted(instant now) const { return blacklisted_until.load(relaxed) > count(now); }
+bool reach_live::is_blacklisted(instant now) const { return blacklisted_until.load(relaxed) > count(now); }
 
 bool server_live::is_set_aside(instant now) const { return set_aside_until.load(relaxed) > count(now); }
 
-bool server_live::end_blacklisting(std::int64_t until, instant now) {
+bool reach_live::end_blacklisting(std::int64_t until, instant now) {
   if (until == 0 || !blacklisted_until.compare_exchange_strong(until, 0, relaxed)) return false;
   returned_at.store(std::min(until, count(now)), relaxed);
   return true;
@@ -39,6 +39,13 @@ std::optional<instant> server_live::returned(instant now) const {
     if (end <= count(now)) last = std::max(last, end);
   }
   return last == 0 ? std::nullopt : std::optional(instant(duration(last)));
+}
+
+reach_live& server::reach(std::uint16_t port) const {
+  const auto below = [](const auto& known, std::uint16_t wanted) { return known->port < wanted; };
+  const auto hit = std::lower_bound(ports.begin(), ports.end(), port, below);
+  if (hit != ports.end() && (*hit)->port == port) return **hit;
+  return *live;
 }
 
 bool pool::panic(instant now) const {

@@ -16,30 +16,44 @@
 
 namespace holdfast {
 
-// The moving part of a server, all relaxed, shared by all threads and by all pools that name the server. Times are an
-// instant's count, 0 = none.
-struct server_live {
-  std::atomic<std::uint32_t> connections{0};       // now, those still connecting included
-  std::atomic<std::uint64_t> connects{0};          // successful, since start
-  std::atomic<std::uint64_t> failures{0};          // connects refused or timed out
-  std::atomic<std::uint64_t> sent{0};              // bytes to the server (Pen's sx)
-  std::atomic<std::uint64_t> received{0};          // bytes from the server (Pen's rx)
+// Whether connects succeed there: of a server, or of one port of it. All relaxed, shared by all threads and by all
+// pools that name the server. Times are an instant's count, 0 = none.
+struct reach_live {
   std::atomic<std::int64_t> blacklisted_until{0};  // since a connect failed
-  std::atomic<std::int64_t> set_aside_until{0};    // the operator's blacklisting, which nothing but the operator lifts
   std::atomic<bool> up{true};                      // what the active check says
   std::atomic<std::int64_t> well_at{0};            // the last check that passed began then
   std::atomic<std::int64_t> returned_at{0};        // up again, enabled again, or taken back before its time
 
   bool is_blacklisted(instant now) const;
   bool was_well_after(instant when) const;  // a check that began later has passed
-  bool is_set_aside(instant now) const;
   // Ends the blacklisting that ends at `until`; false if there is none, or another one by now.
   bool end_blacklisting(std::int64_t until, instant now);
+};
+
+// One port of a server that has none of its own, in a service with several.
+struct port_live : reach_live {
+  explicit port_live(std::uint16_t number) : port(number) {}
+  const std::uint16_t port;
+};
+
+// The moving part of a server, as reach_live is. With ports it is up while a check of one of them says so.
+struct server_live : reach_live {
+  std::atomic<std::uint32_t> connections{0};     // now, those still connecting included
+  std::atomic<std::uint64_t> connects{0};        // successful, since start
+  std::atomic<std::uint64_t> failures{0};        // connects refused or timed out
+  std::atomic<std::uint64_t> sent{0};            // bytes to the server (Pen's sx)
+  std::atomic<std::uint64_t> received{0};        // bytes from the server (Pen's rx)
+  std::atomic<std::int64_t> set_aside_until{0};  // the operator's blacklisting, which nothing but the operator lifts
+  std::atomic<std::uint32_t> address{0};         // of address_at(), where a connect succeeded last; may be too high
+
+  bool is_set_aside(instant now) const;
   void set_aside(duration how_long, instant now);  // 0s: to be chosen again, whatever has failed
 
   // When it came back last: the start of slow start. None if it was never away.
   std::optional<instant> returned(instant now) const;
 };
+
+inline constexpr std::size_t max_server_addresses = 16;
 
 struct server {
   std::string name;      // as the operator says it
@@ -48,10 +62,19 @@ struct server {
   std::uint64_t identity_hash = 0;  // for rendezvous hashing; depends on identity alone
   bool usable = false;              // has an address
   endpoint where;                   // port 0: the listener's port
+  std::vector<endpoint> others;     // further addresses of its name; all nodes have them in the same order
   std::uint32_t max = 0, hard = 0, weight = 0, prio = 0;
   bool drain = false;
-  std::shared_ptr<const acl> permits;  // never null
-  std::shared_ptr<server_live> live;   // never null
+  std::shared_ptr<const acl> permits;             // never null
+  std::shared_ptr<server_live> live;              // never null
+  std::vector<std::shared_ptr<port_live>> ports;  // sorted; empty: it has a port of its own, or the service has but one
+
+  // Its addresses, the first one first: 1 to max_server_addresses; i is below addresses().
+  std::size_t addresses() const { return 1 + others.size(); }
+  const endpoint& address_at(std::size_t i) const { return i == 0 ? where : others[i - 1]; }
+
+  // Where a failed connect of a client at that port counts, and whether the next one is worth it.
+  reach_live& reach(std::uint16_t port) const;
 };
 
 // The moving part of a service.

@@ -22,6 +22,24 @@ TEST(Pool, FindsServersByIdInAnyOrder) {
   EXPECT_EQ(pool().find(1), nullptr);
 }
 
+TEST(Server, HasOnePlaceForEachAddressOfItsName) {
+  server one = made_server("web", 1);
+  EXPECT_EQ(one.addresses(), 1U);
+  one.others = {{.host = address::v4(0x0a000199), .port = 80, .path = ""}};
+  ASSERT_EQ(one.addresses(), 2U);
+  EXPECT_EQ(one.address_at(0), one.where);
+  EXPECT_EQ(one.address_at(1), one.others[0]);
+}
+
+TEST(Server, CountsFailuresOfAPortApart) {
+  server one = made_server("web", 1);
+  EXPECT_EQ(&one.reach(80), one.live.get());
+  for (const std::uint16_t port : {389, 636}) one.ports.push_back(std::make_shared<port_live>(port));
+  EXPECT_EQ(&one.reach(389), one.ports[0].get());
+  EXPECT_EQ(&one.reach(636), one.ports[1].get());
+  for (const std::uint16_t unknown : {1, 500, 700}) EXPECT_EQ(&one.reach(unknown), one.live.get());
+}
+
 TEST(Pool, PanicsWhenFewerThanHalfAreAlive) {
   const pool p = made_pool(4);
   EXPECT_FALSE(p.panic(at(0s)));
