@@ -31,10 +31,12 @@ bool prepare(int fd, int family, const service_settings& policy, bool bytes_wait
 started_connect start_connect(const endpoint& to, const service_settings& policy, bool bytes_wait) {
   const socket_address at(to);
   descriptor fd(socket(at.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd || !prepare(fd.get(), at.family(), policy, bytes_wait)) return {.fd = {}, .done = false, .error = errno};
+  if (!fd || !prepare(fd.get(), at.family(), policy, bytes_wait)) {
+    return {.fd = {}, .done = false, .error = errno, .at = connect_step::prepare};
+  }
   const bool done = connect(fd.get(), at.get(), at.length) == 0;
-  if (!done && errno != EINPROGRESS) return {.fd = {}, .done = false, .error = errno};
-  return {.fd = std::move(fd), .done = done, .error = 0};
+  if (!done && errno != EINPROGRESS) return {.fd = {}, .done = false, .error = errno, .at = connect_step::start};
+  return {.fd = std::move(fd), .done = done};
 }
 
 int connect_error(int fd) {

@@ -1,6 +1,7 @@
 // Starts connections to servers.
 #pragma once
 
+#include "balancer/choice/blame.h"
 #include "balancer/choice/pool.h"
 #include "base/address.h"
 #include "base/descriptor_io.h"
@@ -8,9 +9,10 @@
 namespace holdfast {
 
 struct started_connect {
-  descriptor fd;      // none: refused at once
-  bool done = false;  // connected already
-  int error = 0;      // errno, when refused
+  descriptor fd;                            // none: refused at once
+  bool done = false;                        // connected already
+  int error = 0;                            // errno, when refused
+  connect_step at = connect_step::prepare;  // where, when refused
 };
 
 // Non-blocking, from policy.source if there is one; TCP_NODELAY is left to the relay. bytes_wait: what the client has
