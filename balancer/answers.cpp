@@ -20,7 +20,7 @@ std::string pen_server_line(const server& s) {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   return s.name + " addr " + (s.usable ? s.where.host.text() : "0.0.0.0") + " port " + number(s.where.port) + " conn " +
          number(read(s.live->connections)) + " max " + number(s.max) + " hard " + number(s.hard) + " weight " +
-         number(s.weight) + " prio " + number(s.prio) + " sx " + number(read(s.live->sent)) + " rx " +
+         number(s.weight.value_or(0)) + " prio " + number(s.prio) + " sx " + number(read(s.live->sent)) + " rx " +
          number(read(s.live->received)) + "\n";
 }
 
@@ -116,7 +116,7 @@ reply servers_answer(pool_list pools, instant now) {
   for (const pool* p : pools) {
     for (const server& s : p->servers) {
       table.rows.push_back(cells({p->policy.name, s.name, s.usable ? s.where.text() : "", state_of(s, now),
-                                  read(s.live->connections), s.max, s.hard, s.weight, s.prio, read(s.live->connects),
+                                  read(s.live->connections), s.max, s.hard, s.weight.value_or(0), s.prio, read(s.live->connects),
                                   read(s.live->failures), read(s.live->sent), read(s.live->received)}));
       answer.pen += pen_server_line(s);
     }

@@ -113,7 +113,11 @@ class requests {
   void operator()(const say::client_lines& c) { respond_(client_lines_answer(pools_, c.after.value_or(""))); }
   void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, wall_ms())); }
 
-  void operator()(const say::connections& c) { list({}, c.limit); }
+  void operator()(const say::connections& c) {
+    connection_query which{.server = c.server, .client = c.client, .older = c.older.value_or(0s)};
+    if (c.limit) which.most = *c.limit;
+    list({}, std::move(which));
+  }
   void operator()(const say::connection& c) { list(c.id, {}); }
 
   void operator()(const say::close_connection& c) {
@@ -126,6 +130,23 @@ class requests {
     worker_list& workers = on_.servers().workers();
     if (worker_of(c.id) >= workers.size()) return closed(false);
     workers[worker_of(c.id)]->post(close_flow{c.id, closed});
+  }
+
+  void operator()(const say::close_server& c) {
+    service* of = on_.servers().find(sentence_.of_service());
+    const server* which = of == nullptr ? nullptr : of->find_server(c.name);
+    if (which == nullptr) return respond_(refused("expected a server of service " + sentence_.of_service()));
+    close({.service = of->current().service, .server = which->id});
+    reply done;
+    done.message = "closing the connections to server " + c.name;
+    respond_(done);
+  }
+
+  void operator()(const say::close_client& c) {
+    for (const pool* p : pools_) close({.service = p->service, .client = p->key_of(c.who)});
+    reply done;
+    done.message = "closing the connections of " + c.who.text();
+    respond_(done);
   }
 
   void operator()(const say::blacklist_server& b) {
@@ -167,9 +188,11 @@ class requests {
  private:
   void finish(const result<void, std::string>& outcome) { respond_(outcome ? reply{} : refused(outcome.error())); }
 
-  void list(std::optional<std::uint64_t> only, std::optional<std::uint32_t> limit) {
-    connection_query which;
-    if (limit) which.most = *limit;
+  void close(const close_flows& which) {
+    for (auto& w : on_.servers().workers()) w->tell(which);
+  }
+
+  void list(std::optional<std::uint64_t> only, connection_query which) {
     std::map<std::uint32_t, std::string> names;  // pools may be gone when the workers have answered
     for (const pool* p : pools_) {
       names[p->service] = p->policy.name;
@@ -202,8 +225,31 @@ struct deed {
   void operator()(const say::change&) {
     settings wanted = on.servers().current();
     if (const auto applied = apply(wanted, said); !applied) return respond(refused(applied.error().why));
+    const auto& what = std::get<say::change>(said.what);
+    const auto* gone = std::get_if<say::remove_server>(&what);
+    const auto* drained = std::get_if<say::drain_server>(&what);
+    service* of = on.servers().find(said.of_service());
+    if (of != nullptr && gone != nullptr && gone->after) of->will_leave(gone->name, *gone->after);
     if (const auto changed = on.change(wanted); !changed) return respond(refused(changed.error()));
-    respond(answer(on.servers().current(), said));
+    if (of != nullptr && drained != nullptr) of->close_after(drained->name, drained->time);
+    reply done = answer(on.servers().current(), said);
+    if (done.message.empty()) done.message = hint(what);
+    respond(done);
+  }
+
+  // What whoever said so may not have meant.
+  std::string hint(const say::change& what) const {
+    const service* of = on.servers().find(said.of_service());
+    if (of == nullptr) return {};
+    const auto takes_clients = [](const server& s) { return s.usable && !s.drain; };
+    const bool none_left = std::none_of(of->current().servers.begin(), of->current().servers.end(), takes_clients);
+    const auto* changed = std::get_if<say::change_server>(&what);
+    const bool drains =
+        std::holds_alternative<say::drain_server>(what) || (changed != nullptr && changed->drain == true);
+    if (drains && none_left) return "no server of service " + said.of_service() + " takes new clients now";
+    if (changed == nullptr || changed->weight != 0U) return {};
+    return "weight 0 keeps new clients away only while another server has a weight; `server " + changed->name +
+           " drain` does so in any case";
   }
 
   void operator()(const say::question&) { respond(answer(on.servers().current(), said)); }

@@ -13,10 +13,12 @@
 namespace holdfast {
 
 // The counters that are told, by the words used in the log and in `status`.
-inline constexpr std::array<std::pair<const char*, std::atomic<std::uint64_t> service_live::*>, 7> refusal_counters{{
+inline constexpr std::array<std::pair<const char*, std::atomic<std::uint64_t> service_live::*>, 9> refusal_counters{{
     {"full", &service_live::full},
     {"pending_full", &service_live::pending_full},
     {"no_files", &service_live::no_files},
+    {"no_room", &service_live::no_room},
+    {"misconfigured", &service_live::misconfigured},
     {"refused_acl", &service_live::refused_acl},
     {"no_server", &service_live::no_server},
     {"to_emergency", &service_live::to_emergency},

@@ -40,7 +40,7 @@ std::string service_section(const pool& p, instant now, unix_ms wall) {
       row({"server", "address", "state", "connections", "max", "hard", "weight", "prio", "sent", "received"}, "th");
   for (const server& s : p.servers) {
     out += row({s.name, s.usable ? s.where.text() : "", std::string(state_of(s, now)), number(s.live->connections),
-                std::to_string(s.max), std::to_string(s.hard), std::to_string(s.weight), std::to_string(s.prio),
+                std::to_string(s.max), std::to_string(s.hard), std::to_string(s.weight.value_or(0)), std::to_string(s.prio),
                 number(s.live->sent), number(s.live->received)},
                "td");
   }

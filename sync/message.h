@@ -129,10 +129,12 @@ struct sync_status {
 };
 
 // What an operator or the checks think of a server: of whoever is active.
+inline constexpr std::uint32_t weight_unsaid = 0xffffffff;
+
 struct sync_server_state {
   std::string service;
   std::string identity;
-  std::uint32_t weight = 0;
+  std::uint32_t weight = weight_unsaid;
   bool drain = false;
   bool up = true;           // as the checks of the sender see it
   std::uint32_t aside = 0;  // ms for which the operator has set it aside yet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <vector>
 
 #include "base/ensure.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t least_compares_all_below = 8;
 constexpr std::uint64_t least_draws = 16;
+constexpr std::uint8_t most_follows = 4;
 
 std::uint64_t mixed(std::uint64_t x) {  // the finaliser of splitmix64
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
@@ -37,11 +39,8 @@ class choice {
   const server& at(std::size_t i) const { return pool_.servers[i]; }
   std::uint64_t load(std::size_t i) const { return at(i).live->connections.load(std::memory_order_relaxed); }
 
-  // One connect that failed is no reason to send clients away when checks pass: if nobody else is left, the mark does
-  // not count.
-  bool available(std::size_t i) {
-    return takes(i) && (!at(i).live->is_blacklisted(now_) || (is_vouched_for(i) && nobody_else()));
-  }
+  // Connects that failed or wait are no reason to send clients away where nobody else is left: then they do not count.
+  bool available(std::size_t i) { return takes(i) && (!is_doubtful(i) || nobody_else()); }
 
   // Slow start: few choose a server that has just come back, then more and more. toss: random bits.
   bool passes_toss(std::size_t i, std::uint64_t toss) const {
@@ -60,9 +59,15 @@ class choice {
            s.permits->permits(client_.from, client_.country_code) && is_up(s);
   }
 
-  bool is_vouched_for(std::size_t i) const {
-    return pool_.policy.check.how != check_kind::none && at(i).live->up.load(std::memory_order_relaxed);
+  // A client that belongs there waits with the others, up to the limit.
+  bool is_doubtful(std::size_t i) const {
+    const reach_live& r = reach(at(i));
+    const bool returns = client_.remembered == at(i).id;
+    return r.is_blacklisted(now_) || r.pending.load(std::memory_order_relaxed) >= pool_.policy.pending_max ||
+           (!returns && r.is_silent(now_));
   }
+
+  const reach_live& reach(const server& s) const { return s.reach(client_.listener_port); }
 
   // The emergency server is somebody, too.
   bool nobody_else() {
@@ -70,7 +75,7 @@ class choice {
     if (alone_) return *alone_;
     bool others = false;
     for (std::size_t i = 0; !others && i < size(); ++i) {
-      others = (!left_ || left_(i)) && !at(i).live->is_blacklisted(now_) && takes(i);
+      others = (!left_ || left_(i)) && !is_doubtful(i) && takes(i);
     }
     alone_ = !others;
     return *alone_;
@@ -83,7 +88,7 @@ class choice {
   }
 
   bool is_up(const server& s) {
-    if (s.live->up.load(std::memory_order_relaxed)) return true;
+    if (reach(s).up.load(std::memory_order_relaxed)) return true;
     if (!panic_) panic_ = pool_.panic(now_);
     return *panic_;
   }
@@ -93,7 +98,7 @@ class choice {
   instant now_;
   may_follow left_;
   std::optional<bool> panic_;  // counted once, and only if some server is down
-  std::optional<bool> alone_;  // looked up once, and only for a server that is blacklisted although checks pass
+  std::optional<bool> alone_;  // looked up once, and only for a server in doubt
 };
 
 // The server with the smallest key among those that fit; the first of equals.
@@ -139,24 +144,55 @@ auto rank(const pool& p, std::size_t i, std::uint64_t client) {
   return std::pair(~mixed(client ^ p.servers[i].identity_hash), i);
 }
 
+// Weights count as soon as one server has one. Where none has (Pen writes `weight 0` for all) 0 means nothing.
 bool weighs(const pool& p) {
-  return p.policy.weight &&
-         std::any_of(p.servers.begin(), p.servers.end(), [](const server& s) { return s.usable && s.weight > 0; });
+  return std::any_of(p.servers.begin(), p.servers.end(), [](const server& s) { return s.usable && s.weight > 0U; });
+}
+
+// Smooth weighted round robin among those that fit (as nginx does it): in each turn everyone moves on by its weight,
+// and the one furthest ahead is chosen and falls back by the sum.
+template <class Fit>
+std::uint16_t in_turn_by_weight(const choice& c, Fit fit) {
+  std::uint16_t best = no_server_index;
+  std::int64_t furthest = 0, sum = 0;
+  for (std::size_t i = 0; i < c.size(); ++i) {
+    if (!fit(i)) continue;
+    const std::int64_t weight = c.at(i).weight.value_or(1);
+    const std::int64_t turn = c.at(i).live->turn.fetch_add(weight, std::memory_order_relaxed) + weight;
+    sum += weight;
+    if (best != no_server_index && turn <= furthest) continue;
+    best = static_cast<std::uint16_t>(i);
+    furthest = turn;
+  }
+  if (best != no_server_index) c.at(best).live->turn.fetch_sub(sum, std::memory_order_relaxed);
+  return best;
+}
+
+// The smallest key, and among equals by weight.
+template <class Fit, class Key>
+std::uint16_t smallest_by_weight(const choice& c, Fit fit, Key key) {
+  const std::uint16_t first = smallest(c.size(), fit, key);
+  if (first == no_server_index) return first;
+  const auto least = key(first);
+  std::vector<bool> equal(c.size());
+  for (std::size_t i = 0; i < c.size(); ++i) equal[i] = fit(i) && key(i) == least;
+  return in_turn_by_weight(c, [&](std::size_t i) { return equal[i]; });
 }
 
 // Where a client goes that is not remembered. Pen's precedence, with `least` before `hash`.
 template <class Fit>
-std::uint16_t initial(const pool& p, const choice& c, Fit fit, std::uint64_t client, std::uint64_t random) {
+std::uint16_t initial(const pool& p, const choice& c, Fit may, std::uint64_t client, std::uint64_t random) {
   const service_settings& how = p.policy;
-  if (how.prio) return smallest(c.size(), fit, [&](std::size_t i) { return c.at(i).prio; });
-  if (weighs(p)) {
-    return smallest(
-        c.size(), [&](std::size_t i) { return c.at(i).weight > 0 && fit(i); },
-        [&](std::size_t i) { return c.load(i) * 256 / c.at(i).weight; });
-  }
+  const bool weighted = weighs(p);
+  const auto fit = [&](std::size_t i) { return !(weighted && c.at(i).weight == 0U) && may(i); };
+  const auto prio = [&](std::size_t i) { return c.at(i).prio; };
+  const auto share = [&](std::size_t i) { return c.load(i) * 256 / c.at(i).weight.value_or(1); };
+  if (how.prio) return weighted ? smallest_by_weight(c, fit, prio) : smallest(c.size(), fit, prio);
+  if (how.weight && weighted) return smallest_by_weight(c, fit, share);
+  if (how.least && weighted) return smallest_by_weight(c, fit, [&](std::size_t i) { return c.load(i); });
   if (how.least) return least_loaded(c, fit, random);
   if (how.hash) return smallest(c.size(), fit, [&](std::size_t i) { return rank(p, i, client); });
-  return after_cursor(p, fit);
+  return weighted ? in_turn_by_weight(c, fit) : after_cursor(p, fit);
 }
 
 }  // namespace
@@ -168,7 +204,7 @@ order::order(const pool& p, const client_facts& client, instant now, std::uint64
     kind_ = p.abuse ? kind::abuse : kind::refused;
     return;
   }
-  const bool plain = how.prio || weighs(p);
+  const bool plain = how.prio || (how.weight && weighs(p));
   kind_ = how.hash && !how.least && !plain ? kind::rendezvous : kind::cyclic;
   choice c(p, client, now);
   const server* known = client.remembered && !how.roundrobin ? p.find(*client.remembered) : nullptr;
@@ -198,6 +234,17 @@ std::optional<target> order::next(const pool& p, const client_facts& client, ins
   kind_ = kind::refused;
   if (!p.emergency || p.policy.stubborn) return std::nullopt;
   return target{target_kind::emergency, 0};
+}
+
+std::optional<target> order::follow(const pool& p, client_facts client, instant now, const server& to) {
+  const auto i = static_cast<std::uint16_t>(&to - p.servers.data());
+  client.remembered = to.id;  // it has room for those who are expected there
+  if (followed_ == most_follows || !choice(p, client, now).available(i)) return std::nullopt;
+  ++followed_;
+  first_ = i;
+  tried_ = 1;
+  last_ = no_server_index;
+  return target{target_kind::server, i};
 }
 
 std::uint16_t order::next_in_turn(const pool& p, const client_facts& client, instant now) {

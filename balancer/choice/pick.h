@@ -11,6 +11,7 @@ namespace holdfast {
 struct client_facts {
   address from;  // whole
   std::uint16_t port = 0;
+  std::uint16_t listener_port = 0;  // where it came in
   std::optional<country> country_code;
   std::optional<server_id> remembered;  // what the client table said; none with roundrobin
 };
@@ -29,8 +30,9 @@ inline constexpr std::uint16_t no_server_index = 0xffff;
 // succeeds.
 //
 // First choice: the server the client is remembered at; else by the first rule that is on: lowest prio; fewest
-// connections per weight (weight 0: never); fewest connections; rendezvous hash; the one after the last used. Then, by
-// hash: the next in the client's own ranking; else: the next in order of the pool, once around.
+// connections per weight; fewest connections; rendezvous hash; else the one after the last used, or, as soon as a
+// server has a weight, in turn by weight, which also decides between equals of the other rules. Weight 0: never. Then,
+// by hash: the next in the client's own ranking; else: the next in order of the pool, once around.
 class order {
  public:
   order() = default;
@@ -39,11 +41,16 @@ class order {
   // robin cursor when plain round robin made the choice.
   order(const pool& p, const client_facts& client, instant now, std::uint64_t random);
 
-  // The next server to try: one that has an address, is not blacklisted, up (or panic), permitted by its acl and has
-  // room. The last such server is never taken away: when no other is left (nor an emergency server), the failed connect
-  // of a server that active checks find alive does not count. After the servers the emergency server, once; then none.
-  // With `stubborn` there is no second try, and no emergency.
+  // The next server to try: one that has an address, is not blacklisted, up (or panic), permitted by its acl, has room,
+  // and answers connects: fewer than policy.pending_max wait for it, and, for a client that is new there, not in
+  // silence. The last such server is never taken away: when no other is left (nor an emergency server), connects that
+  // failed or wait do not count. After the servers the emergency server, once; then none. With `stubborn` there is no
+  // second try, and no emergency.
   std::optional<target> next(const pool& p, const client_facts& client, instant now);
+
+  // Goes on from `to` instead of the last one given, where this client's other connections are on their way to; those
+  // given before may come again behind it. None: it is not to be had, or that has happened too often.
+  std::optional<target> follow(const pool& p, client_facts client, instant now, const server& to);
 
   bool refused_by_acl() const { return refused_by_acl_; }  // such a client has the abuse server to try, or nothing
 
@@ -55,6 +62,7 @@ class order {
 
   kind kind_ = kind::refused;
   bool refused_by_acl_ = false;
+  std::uint8_t followed_ = 0;
   std::uint16_t first_ = no_server_index;
   std::uint16_t tried_ = 0;
   std::uint16_t last_ = no_server_index;  // rendezvous: index tried last, after the first

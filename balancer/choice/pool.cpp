@@ -8,6 +8,9 @@ namespace {
 
 constexpr auto relaxed = std::memory_order_relaxed;
 
+constexpr std::uint32_t silent_connects = 4;
+constexpr duration silent_after = std::chrono::milliseconds(250);  // a lost SYN is sent again after a second
+
 std::int64_t count(instant when) { return when.time_since_epoch().count(); }
 
 }  // namespace
@@ -22,6 +25,28 @@ bool reach_live::end_blacklisting(std::int64_t until, instant now) {
   if (until == 0 || !blacklisted_until.compare_exchange_strong(until, 0, relaxed)) return false;
   returned_at.store(std::min(until, count(now)), relaxed);
   return true;
+}
+
+void reach_live::try_alone(duration patience, instant now) {
+  std::int64_t until = blacklisted_until.load(relaxed);
+  if (until == 0 || until > count(now)) return;
+  blacklisted_until.compare_exchange_strong(until, count(now + patience), relaxed);
+}
+
+void reach_live::connect_begins(instant now) {
+  pending.fetch_add(1, relaxed);
+  std::int64_t none = 0;
+  if (asked_at.load(relaxed) == 0) asked_at.compare_exchange_strong(none, count(now), relaxed);
+}
+
+void reach_live::connect_ends(bool answered) {
+  pending.fetch_sub(1, relaxed);
+  if (answered && asked_at.load(relaxed) != 0) asked_at.store(0, relaxed);
+}
+
+bool reach_live::is_silent(instant now) const {
+  const std::int64_t since = asked_at.load(relaxed);
+  return since != 0 && pending.load(relaxed) >= silent_connects && count(now) - since >= silent_after.count();
 }
 
 void server_live::set_aside(duration how_long, instant now) {
@@ -56,7 +81,7 @@ bool pool::panic(instant now) const {
     alive += s.live->up.load(relaxed);
   }
   if (alive == 0 && emergency && !policy.stubborn) return false;
-  return 2 * alive < taking;
+  return taking > 0 && (alive == 0 || 100 * alive < policy.panic * taking);
 }
 
 void pool::note_enabled(const pool& former, instant now) const {

@@ -23,11 +23,25 @@ struct reach_live {
   std::atomic<bool> up{true};                      // what the active check says
   std::atomic<std::int64_t> well_at{0};            // the last check that passed began then
   std::atomic<std::int64_t> returned_at{0};        // up again, enabled again, or taken back before its time
+  std::atomic<std::uint32_t> pending{0};           // connects under way
+  std::atomic<std::int64_t> asked_at{0};           // the first connect that has begun since one was answered last
+  std::atomic<std::int64_t> answered_at{0};        // a connect succeeded
 
   bool is_blacklisted(instant now) const;
   bool was_well_after(instant when) const;  // a check that began later has passed
   // Ends the blacklisting that ends at `until`; false if there is none, or another one by now.
   bool end_blacklisting(std::int64_t until, instant now);
+
+  // A blacklisting has run out, and nobody knows yet whether the server is back: whoever comes first tries it alone, as
+  // if it lasted for `patience` more.
+  void try_alone(duration patience, instant now);
+
+  void connect_begins(instant now);
+  void connect_ends(bool answered);  // refused counts as an answer
+
+  // Some connects have been waiting for a while, and none has been answered since: new clients had better not join
+  // them.
+  bool is_silent(instant now) const;
 };
 
 // One port of a server that has none of its own, in a service with several.
@@ -44,6 +58,7 @@ struct server_live : reach_live {
   std::atomic<std::uint64_t> sent{0};            // bytes to the server (Pen's sx)
   std::atomic<std::uint64_t> received{0};        // bytes from the server (Pen's rx)
   std::atomic<std::int64_t> set_aside_until{0};  // the operator's blacklisting, which nothing but the operator lifts
+  std::atomic<std::int64_t> turn{0};             // smooth weighted round robin: who is furthest ahead is next
   std::atomic<std::uint32_t> address{0};         // of address_at(), where a connect succeeded last; may be too high
 
   bool is_set_aside(instant now) const;
@@ -63,7 +78,8 @@ struct server {
   bool usable = false;              // has an address
   endpoint where;                   // port 0: the listener's port
   std::vector<endpoint> others;     // further addresses of its name; all nodes have them in the same order
-  std::uint32_t max = 0, hard = 0, weight = 0, prio = 0;
+  std::uint32_t max = 0, hard = 0, prio = 0;
+  std::optional<std::uint32_t> weight;  // none: 1, where others have one
   bool drain = false;
   std::shared_ptr<const acl> permits;             // never null
   std::shared_ptr<server_live> live;              // never null
@@ -85,10 +101,12 @@ struct service_live {
   std::atomic<std::uint64_t> no_server{0};  // closed because no server was left
   std::atomic<std::uint64_t> to_emergency{0};
   std::atomic<std::uint64_t> to_abuse{0};
-  std::atomic<std::uint64_t> full{0};          // times that a worker stopped accepting at conn_max
-  std::atomic<std::uint64_t> pending_full{0};  // ... at pending_max
-  std::atomic<std::uint64_t> no_files{0};      // ... for want of descriptors
-  std::atomic<std::uint32_t> cursor{0};        // index of the server used last by plain round robin
+  std::atomic<std::uint64_t> full{0};           // times that a worker stopped accepting at conn_max
+  std::atomic<std::uint64_t> pending_full{0};   // ... at pending_max
+  std::atomic<std::uint64_t> no_files{0};       // ... for want of descriptors
+  std::atomic<std::uint64_t> no_room{0};        // connects for which this machine had no port, descriptor or memory
+  std::atomic<std::uint64_t> misconfigured{0};  // connects that can't be: no route, wrong family, no permission
+  std::atomic<std::uint32_t> cursor{0};         // index of the server used last by plain round robin
 };
 
 struct pool {
@@ -103,9 +121,9 @@ struct pool {
   std::shared_ptr<followers> followed;    // who follows these clients; null: nobody ever does
   std::shared_ptr<service_live> live;     // never null
 
-  // Checks believe fewer than half of the servers alive: use all of them. Only servers that take new clients count, not
-  // those without address, drained or set aside; what clients' connects met is no word of a check. Not when nobody is
-  // alive and there is an emergency server to turn to: then it is its hour.
+  // Checks believe none of the servers alive, or fewer than policy.panic percent: use all of them. Only servers that
+  // take new clients count, not those without address, drained or set aside; what clients' connects met is no word of a
+  // check. Not when nobody is alive and there is an emergency server to turn to.
   bool panic(instant now) const;
   const server* find(server_id id) const;                  // O(log n) or better
   std::vector<std::pair<server_id, std::uint32_t>> by_id;  // sorted; filled by index()

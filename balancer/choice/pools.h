@@ -15,6 +15,7 @@ struct pool_use {
   std::shared_ptr<const pool> what;
   std::uint32_t flows = 0;
   std::uint32_t pending = 0;  // connects under way
+  std::uint32_t peeking = 0;  // flows that wait for their client's first bytes
   bool newest = true;
 };
 

@@ -157,7 +157,7 @@ void cluster::tell_servers() {
       const auto aside = std::max<std::int64_t>(one.live->set_aside_until.load() - now.time_since_epoch().count(), 0);
       sync_server_state is{.service = name,
                            .identity = one.identity,
-                           .weight = one.weight,
+                           .weight = one.weight.value_or(weight_unsaid),
                            .drain = one.drain,
                            .up = one.live->up.load() && !one.live->is_blacklisted(now),
                            .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
@@ -217,15 +217,16 @@ void cluster::take(const sync_server_state& told) {
   if ((told.aside > 0) != which->live->is_set_aside(monotonic_now())) {
     s->set_aside(name, std::chrono::milliseconds(told.aside));
   }
-  if (which->weight == told.weight && which->drain == told.drain) return;
+  const auto weight = told.weight == weight_unsaid ? std::nullopt : std::optional(told.weight);
+  if (which->weight == weight && which->drain == told.drain) return;
   settings wanted = with_.servers.current();
   auto& all = wanted.services.at(told.service).servers;
   const auto said = std::find_if(all.begin(), all.end(), [&](const server_settings& one) { return one.name == name; });
   if (said == all.end()) return;
-  said->weight = told.weight;
+  said->weight = weight;
   said->drain = told.drain;
-  log::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name, told.weight,
-            told.drain);
+  log::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name,
+            weight ? std::to_string(*weight) : "-", told.drain);
   if (const auto done = with_.change(wanted); !done) log::warn("server={} unchanged why=\"{}\"", name, done.error());
 }
 

@@ -97,7 +97,7 @@ void acceptor::let_in(listener& l) {
 // Counted first, so that all workers together never have more than conn_max.
 bool acceptor::take_place(listener& l, pool_use& use) {
   service_live& live = *use.what->live;
-  if (use.pending >= use.what->policy.pending_max) {
+  if (use.pending >= use.what->policy.pending_total) {
     stop(l, live.pending_full);
     return false;
   }

@@ -58,14 +58,18 @@ struct close_listener {
 };
 struct close_flows {
   std::uint32_t service = 0;
-  std::optional<server_id> server;
-};  // of a service, or of one server of it
+  std::optional<server_id> server = {};
+  std::optional<address> client = {};
+};  // of a service, or of one server or client (its key) of it
 struct close_flow {
   std::uint64_t id = 0;
   std::function<void(bool known)> done = {};  // called on the worker's thread
 };
 struct connection_query {
-  std::optional<std::uint32_t> service = {};  // none = all
+  std::optional<std::uint32_t> service = {};  // none = all, and so on
+  std::optional<std::string> server = {};     // its name
+  std::optional<address> client = {};
+  duration older{};
   std::size_t most = std::numeric_limits<std::size_t>::max();
 };  // of more than `most` those on which bytes have moved last
 struct list_connections {

@@ -1,10 +1,17 @@
 #include "balancer/relay/flow.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.h"
 
 namespace holdfast {
+
+namespace {
+
+constexpr duration room_pause = std::chrono::milliseconds(50);  // until we look again whether there is room by now
+
+}  // namespace
 
 flow::effects flow::on(const event& e, instant now) {
   effects out;
@@ -17,8 +24,8 @@ std::optional<instant> flow::deadline() const {
     return limit > duration::zero() ? std::optional(since_ + limit) : std::nullopt;
   };
   switch (state_) {
-    case flow_state::connecting: return in(pool_->policy.timeout);
-    case flow_state::peeking:
+    case flow_state::connecting: return room_looks_ ? room_looks_ : in(pool_->policy.timeout);
+    case flow_state::peeking: return in(pool_->policy.peek_time);
     case flow_state::relaying: return in(pool_->policy.idle_timeout);
     case flow_state::fresh:
     case flow_state::closed: break;
@@ -38,26 +45,57 @@ void flow::choose(instant now, effects& out) {
 }
 
 void flow::try_next(instant now, effects& out) {
-  where_ = order_.next(*pool_, client_, now);
-  if (!where_) {
-    return end(false, order_.refused_by_acl() ? close_reason::refused_by_acl : close_reason::no_server, out);
-  }
+  const auto next = order_.next(*pool_, client_, now);
+  alone_ = false;
+  if (next) return call_server(*next, now, out);
+  where_.reset();
+  end(false, order_.refused_by_acl() ? close_reason::refused_by_acl : close_reason::no_server, out);
+}
+
+// Its addresses in their order, but first the one that answered last.
+void flow::call_server(target to, instant now, effects& out) {
+  const server& s = server_of(*pool_, to);
+  where_ = to;
+  address_ = static_cast<std::uint8_t>(s.live->address.load(std::memory_order_relaxed) % s.addresses());
+  addresses_left_ = static_cast<std::uint8_t>(s.addresses() - 1);
   again_ = false;
   call(now, out);
 }
 
 void flow::call(instant now, effects& out) {
   since_ = now;
-  out.push_back(connect{*where_});
+  room_looks_.reset();
+  out.push_back(connect{*where_, address_, alone_});
   move_to(flow_state::connecting, out);
 }
 
+// Nobody's fault but ours, and soon over: the client waits, at most as long as for a server that does not answer.
+void flow::no_room(instant now, effects& out) {
+  const duration most = pool_->policy.timeout;
+  if (most > duration::zero() && now - since_ >= most) return try_next(now, out);
+  room_looks_ = now + room_pause;
+}
+
+// A silence that began before the server's last word to somebody says less than that word.
+bool flow::answered_meanwhile() const {
+  const reach_live& r = server_of(*pool_, *where_).reach(client_.listener_port);
+  return r.answered_at.load(std::memory_order_relaxed) > since_.time_since_epoch().count();
+}
+
 // What failed may have been the way there, which was cut for a while: if a check has passed that began after the
-// connect, the server is asked once more before the client, and others after it, go elsewhere.
+// connect, the server is asked once more before the client, and others after it, go elsewhere. So is each of its
+// addresses.
 void flow::server_failed(instant now, effects& out) {
+  const server& s = server_of(*pool_, *where_);
   const bool first = state_ == flow_state::connecting && !again_;
-  if (first && server_of(*pool_, *where_).live->was_well_after(since_)) {
+  if (first && s.reach(client_.listener_port).was_well_after(since_)) {
     again_ = true;
+    return call(now, out);
+  }
+  if (addresses_left_ > 0) {
+    --addresses_left_;
+    address_ = static_cast<std::uint8_t>((address_ + 1) % s.addresses());
+    again_ = false;
     return call(now, out);
   }
   out.push_back(mark_failed{*where_});
@@ -75,10 +113,16 @@ void flow::take(const accepted& e, instant now, effects& out) {
   random_ = e.random;
   since_ = now;
   // Whom the acl refuses is not worth waiting for.
-  const bool waits = pool_->policy.peek && pool_->client_acl->permits(client_.from, client_.country_code);
+  const bool waits = e.may_wait && pool_->policy.peek && pool_->client_acl->permits(client_.from, client_.country_code);
   if (!waits) return choose(now, out);
   out.push_back(await_bytes{});
   move_to(flow_state::peeking, out);
+}
+
+void flow::take(const renewed& e, instant, effects&) {
+  ensure(state_ == flow_state::peeking);  // afterwards a connection keeps what it was promised
+  pool_ = e.of;
+  client_ = e.client;
 }
 
 void flow::take(const readable&, instant now, effects& out) {
@@ -105,9 +149,11 @@ void flow::take(const connected&, instant now, effects& out) {
   }
 }
 
-void flow::take(const refused&, instant now, effects& out) {
+void flow::take(const refused& e, instant now, effects& out) {
   switch (state_) {
-    case flow_state::connecting: return server_failed(now, out);
+    case flow_state::connecting:
+      if (e.whose == blame::ours) return no_room(now, out);
+      return marks_server(e.whose) ? server_failed(now, out) : try_next(now, out);
     case flow_state::fresh:
     case flow_state::peeking:
     case flow_state::relaying: return;  // of a connect that was given up
@@ -115,12 +161,30 @@ void flow::take(const refused&, instant now, effects& out) {
   }
 }
 
-void flow::take(const lost&, instant now, effects& out) {
+// Where the client has been in vain, or a server that this pool does not have, is nowhere to follow to.
+void flow::take(const follow& e, instant now, effects& out) {
+  switch (state_) {
+    case flow_state::connecting: {
+      const server* s = pool_->find(e.to);
+      const auto to = s == nullptr ? std::nullopt : order_.follow(*pool_, client_, now, *s);
+      if (to) return call_server(*to, now, out);
+      alone_ = true;
+      return call(now, out);
+    }
+    case flow_state::fresh:
+    case flow_state::peeking:
+    case flow_state::relaying: return;  // of a connect that was given up
+    case flow_state::closed: return;    // too late
+  }
+}
+
+void flow::take(const lost& e, instant now, effects& out) {
   switch (state_) {
     case flow_state::connecting: return server_failed(now, out);  // the system told of success and reset at once
     case flow_state::relaying: {
       const duration soon = pool_->policy.timeout;
-      if (soon > duration::zero() && now - since_ > soon) return end(true, close_reason::server_gone, out);
+      const bool late = soon > duration::zero() && now - since_ > soon;
+      if (late || !e.waits) return end(true, close_reason::server_gone, out);
       return server_failed(now, out);
     }
     case flow_state::fresh:
@@ -171,8 +235,15 @@ void flow::take(const ordered& e, instant, effects& out) {
 void flow::take(const wake&, instant now, effects& out) {
   const auto due = deadline();
   if (!due || now < *due) return;  // a timer set before something happened
-  if (state_ == flow_state::connecting) return server_failed(now, out);
-  end(false, close_reason::idle, out);
+  switch (state_) {
+    case flow_state::peeking: return choose(now, out);  // where the server speaks first, the client waits for it
+    case flow_state::connecting:
+      if (std::exchange(room_looks_, std::nullopt)) return out.push_back(connect{*where_, address_, alone_});
+      return answered_meanwhile() ? try_next(now, out) : server_failed(now, out);
+    case flow_state::relaying: return end(false, close_reason::idle, out);
+    case flow_state::fresh:
+    case flow_state::closed: return;  // no deadline
+  }
 }
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "balancer/choice/blame.h"
 #include "balancer/choice/pick.h"
 #include "base/machine.h"
 
@@ -29,13 +30,29 @@ class flow {
   struct accepted {
     client_facts client;
     std::uint64_t random;
+    bool may_wait = true;  // for its first bytes: false when too many do
+  };
+  // While peeking: its service has another pool by now. What it came under is void, and what is known of it is said
+  // anew.
+  struct renewed {
+    const pool* of;
+    client_facts client;
   };
   struct readable {};   // the client's first bytes are here (only asked for while peeking)
   struct connected {};  // the connect under way succeeded
-  struct refused {};    // the connect under way failed (refused, unreachable, no local port...)
-  // The server reset the connection before a byte was sent to it or had come from it. Soon after the connect (within
-  // policy.timeout) it failed, and the next one is tried; later it has closed a connection that nobody used.
-  struct lost {};
+  struct refused {
+    blame whose = blame::server;
+  };  // the connect under way failed
+  // The connect was not begun: other connections of the same client are on their way to this server.
+  struct follow {
+    server_id to;
+  };
+  // The server reset the connection before a byte was sent to it or had come from it. waits: the client has said
+  // something that is still ours to send. Then, soon after the connect (within policy.timeout), the server failed, and
+  // the next one is tried. Otherwise it has closed a connection that nobody used, which is its right.
+  struct lost {
+    bool waits;
+  };
   struct finished {};  // both directions have ended in order
   struct reset {
     bool by_client;
@@ -46,12 +63,15 @@ class flow {
   struct ordered {
     close_reason why;
   };  // an operator or a reload wants it closed
-  using event = std::variant<accepted, readable, connected, refused, lost, finished, reset, active, ordered, wake>;
+  using event = std::variant<accepted, renewed, readable, connected, refused, follow, lost, finished, reset, active,
+                             ordered, wake>;
 
   // Orders.
   struct await_bytes {};  // tell `readable` when the client has sent something
   struct connect {
     target to;
+    std::uint8_t address = 0;  // of server::address_at()
+    bool alone = false;        // whatever other connections of the client do: it has been where they go
   };  // a connect under way, if any, is abandoned first
   struct mark_failed {
     target which;
@@ -73,7 +93,8 @@ class flow {
   explicit flow(const pool& p) : pool_(&p) {}
 
   effects on(const event& e, instant now);
-  std::optional<instant> deadline() const;  // connect timeout while connecting, idle timeout while relaying or peeking
+  // Connect timeout, or the next try, while connecting; idle timeout while relaying; the end of peeking.
+  std::optional<instant> deadline() const;
 
   flow_state state() const { return state_; }
   const client_facts& client() const { return client_; }
@@ -81,10 +102,12 @@ class flow {
 
  private:
   void take(const accepted& e, instant now, effects& out);
+  void take(const renewed& e, instant now, effects& out);
   void take(const readable&, instant now, effects& out);
   void take(const connected&, instant now, effects& out);
-  void take(const refused&, instant now, effects& out);
-  void take(const lost&, instant now, effects& out);
+  void take(const refused& e, instant now, effects& out);
+  void take(const follow& e, instant now, effects& out);
+  void take(const lost& e, instant now, effects& out);
   void take(const finished&, instant now, effects& out);
   void take(const reset& e, instant now, effects& out);
   void take(const active& e, instant now, effects& out);
@@ -94,7 +117,10 @@ class flow {
   void choose(instant now, effects& out);
   void try_next(instant now, effects& out);
   void call(instant now, effects& out);
+  void call_server(target to, instant now, effects& out);
+  void no_room(instant now, effects& out);
   void server_failed(instant now, effects& out);
+  bool answered_meanwhile() const;
   void end(bool with_reset, close_reason why, effects& out);
   void move_to(flow_state to, effects& out);
 
@@ -103,8 +129,12 @@ class flow {
   order order_;
   std::optional<target> where_;
   std::uint64_t random_ = 0;
-  bool again_ = false;  // the connect under way is the second to this server
-  instant since_;       // start of the connect under way, or time of the last bytes
+  bool again_ = false;                 // the connect under way is the second to this address
+  bool alone_ = false;                 // this server was asked in vain where other connections of the client go
+  std::uint8_t address_ = 0;           // of the server, of the connect under way
+  std::uint8_t addresses_left_ = 0;    // yet to be tried
+  instant since_;                      // start of the connect under way, or time of the last bytes
+  std::optional<instant> room_looks_;  // there was no room for the connect; when to try again
   flow_state state_ = flow_state::fresh;
 };
 

@@ -38,8 +38,7 @@ std::uint64_t flow_driver::random() {  // splitmix64
 
 void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use) {
   const pool& p = *use.what;
-  const address client_key = p.key_of(from.host);
-  if (!p.policy.roundrobin) p.clients->expect(client_key);
+  if (!p.policy.roundrobin) p.clients->expect(p.key_of(from.host));
   const std::uint32_t number = all_.make(use);
   connection& c = *all_.find(number);
   bench_.known.begin(use);
@@ -48,16 +47,39 @@ void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t p
   c.number = number;
   c.id = connection_id(++next_id_, bench_.number);
   c.began = c.last = bench_.now;
-  c.listener_port = port;
   c.closing = p.policy.tcp_fastclose;
   c.client.fd = std::move(client);
   c.client.writable = true;
   // Before the server's socket, so that in a batch of events what the client has sent is known first.
   if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
-  client_facts facts{.from = from.host, .port = from.port, .country_code = {}, .remembered = {}};
-  if (p.asks_country && bench_.countries) facts.country_code = bench_.countries->lookup(from.host);
-  if (!p.policy.roundrobin) facts.remembered = p.clients->find(client_key, bench_.wall, p.policy.tracking, &c.seen);
-  tell(c, flow::accepted{facts, random()});
+  client_facts facts{.from = from.host, .port = from.port, .listener_port = port, .country_code = {}, .remembered = {}};
+  const bool may_wait = use.peeking < p.policy.peek_max;
+  learn(c, facts, !p.policy.peek || !may_wait);
+  tell(c, flow::accepted{facts, random(), may_wait});
+}
+
+// What is known of a client. chooses: it will be given a server at once.
+void flow_driver::learn(connection& c, client_facts& client, bool chooses) {
+  const pool& p = *c.use->what;
+  if (p.asks_country && bench_.countries) client.country_code = bench_.countries->lookup(client.from);
+  if (!chooses || p.policy.roundrobin) return;
+  client.remembered = p.clients->find(p.key_of(client.from), bench_.wall, p.policy.tracking, &c.visit);
+  c.home = client.remembered.value_or(nobody);
+}
+
+// The client has kept us waiting: it gets a server by what is configured now.
+void flow_driver::choose_anew(connection& c) {
+  pool_use* now = bench_.known.newest(c.use->what->service);
+  if (now == nullptr) return tell(c, flow::ordered{close_reason::ordered});
+  if (now != c.use) {
+    --c.use->peeking;
+    ++now->peeking;
+    bench_.known.begin(*now);
+    bench_.known.end(*std::exchange(c.use, now));
+  }
+  client_facts facts = c.life.client();
+  learn(c, facts, true);
+  tell(c, flow::renewed{now->what.get(), facts});
 }
 
 bool flow_driver::watch(connection& c, half& side) {
@@ -80,8 +102,8 @@ std::optional<flow::event> flow_driver::follow_up(connection& c) {
   switch (std::exchange(c.next, news::none)) {
     case news::none: return std::nullopt;
     case news::connected: return flow::connected{};
-    case news::refused: return flow::refused{};
-    case news::stuck: return flow::ordered{close_reason::ordered};
+    case news::refused: return refusal(c);
+    case news::follow: return flow::follow{c.home};
     case news::carrying: return carry(c);
   }
   return std::nullopt;
@@ -101,6 +123,8 @@ void flow_driver::expire() {
     if (c == nullptr || c->closed) continue;
     count_bytes(*c);
     if (c->life.state() == flow_state::connecting) c->error = ETIMEDOUT;
+    if (c->life.state() == flow_state::peeking && c->life.deadline() <= bench_.now) choose_anew(*c);
+    if (c->closed) continue;
     if (c->carrying) tell(*c, flow::active{c->last});
     tell(*c, wake{});
   }
@@ -125,7 +149,8 @@ void flow_driver::server_event(connection& c, const readiness& r) {
   if (c.carrying) return carry_on(c);
   if (r.failed) {
     c.error = connect_error(c.server.fd.get());
-    return tell(c, flow::refused{});
+    c.error_at = connect_step::wait;
+    return tell(c, refusal(c));
   }
   if (r.writable) tell(c, flow::connected{});
 }
@@ -134,7 +159,10 @@ void flow_driver::server_event(connection& c, const readiness& r) {
 void flow_driver::peek(connection& c) {
   char byte = 0;
   const ssize_t seen = recv(c.client.fd.get(), &byte, 1, MSG_PEEK);
-  if (seen > 0) return tell(c, flow::readable{});
+  if (seen > 0) {
+    choose_anew(c);
+    return tell(c, flow::readable{});
+  }
   if (seen == 0) return tell(c, flow::finished{});
   if (errno != EAGAIN && errno != EINTR) tell(c, flow::reset{.by_client = true});
 }
@@ -159,7 +187,10 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
     case progress::finished: return flow::finished{};
     case progress::client_reset: return flow::reset{.by_client = true};
     case progress::server_reset: return flow::reset{.by_client = false};
-    case progress::server_lost: c.error = ECONNRESET; return flow::lost{};
+    case progress::server_lost:
+      c.error = ECONNRESET;
+      c.error_at = connect_step::wait;
+      return flow::lost{.waits = c.client.unsent()};
   }
   return std::nullopt;
 }

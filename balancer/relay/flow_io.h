@@ -10,6 +10,7 @@
 #include "balancer/loop/workbench_io.h"
 #include "balancer/relay/access_lines_io.h"
 #include "balancer/relay/confirm_queue.h"
+#include "balancer/relay/connect_io.h"
 #include "balancer/relay/flow.h"
 #include "balancer/relay/relay_io.h"
 
@@ -25,12 +26,14 @@ struct connection : channel {
   std::uint64_t id = 0;
   std::uint64_t told_sent = 0, told_received = 0;  // how much of what has moved the server's counters know
   instant began, last;                             // accepted; last bytes
-  stamp seen = 0;                                  // its client's last use of the service before this one
+  client_visit visit;                              // what it has to do with the client table
   stamp unconfirmed = 0;                           // while withheld: when the client got this server
+  server_id home = nobody;                         // where the table said that the client goes
+  std::uint8_t address = 0;                        // of its server, to which it connects
   std::uint32_t number = 0;                        // of the slot
-  std::uint16_t listener_port = 0;
-  int error = 0;  // of the connect that failed last
-  enum class news : std::uint8_t { none, connected, refused, stuck, carrying } next = news::none;
+  int error = 0;                                   // of the connect that failed last
+  connect_step error_at = connect_step::wait;      // likewise
+  enum class news : std::uint8_t { none, connected, refused, follow, carrying } next = news::none;
   bool carrying = false;
   bool queued = false;
   bool waits = false;  // in the queue of replies
@@ -81,7 +84,13 @@ class flow_driver {
   void perform(connection& c, const flow::moved& order);
 
   connection_row row_of(connection& c);
+  void learn(connection& c, client_facts& client, bool chooses);
+  void choose_anew(connection& c);
+  bool goes_along(connection& c, const flow::connect& order);
+  void begin_connect(connection& c, const endpoint& to);
+  static flow::refused refusal(connection& c);
   void remember(connection& c, server_id at);
+  void forget_visit(connection& c);
   void uncount(connection& c);
   void count_bytes(connection& c);
   void set_timer(connection& c);

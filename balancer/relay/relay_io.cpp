@@ -205,6 +205,9 @@ void relay::close(channel& c, bool reset) {
   }
 }
 
-void relay::drop_server(channel& c) { release(c.server); }
+void relay::drop_server(channel& c) {
+  release(c.server);
+  c.client.passed_on = false;  // the next server has to hear of its end, too
+}
 
 }  // namespace holdfast

@@ -26,7 +26,8 @@ std::vector<std::string> service_settings::identities() const {
 }
 
 service_settings fresh_service(const std::string& name) {
-  service_settings made{.name = name};
+  service_settings made;
+  made.name = name;
   if (name != default_service) made.conn_max = 0;
   return made;
 }

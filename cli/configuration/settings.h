@@ -50,7 +50,7 @@ struct server_settings {
   place where = {};        // host "" and path "" = a slot without an address: never chosen
   std::uint32_t max = 0;   // soft limit of connections, 0 = none
   std::uint32_t hard = 0;  // limit for clients that were here before; below max (0, too) it adds no room
-  std::uint32_t weight = 0;
+  std::optional<std::uint32_t> weight = {};  // none: 1 where another server has one; 0: no new clients there
   std::uint32_t prio = 0;
   std::string acl = pen_acl;
   bool drain = false;  // no new clients; those who know it may return

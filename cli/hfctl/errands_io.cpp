@@ -43,6 +43,7 @@ struct runner {
   }
 
   errand_outcome operator()(const say::switch_over& e) const { return switch_over(of, e); }
+  errand_outcome operator()(const say::drain_and_wait& e) const { return drain_and_wait(of, e); }
   errand_outcome operator()(const say::drill& e) const { return run_drill(of, e); }
   errand_outcome operator()(const say::export_clients& e) const { return export_clients(of, e); }
   errand_outcome operator()(const say::import_clients& e) const { return import_clients(of, e); }

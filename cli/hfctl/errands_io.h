@@ -13,6 +13,7 @@ result<reply, no_answer> run_errand(const sentence& s, const sockets& at);
 // The errands, each in a file of its own.
 using errand_outcome = result<reply, setback>;
 errand_outcome switch_over(const daemons& of, const say::switch_over& e);
+errand_outcome drain_and_wait(const daemons& of, const say::drain_and_wait& e);
 errand_outcome run_drill(const daemons& of, const say::drill& e);
 errand_outcome export_clients(const daemons& of, const say::export_clients& e);
 errand_outcome import_clients(const daemons& of, const say::import_clients& e);

@@ -10,8 +10,8 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::array options{"--count",   "--help",   "--json",    "--once",
-                             "--run-dir", "--socket", "--timeout", "--version"};
+constexpr std::array options{"--count",  "--help",    "--json",    "--once", "--run-dir",
+                             "--socket", "--timeout", "--version", "--wait"};
 constexpr std::uint32_t count_most = 1'000'000;
 
 sockets sockets_in(std::string_view directory) {
@@ -60,6 +60,8 @@ class reader {
       count_ = number(value(name, "a number of screens"));
     } else if (name == "--timeout") {  // of `cluster wait-synced`, where a script looks for an option
       words_.insert(words_.end(), {"timeout", value(name, "a duration")});
+    } else if (name == "--wait") {  // of `server N drain`
+      words_.push_back("wait");
     } else if (name == "--socket") {
       std::string one(value(name, "the path of a control socket"));
       if (one.find_first_of("/:") == std::string::npos) one.insert(0, "./");
@@ -71,7 +73,7 @@ class reader {
       line_ = value(name, "a line");
     } else {
       fault_ = "unknown option " + std::string(word) +
-               "; expected --json, --socket, --run-dir, --timeout, --once, --count, --help" + " or --version";
+               "; expected --json, --socket, --run-dir, --timeout, --wait, --once, --count, --help" + " or --version";
     }
   }
 

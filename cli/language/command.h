@@ -320,6 +320,12 @@ struct switch_over {
   std::optional<std::string> to;
   bool operator==(const switch_over&) const = default;
 };
+// Until no connection to it is left. timeout: none = as long as it takes.
+struct drain_and_wait {
+  std::string name;
+  std::optional<duration> timeout;
+  bool operator==(const drain_and_wait&) const = default;
+};
 // probe: none = the first listener at an address of the groups.
 struct drill {
   std::optional<group> of;
@@ -370,8 +376,8 @@ struct balancer_requests
                           connections, connection, close_connection, close_server, close_client, blacklist_server>> {};
 struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, on_all_nodes>> {};
 struct vrrp_requests : joined<std::variant<vrrp_state, release, take, stand_by, announce, events>> {};
-struct errands
-    : joined<std::variant<new_cluster_key, wait_synced, switch_over, drill, export_clients, import_clients>> {};
+struct errands : joined<std::variant<new_cluster_key, wait_synced, switch_over, drain_and_wait, drill, export_clients,
+                                     import_clients>> {};
 
 using change = one_of<changes>;
 using question = one_of<questions>;

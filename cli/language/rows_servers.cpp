@@ -44,6 +44,12 @@ topic rows_of_servers() {
               "server <server> drain for <time>",
               "No new clients, and after so long its connections that are left are closed.", {},
               {fill<&say::drain_server::name, server_word>(), fill<&say::drain_server::time, time_word<>>()}),
+          says<say::drain_and_wait>(
+              "server <server> drain wait [timeout <time>]",
+              "No new clients, and wait until its last connection has ended. Also said as "
+              "`drain --wait`.",
+              runs_errand_for_service,
+              {fill<&say::drain_and_wait::name, server_word>(), fill<&say::drain_and_wait::timeout, time_word<>>()}),
           says<say::remove_server>(
               "no server <server> [after <time>]",
               "Remove a server. Its connections may run on for so long (drain_time); then those "

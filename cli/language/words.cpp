@@ -156,21 +156,31 @@ std::optional<place> listen_word::read(std::string_view text) {
   return tcp_word::read(text);
 }
 
+namespace {
+
+// Digits, no name.
+std::optional<std::uint16_t> port_number(std::string_view text) {
+  const auto read = parse_port(text, false);
+  return read ? std::optional(*read) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<place> listen_range_word::read(std::string_view text) {
   const auto dash = text.rfind('-');
-  const auto last = dash == text.npos ? std::nullopt : parse_port(text.substr(dash + 1), false);
+  const auto last = dash == text.npos ? std::nullopt : port_number(text.substr(dash + 1));
   auto first = last ? tcp_word::read(text.substr(0, dash)) : std::nullopt;
-  const auto from = first ? parse_port(first->port, false) : std::nullopt;
+  const auto from = first ? port_number(first->port) : std::nullopt;
   if (!from) return listen_word::read(text);
-  if (*last < *from || *last - *from >= max_listeners) return std::nullopt;
+  if (*last < *from || *last - *from >= static_cast<int>(max_listeners)) return std::nullopt;
   first->port += '-' + std::to_string(*last);
   return first;
 }
 
 std::vector<place> places_of(const place& range) {
   const auto dash = range.path.empty() ? range.port.find('-') : range.port.npos;
-  const auto first = dash == range.port.npos ? std::nullopt : parse_port(range.port.substr(0, dash), false);
-  const auto last = first ? parse_port(range.port.substr(dash + 1), false) : std::nullopt;
+  const auto first = dash == range.port.npos ? std::nullopt : port_number(range.port.substr(0, dash));
+  const auto last = first ? port_number(range.port.substr(dash + 1)) : std::nullopt;
   if (!last) return {range};
   std::vector<place> all;
   for (unsigned port = *first; port <= *last; ++port) all.push_back({range.host, std::to_string(port), {}});

@@ -82,7 +82,7 @@ class stage {
 
 using script = std::vector<flow::event>;
 
-const script failures{flow::refused{},      flow::lost{},
+const script failures{flow::refused{},      flow::lost{true},
                       flow::reset{true},    flow::reset{false},
                       flow::finished{},     flow::ordered{close_reason::ordered},
                       flow::connected{},    flow::readable{},

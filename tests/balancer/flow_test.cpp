@@ -38,7 +38,10 @@ class told {
  private:
   std::string name(target t) const { return server_of(*pool_, t).name; }
   std::string words(const flow::await_bytes&) const { return "await"; }
-  std::string words(const flow::connect& o) const { return "connect " + name(o.to); }
+  std::string words(const flow::connect& o) const {
+    return "connect " + name(o.to) + (o.address == 0 ? "" : " at " + std::to_string(o.address)) +
+           (o.alone ? " alone" : "");
+  }
   std::string words(const flow::mark_failed& o) const { return "failed " + name(o.which); }
   std::string words(const flow::settle& o) const { return "settle " + name(o.where); }
   std::string words(const flow::relay&) const { return "relay"; }
@@ -167,11 +170,11 @@ TEST(Flow, EndsWhenIdleForTooLong) {
   EXPECT_THAT(f.on(wake{}, at(110s)), ElementsAre("close idle", "relaying>closed"));
 }
 
-TEST(Flow, EndsAClientThatSaysNothingForTooLong) {
+TEST(Flow, ChoosesForAClientThatSaysNothingForTooLong) {
   told f(made_pool(3, peeking()));
   f.accept();
-  EXPECT_EQ(f.deadline(), at(60s));
-  EXPECT_THAT(f.on(wake{}, at(60s)), ElementsAre("close idle", "peeking>closed"));
+  EXPECT_EQ(f.deadline(), at(3s));
+  EXPECT_THAT(f.on(wake{}, at(3s)), ElementsAre("connect web1", "peeking>connecting")) << "the server speaks first";
 }
 
 TEST(Flow, WaitsForeverWhereNoTimeoutIsSet) {
@@ -190,7 +193,7 @@ TEST(Flow, GivesTheRequestToTheNextServerWhenOneDiesBeforeTheFirstByte) {
   told f(made_pool(3, policy()));
   f.accept();
   f.on(flow::connected{}, at(1s));
-  EXPECT_THAT(f.on(flow::lost{}, at(2s)), ElementsAre("failed web1", "connect web2", "relaying>connecting"));
+  EXPECT_THAT(f.on(flow::lost{true}, at(2s)), ElementsAre("failed web1", "connect web2", "relaying>connecting"));
   EXPECT_THAT(f.on(flow::connected{}, at(2s)), ElementsAre("settle web2", "relay", "connecting>relaying"));
 }
 
@@ -198,7 +201,85 @@ TEST(Flow, BlamesNoServerForResettingAConnectionThatNobodyUsed) {
   told f(made_pool(3, policy()));
   f.accept();
   f.on(flow::connected{}, at(1s));
-  EXPECT_THAT(f.on(flow::lost{}, at(4s + 1ns)), ElementsAre("reset server_gone", "relaying>closed"));
+  EXPECT_THAT(f.on(flow::lost{true}, at(4s + 1ns)), ElementsAre("reset server_gone", "relaying>closed"));
+}
+
+TEST(Flow, BlamesNoServerForResettingAClientThatSaidNothing) {
+  told f(made_pool(3, policy()));
+  f.accept();
+  f.on(flow::connected{}, at(1s));
+  EXPECT_THAT(f.on(flow::lost{false}, at(1s)), ElementsAre("reset server_gone", "relaying>closed"));
+}
+
+TEST(Flow, WaitsForRoomThatIsOursAndBlamesNobody) {
+  told f(made_pool(3, policy()));
+  f.accept();
+  EXPECT_THAT(f.on(flow::refused{blame::ours}, at(0s)), ElementsAre());
+  EXPECT_EQ(f.deadline(), at(50ms));
+  EXPECT_THAT(f.on(wake{}, at(50ms)), ElementsAre("connect web1"));
+  EXPECT_EQ(f.deadline(), at(3s)) << "the time of its server, from the beginning";
+  EXPECT_THAT(f.on(flow::refused{blame::ours}, at(2990ms)), ElementsAre());
+  EXPECT_THAT(f.on(wake{}, at(3040ms)), ElementsAre("connect web1"));
+  EXPECT_THAT(f.on(flow::refused{blame::ours}, at(3040ms)), ElementsAre("connect web2")) << "no mark";
+}
+
+TEST(Flow, BlamesNoServerForTheConfiguration) {
+  told f(made_pool(2, policy()));
+  f.accept();
+  EXPECT_THAT(f.on(flow::refused{blame::configuration}, at(0s)), ElementsAre("connect web0"));
+  EXPECT_THAT(f.on(flow::refused{blame::configuration}, at(0s)), ElementsAre("close no_server", "connecting>closed"));
+}
+
+TEST(Flow, BlamesNoServerForASilenceThatIsOlderThanItsLastAnswer) {
+  told f(made_pool(3, policy()));
+  f.accept();
+  f.servers().servers[1].live->answered_at = at(1s).time_since_epoch().count();
+  EXPECT_THAT(f.on(wake{}, at(3s)), ElementsAre("connect web2"));
+}
+
+TEST(Flow, TriesAllAddressesOfAServerBeforeTheNext) {
+  pool p = made_pool(2, policy());
+  p.servers[1].others = {{.host = address::v4(0x0a000201), .port = 80, .path = ""},
+                         {.host = address::v4(0x0a000202), .port = 80, .path = ""}};
+  p.servers[1].live->address = 1;  // where a connect succeeded last
+  told f(std::move(p));
+  EXPECT_THAT(f.accept(), ElementsAre("connect web1 at 1", "fresh>connecting"));
+  EXPECT_THAT(f.on(flow::refused{}, at(0s)), ElementsAre("connect web1 at 2"));
+  EXPECT_THAT(f.on(flow::refused{}, at(0s)), ElementsAre("connect web1"));
+  EXPECT_THAT(f.on(flow::refused{}, at(0s)), ElementsAre("failed web1", "connect web0"));
+}
+
+TEST(Flow, GoesAlongWithTheClientsOtherConnections) {
+  told f(made_pool(3, policy()));
+  f.accept();
+  EXPECT_THAT(f.on(flow::follow{3}, at(0s)), ElementsAre("connect web2"));
+  EXPECT_THAT(f.on(flow::refused{}, at(0s)), ElementsAre("failed web2", "connect web0"));
+}
+
+TEST(Flow, GoesAloneWhereItCannotFollow) {
+  told f(made_pool(3, policy()));
+  f.accept();
+  EXPECT_THAT(f.on(flow::follow{77}, at(0s)), ElementsAre("connect web1 alone"));
+  EXPECT_THAT(f.on(flow::refused{}, at(0s)), ElementsAre("failed web1", "connect web2"));
+}
+
+TEST(Flow, ChoosesByThePoolOfTheDayWhenItHasPeeked) {
+  told f(made_pool(3, peeking()));
+  f.accept();
+  const pool later = made_pool(1, peeking());
+  f.on(flow::renewed{&later, made_client(1)}, at(1s));
+  EXPECT_THAT(f.on(flow::readable{}, at(1s)), ElementsAre("connect web0", "peeking>connecting"));
+  pool closed = made_pool(1, peeking());
+  closed.client_acl = only("10.2.0.1", false);
+  told g(made_pool(3, peeking()));
+  g.accept();
+  g.on(flow::renewed{&closed, made_client(1)}, at(1s));
+  EXPECT_THAT(g.on(flow::readable{}, at(1s)), ElementsAre("close refused_by_acl", "peeking>closed"));
+}
+
+TEST(Flow, WaitsForNoBytesWhenTooManyDo) {
+  told f(made_pool(3, peeking()));
+  EXPECT_THAT(f.on(flow::accepted{made_client(1), 0, false}, at(0s)), ElementsAre("connect web1", "fresh>connecting"));
 }
 
 TEST(Flow, PassesAResetOn) {
@@ -242,7 +323,8 @@ TEST(Flow, AnswersEveryFactInEveryState) {
       {flow::readable{}, {"connect web1", "peeking>connecting"}, nothing, nothing},
       {flow::connected{}, nothing, {"settle web1", "relay", "connecting>relaying"}, nothing},
       {flow::refused{}, nothing, next, nothing},
-      {flow::lost{}, nothing, next, {"failed web1", "connect web2", "relaying>connecting"}},
+      {flow::follow{3}, nothing, {"connect web2"}, nothing},
+      {flow::lost{true}, nothing, next, {"failed web1", "connect web2", "relaying>connecting"}},
       {flow::finished{}, {"close finished", "peeking>closed"}, nothing, {"close finished", "relaying>closed"}},
       {flow::reset{false}, nothing, next, {"reset server_gone", "relaying>closed"}},
       {flow::active{at(0s)}, nothing, nothing, nothing},

@@ -96,16 +96,44 @@ TEST(Pick, TakesTheFewestConnectionsPerWeight) {
     ++p.servers[static_cast<std::size_t>(chosen)].live->connections;
     went += static_cast<char>('A' + chosen);
   }
-  EXPECT_EQ(went, "ABCDDBDDABCD");
+  EXPECT_EQ(went, "DBDACDDBDACD") << "Pen says ABCDDBDDABCD: of equals the first";
+}
+
+// Smooth: nobody gets all of its turns at once.
+TEST(Pick, GivesTurnsByWeightAsSoonAsOneServerHasAWeight) {
+  pool p = made_pool(3);
+  p.servers[0].weight = 5;
+  p.servers[2].weight = 1;
+  std::string went;
+  for (int i = 0; i < 14; ++i) went += static_cast<char>('A' + first_of(p, made_client(1)));
+  EXPECT_EQ(went, "AABACAAAABACAA") << "the one without a weight counts as 1";
+}
+
+TEST(Pick, DecidesBetweenEqualsByWeight) {
+  for (const auto rule : {&service_settings::prio, &service_settings::least, &service_settings::weight}) {
+    pool p = made_pool(2, with(rule));
+    p.servers[0].weight = 1;
+    p.servers[1].weight = 2;
+    int heavier = 0;
+    for (int i = 0; i < 90; ++i) heavier += first_of(p, made_client(1));
+    EXPECT_EQ(heavier, 60);
+  }
+}
+
+TEST(Pick, TakesWeightZeroForNothingWhereNobodyHasAnother) {
+  pool p = made_pool(3);
+  for (auto& s : p.servers) s.weight = 0;
+  for (const int expected : {1, 2, 0, 1}) EXPECT_EQ(first_of(p, made_client(1)), expected) << "as Pen writes files";
 }
 
 TEST(Pick, GivesNoNewClientToWeightZero) {
   pool p = made_pool(3, with(&service_settings::weight));
   p.servers[1].weight = 1;
+  p.servers[0].weight = p.servers[2].weight = 0;
   load(p, {0, 1000, 0});
   EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(1, 2, 0)) << "but it may stand in";
   blacklist(p.servers[1], at(30s));
-  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre());
+  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre()) << "the others are well";
   EXPECT_THAT(all_of(p, made_client(1, 2)), ElementsAre(2, 0)) << "for those who were there";
 }
 
@@ -123,11 +151,13 @@ TEST(Pick, PutsPrioBeforeWeightBeforeLeastBeforeHash) {
   pool p = made_pool(4, policy);
   for (std::size_t i = 0; i < 4; ++i) p.servers[i].prio = static_cast<std::uint32_t>(9 - i);
   p.servers[2].weight = 1;
+  p.servers[0].weight = p.servers[1].weight = p.servers[3].weight = 0;
   load(p, {0, 5, 5, 5});
   EXPECT_EQ(first_of(p, made_client(1)), 3);
   p.policy.prio = false;
   EXPECT_EQ(first_of(p, made_client(1)), 2);
   p.policy.weight = false;
+  for (auto& s : p.servers) s.weight.reset();
   for (std::uint32_t i = 0; i < 50; ++i) EXPECT_EQ(first_of(p, made_client(i)), 0);
 }
 
@@ -188,7 +218,7 @@ TEST(Pick, TriesOnceAndNoMoreWhenStubborn) {
   EXPECT_THAT(all_of(p, made_client(1, 3)), ElementsAre()) << "its own server or none";
   EXPECT_THAT(all_of(p, made_client(2)), ElementsAre(0)) << "a new client has a choice";
   for (const auto& s : p.servers) blacklist(s, at(30s));
-  EXPECT_THAT(all_of(p, made_client(2)), ElementsAre());
+  EXPECT_THAT(all_of(p, made_client(2, 3)), ElementsAre(2)) << "all are as bad";
 }
 
 TEST(Pick, SendsRefusedClientsToTheAbuseServerOrNowhere) {
@@ -217,10 +247,13 @@ TEST(Pick, SparesServersThatChecksCallDown) {
   EXPECT_THAT(all_of(p, made_client(1, 2)), ElementsAre(2, 0));
 }
 
-TEST(Pick, UsesAllServersWhenFewerThanHalfAreAlive) {
+TEST(Pick, UsesServersThatAreDownOnlyWhenAllAre) {
   pool p = made_pool(3);
   p.servers[1].live->up = p.servers[2].live->up = false;
-  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(1, 2, 0));
+  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(0));
+  p.policy.panic = 50;
+  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(1, 2, 0)) << "or when told to";
+  p.policy.panic = 0;
   p.servers[0].live->up = false;
   EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(2, 0, 1));
   p.emergency = made_server("emergency", 9);
@@ -246,8 +279,8 @@ std::string all_failing(const pool& p, const client_facts& client) {
   return went;
 }
 
-TEST(Pick, NeverTakesTheLastServerAwayForAFailedConnectWhileChecksPass) {
-  const pool p = checked_pool(3);
+TEST(Pick, NeverTakesTheLastServerAwayForAFailedConnect) {
+  const pool p = made_pool(3);
   blacklist(p.servers[0], at(30s));
   blacklist(p.servers[1], at(30s));
   EXPECT_EQ(all_failing(p, made_client(1)), "201") << "first the one that nobody complained of";
@@ -269,14 +302,63 @@ TEST(Pick, CountsNobodyAsLeftWhomItHasPassed) {
   EXPECT_EQ(o.next(p, client, at(2s)), std::nullopt);
 }
 
-TEST(Pick, TakesTheLastServerAwayWhereNoCheckSpeaksForIt) {
-  const pool p = made_pool(2);
-  for (const auto& s : p.servers) blacklist(s, at(30s));
-  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre()) << "as Pen does";
+TEST(Pick, TriesABlacklistedServerWhenChecksCallAllOthersDead) {
   const pool q = checked_pool(2);
   for (const auto& s : q.servers) blacklist(s, at(30s));
   q.servers[0].live->up = false;
-  EXPECT_THAT(all_of(q, made_client(1)), ElementsAre(1)) << "the check calls the other one dead";
+  EXPECT_THAT(all_of(q, made_client(1)), ElementsAre(1));
+}
+
+// A server behind a black hole costs those who are sent to it, and they are few.
+TEST(Pick, SendsNobodyNewWhereConnectsWaitInSilence) {
+  const pool p = made_pool(3);
+  for (int i = 0; i < 4; ++i) p.servers[1].live->connect_begins(at(0s));
+  EXPECT_THAT(all_of(p, made_client(1), at(1s)), ElementsAre(2, 0));
+  EXPECT_THAT(all_of(p, made_client(1, 2), at(1s)), ElementsAre(1, 2, 0)) << "whoever belongs there waits with them";
+  for (const std::size_t i : {0U, 2U}) blacklist(p.servers[i], at(30s));
+  EXPECT_THAT(all_of(p, made_client(1), at(1s)), testing::Contains(1)) << "the others are no better";
+}
+
+TEST(Pick, SendsNobodyWhereTooManyConnectsAreUnderWay) {
+  pool p = made_pool(2);
+  p.policy.pending_max = 4;
+  for (int i = 0; i < 4; ++i) p.servers[1].live->connect_begins(at(0s));
+  EXPECT_THAT(all_of(p, made_client(1, 2)), ElementsAre(0)) << "though they have only just begun";
+}
+
+TEST(Pick, JudgesThePortThatTheClientCameTo) {
+  pool p = made_pool(2);
+  for (const std::uint16_t port : {389, 636}) p.servers[1].ports.push_back(std::make_shared<port_live>(port));
+  p.servers[1].ports[0]->blacklisted_until = at(30s).time_since_epoch().count();
+  client_facts client = made_client(1, 2);
+  client.listener_port = 389;
+  EXPECT_EQ(first_of(p, client), 0);
+  client.listener_port = 636;
+  EXPECT_EQ(first_of(p, client), 1);
+  p.servers[1].ports[1]->up = false;
+  EXPECT_EQ(first_of(p, client), 0);
+}
+
+TEST(Pick, FollowsTheClientsOtherConnections) {
+  const pool p = made_pool(3);
+  const client_facts client = made_client(1);
+  order o(p, client, at(0s), 0);
+  EXPECT_EQ(o.next(p, client, at(0s))->index, 1);
+  EXPECT_EQ(o.follow(p, client, at(0s), p.servers[0])->index, 0);
+  EXPECT_EQ(o.next(p, client, at(0s))->index, 1) << "those behind it";
+  EXPECT_EQ(o.next(p, client, at(0s))->index, 2);
+  EXPECT_EQ(o.next(p, client, at(0s)), std::nullopt);
+}
+
+TEST(Pick, FollowsNowhereWhereItMayNotGoAndNotForEver) {
+  pool p = made_pool(2);
+  const client_facts client = made_client(1);
+  order o(p, client, at(0s), 0);
+  p.servers[0].permits = only("10.2.0.1", false);
+  EXPECT_EQ(o.follow(p, client, at(0s), p.servers[0]), std::nullopt);
+  int followed = 0;
+  while (followed < 100 && o.follow(p, client, at(0s), p.servers[1])) ++followed;
+  EXPECT_LT(followed, 10);
 }
 
 TEST(Pick, LeavesABlacklistedServerAloneWhileThereIsAnEmergencyServer) {

@@ -40,8 +40,20 @@ TEST(Server, CountsFailuresOfAPortApart) {
   for (const std::uint16_t unknown : {1, 500, 700}) EXPECT_EQ(&one.reach(unknown), one.live.get());
 }
 
-TEST(Pool, PanicsWhenFewerThanHalfAreAlive) {
+TEST(Pool, PanicsWhenNobodyIsAlive) {
   const pool p = made_pool(4);
+  for (std::size_t i = 0; i < 3; ++i) {
+    p.servers[i].live->up = false;
+    EXPECT_FALSE(p.panic(at(0s)));
+  }
+  p.servers[3].live->up = false;
+  EXPECT_TRUE(p.panic(at(0s)));
+}
+
+TEST(Pool, PanicsWhenFewerAreAliveThanWasSaid) {
+  service_settings half;
+  half.panic = 50;
+  const pool p = made_pool(4, half);
   EXPECT_FALSE(p.panic(at(0s)));
   p.servers[0].live->up = false;
   p.servers[1].live->up = false;
@@ -99,6 +111,32 @@ TEST(ServerLive, IsSetAsideAndTakenBackByTheOperatorAlone) {
   EXPECT_FALSE(live.is_blacklisted(at(1s)));
 }
 
+TEST(ServerLive, IsTriedByOneAloneWhenItsTimeIsOver) {
+  server_live live;
+  live.try_alone(3s, at(0s));
+  EXPECT_FALSE(live.is_blacklisted(at(0s))) << "nothing was wrong";
+  live.blacklisted_until = at(30s).time_since_epoch().count();
+  live.try_alone(3s, at(29s));
+  EXPECT_FALSE(live.is_blacklisted(at(31s))) << "its time was not over";
+  live.try_alone(3s, at(31s));
+  EXPECT_TRUE(live.is_blacklisted(at(33s)));
+  EXPECT_FALSE(live.is_blacklisted(at(34s)));
+}
+
+TEST(ServerLive, IsSilentWhenSeveralConnectsWaitForLong) {
+  server_live live;
+  for (int i = 0; i < 3; ++i) live.connect_begins(at(0s));
+  EXPECT_FALSE(live.is_silent(at(10s))) << "few may be slow";
+  live.connect_begins(at(1s));
+  EXPECT_FALSE(live.is_silent(at(249ms)));
+  EXPECT_TRUE(live.is_silent(at(250ms)));
+  live.connect_ends(true);
+  for (int i = 0; i < 4; ++i) live.connect_begins(at(2s));
+  EXPECT_FALSE(live.is_silent(at(2s + 249ms))) << "it has answered since";
+  for (int i = 0; i < 4; ++i) live.connect_ends(false);
+  EXPECT_FALSE(live.is_silent(at(9s))) << "hardly anybody waits";
+}
+
 std::int64_t count(instant when) { return when.time_since_epoch().count(); }
 
 TEST(ServerLive, EndsTheBlacklistingThatWasSeenAndNoLaterOne) {
@@ -149,6 +187,7 @@ TEST(Pool, NotesWhichServersAreEnabledAgain) {
 
 TEST(Pool, TrustsTheEmergencyServerWhenNobodyIsAlive) {
   pool p = made_pool(3);
+  p.policy.panic = 50;
   p.emergency = made_server("emergency", 9);
   p.servers[0].live->up = p.servers[1].live->up = false;
   EXPECT_TRUE(p.panic(at(0s)));

@@ -100,6 +100,69 @@ TEST(Listener, IsOneOf256) {
   EXPECT_EQ(o.say("listen 1"), "");
 }
 
+TEST(Listener, OfARangeIsOneAPort) {
+  operated o;
+  EXPECT_EQ(o.say("listen 10.0.0.1:30000-30002"), "");
+  EXPECT_EQ(o.service().listeners,
+            (std::vector<place>{{"10.0.0.1", "30000", ""}, {"10.0.0.1", "30001", ""}, {"10.0.0.1", "30002", ""}}));
+  EXPECT_EQ(o.say("service web listen 10.0.0.1:29999-30000"), "service default listens on 10.0.0.1:30000 already");
+  EXPECT_EQ(o.say("no listen 10.0.0.1:30001-30003"), "service default does not listen on 10.0.0.1:30003");
+  EXPECT_EQ(o.service().listeners.size(), 3U) << "all or nothing";
+  EXPECT_EQ(o.say("no listen 10.0.0.1:30001-30002"), "");
+  EXPECT_EQ(o.say("listen 1-256"), "expected at most 256 listeners of a service");
+  EXPECT_EQ(o.say("listen 1-255"), "");
+  EXPECT_EQ(o.service().listeners.size(), 256U);
+}
+
+TEST(ConnMax, IsPensOnlyForTheServiceWithoutAName) {
+  operated o;
+  EXPECT_EQ(o.say("listen 80"), "");
+  EXPECT_EQ(o.say("service web listen 81"), "");
+  EXPECT_EQ(o.service().conn_max, 500U);
+  EXPECT_EQ(o.now.services.at("web").conn_max, 0U);
+  EXPECT_EQ(o.say("service web conn_max 7"), "");
+  EXPECT_EQ(o.now.services.at("web").conn_max, 7U);
+  EXPECT_EQ(o.say("service web conn_max auto"), "");
+  EXPECT_EQ(o.now.services.at("web").conn_max, 0U);
+}
+
+TEST(Peek, MayHaveATime) {
+  operated o;
+  EXPECT_EQ(o.say("peek"), "");
+  EXPECT_TRUE(o.service().peek);
+  EXPECT_EQ(o.service().peek_time, 3s);
+  EXPECT_EQ(o.say("peek 500ms"), "");
+  EXPECT_EQ(o.service().peek_time, 500ms);
+  EXPECT_EQ(o.say("no peek"), "");
+  EXPECT_EQ(o.service(), fresh_service(default_service));
+}
+
+TEST(ServerDown, ClosesAfterATimeOrKeeps) {
+  operated o;
+  EXPECT_EQ(o.say("server_down close after 3s"), "");
+  EXPECT_EQ(o.service().server_down, 3s);
+  EXPECT_EQ(o.say("server_down keep"), "");
+  EXPECT_EQ(o.service().server_down, 0s);
+}
+
+TEST(Server, HasNoWeightUntilItIsGivenOne) {
+  operated o;
+  EXPECT_EQ(o.say("server 0 address 10.0.0.1"), "");
+  EXPECT_EQ(o.service().servers.at(0).weight, std::nullopt);
+  EXPECT_EQ(o.say("server 0 weight 0"), "");
+  EXPECT_EQ(o.service().servers.at(0).weight, 0U);
+}
+
+TEST(Server, MayBeDrainedForAWhile) {
+  operated o;
+  EXPECT_EQ(o.say("server 0 drain for 30s"), "no server 0 in service default: give its address first");
+  EXPECT_EQ(o.say("server 0 address 10.0.0.1"), "");
+  EXPECT_EQ(o.say("server 0 drain for 30s"), "");
+  EXPECT_TRUE(o.service().servers.at(0).drain);
+  EXPECT_EQ(o.say("no server 0 after 30s"), "");
+  EXPECT_TRUE(o.service().servers.empty());
+}
+
 TEST(Server, IsMadeByItsAddress) {
   operated o;
   EXPECT_EQ(o.say("server 0 max 3"), "no server 0 in service default: give its address first");
@@ -219,7 +282,18 @@ TEST(Node, IsOneOfEightAndMayMove) {
 TEST(Check, BeginsAnewWithEachCommand) {
   operated o;
   EXPECT_EQ(o.say("check http /healthz expect 2xx every 5s rise 3 fall 4"), "");
-  EXPECT_EQ(o.service().check, (check_settings{check_kind::http, "/healthz", 200, 299, 5s, 3, 4}));
+  EXPECT_EQ(o.service().check, (check_settings{.how = check_kind::http,
+                                               .path = "/healthz",
+                                               .expect_low = 200,
+                                               .expect_high = 299,
+                                               .every = 5s,
+                                               .rise = 3,
+                                               .fall = 4}));
+  EXPECT_EQ(o.say("check http / host www.example.org:81 port 8080"), "");
+  EXPECT_EQ(o.service().check,
+            (check_settings{.how = check_kind::http, .path = "/", .port = 8080, .host = "www.example.org:81"}));
+  EXPECT_EQ(o.say("check tcp port 81"), "");
+  EXPECT_EQ(o.service().check, (check_settings{.how = check_kind::tcp, .port = 81}));
   EXPECT_EQ(o.say("check tcp"), "");
   EXPECT_EQ(o.service().check, (check_settings{.how = check_kind::tcp}));
   EXPECT_EQ(o.say("no check"), "");

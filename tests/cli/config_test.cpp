@@ -98,6 +98,19 @@ TEST(ConfigurationError, NamesFileLineAndColumn) {
   EXPECT_EQ(loaded(files{}), "/etc/h.conf: /etc/h.conf: no such file");
 }
 
+// A line that was copied, and its name not changed.
+TEST(ConfigurationError, IsASecondAddressForOneServer) {
+  EXPECT_EQ(loaded("server 1 address 10.0.0.1\nserver 1 address 10.0.0.2\n"),
+            "/etc/h.conf:2:1: server 1 has the address 10.0.0.1 already, from /etc/h.conf:1: expected another name");
+  EXPECT_EQ(loaded("service a\nserver 1 address 10.0.0.1\nservice b\nserver 1 address 10.0.0.2\nservice a\n"
+                   "server 1 address 10.0.0.3\n"),
+            "/etc/h.conf:6:1: server 1 has the address 10.0.0.1 already, from /etc/h.conf:2: expected another name");
+  EXPECT_EQ(loaded("server 1 address 10.0.0.1\nserver 1 address 10.0.0.1 max 3\nserver 1 max 4\n"),
+            "server 1 address 10.0.0.1 max 4\n");
+  EXPECT_EQ(loaded("server 1 address 10.0.0.1\non lb1 server 1 address 10.0.0.2\n"), "server 1 address 10.0.0.2\n")
+      << "one node's own";
+}
+
 TEST(ConfigurationError, NamesLinesThatAreTooLong) {
   EXPECT_EQ(loaded("\n#" + std::string(max_line, 'x')), "/etc/h.conf:2:4097: expected at most 4096 bytes");
   EXPECT_EQ(loaded("\n#" + std::string(max_line - 1, 'x')), "");

@@ -63,6 +63,7 @@ TEST(Invocation, CountsTheScreensOfTop) {
 
 TEST(Invocation, TakesTheTimeToWaitAsAnOption) {
   EXPECT_EQ(parsed({"cluster", "wait-synced", "--timeout", "30"}).line, "cluster wait-synced timeout 30");
+  EXPECT_EQ(parsed({"server", "1", "drain", "--wait"}).line, "server 1 drain wait");
   EXPECT_EQ(parsed({"cluster", "wait-synced", "--timeout=5s"}).line, "cluster wait-synced timeout 5s");
   EXPECT_EQ(fault_of({"cluster", "wait-synced", "--timeout"}), "--timeout: expected a duration");
 }

@@ -161,6 +161,30 @@ TEST(ListenPlace, NeedsAPort) {
   }
 }
 
+TEST(ListenRange, IsOfAtMost256Ports) {
+  EXPECT_EQ(listen_range_word::read("10.0.0.1:30000-30100"), (place{"10.0.0.1", "30000-30100", ""}));
+  EXPECT_EQ(listen_range_word::read("1-256"), (place{"", "1-256", ""}));
+  EXPECT_EQ(listen_range_word::read("[::1]:7-7"), (place{"::1", "7-7", ""}));
+  EXPECT_EQ(listen_range_word::read("80"), (place{"", "80", ""}));
+  EXPECT_EQ(listen_range_word::read("iso-tsap"), (place{"", "iso-tsap", ""})) << "the name of a port";
+  EXPECT_EQ(listen_range_word::read("/run/a-1"), (place{"", "", "/run/a-1"}));
+  for (const char* text : {"1-257", "9-8", "0-3", "1-", "-1", "1-2-3", "65535-65536"}) {
+    EXPECT_FALSE(listen_range_word::read(text)) << text;
+  }
+  EXPECT_EQ(places_of({"h", "8-9", ""}), (std::vector<place>{{"h", "8", ""}, {"h", "9", ""}}));
+  EXPECT_EQ(places_of({"h", "iso-tsap", ""}), (std::vector<place>{{"h", "iso-tsap", ""}}));
+  EXPECT_EQ(places_of({"", "", "/run/8-9"}), (std::vector<place>{{"", "", "/run/8-9"}}));
+}
+
+TEST(HostHeader, IsANameOrAddressPerhapsWithAPort) {
+  for (const char* text : {"www.example.org", "www.example.org:81", "10.0.0.1", "[::1]", "[::1]:80"}) {
+    EXPECT_TRUE(host_header_word::read(text)) << text;
+  }
+  for (const char* text : {"", "a b", "a\r\nX:", "[::1", "a:http", "[nobody]"}) {
+    EXPECT_FALSE(host_header_word::read(text)) << text;
+  }
+}
+
 TEST(ListenPlace, TakesPensWayToSayAnyIpv6Address) {
   EXPECT_EQ(listen_word::read(":::8080"), (place{"::", "8080", ""}));
 }

@@ -79,6 +79,28 @@ class Errand : public testing::Test {
   folder files_;
 };
 
+TEST_F(Errand, WaitsUntilADrainedServerHasNoConnectionLeft) {
+  int looks = 0, left = 3;
+  also = [&](std::string_view line) -> std::optional<reply> {
+    if (line == "service web server 1 drain") return reply{};
+    if (line != "service web servers") return std::nullopt;
+    ++looks;
+    left = std::max(0, left - 1);
+    reply r;
+    r.tables.push_back({"servers", {{"name", unit::text}, {"connections", unit::count}}, {{"0", 9}, {"1", left}}});
+    return r;
+  };
+  const auto done = hfctl("service web server 1 drain --wait");
+  EXPECT_EQ(done.status, 0) << done.out;
+  EXPECT_THAT(done.out, HasSubstr("no connection is left"));
+  EXPECT_EQ(looks, 3);
+  left = 1000;
+  const auto late = hfctl("service web server 1 drain wait timeout 300ms");
+  EXPECT_EQ(late.status, 1);
+  EXPECT_THAT(late.out, HasSubstr("connections left after 300ms"));
+  EXPECT_EQ(hfctl("service web server 7 drain --wait").status, 1) << "the balancer knows none";
+}
+
 TEST_F(Errand, WaitsUntilTheNodesAreInSync) {
   EXPECT_EQ(hfctl("cluster wait-synced").status, 0);
   int looks = 0;

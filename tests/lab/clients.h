@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,6 +53,12 @@ using answers = std::map<address, std::string>;
 
 // Asks for every client once, in an order shuffled by `seed` (in the same order round robin would agree by luck).
 answers ask_all(const host& where, const std::vector<address>& clients, const endpoint& to, unsigned seed = 1);
+
+// As a browser does: each client opens `each` connections before it has heard anything, a batch of clients at once.
+// Who met which servers, troubles included.
+std::map<address, std::set<std::string>> ask_in_parallel(const host& where, const std::vector<address>& clients,
+                                                         const endpoint& to, int each = 6, std::size_t batch = 100,
+                                                         duration patience = 10s);
 
 std::map<std::string, int> count_by_server(const answers& who);
 int differences(const answers& before, const answers& after);  // clients whose answers differ

@@ -1,8 +1,14 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <random>
+#include <stdexcept>
 
 #include "base/clock_io.h"
 #include "tests/lab/clients.h"
+#include "tests/lab/socket_address_io.h"
 
 namespace holdfast::lab {
 
@@ -12,6 +18,36 @@ answers ask_all(const host& where, const std::vector<address>& clients, const en
   answers who;
   for (const address& client : order) who[client] = ask(where, client, to);
   return who;
+}
+
+namespace {
+
+descriptor begin_connect(const host& where, const address& from, const endpoint& to) {
+  const socket_address remote(to);
+  descriptor fd = where.socket(remote.family(), SOCK_STREAM | SOCK_NONBLOCK);
+  if (bind_source(fd.get(), from) != 0) throw std::runtime_error("no such client here: " + from.text());
+  if (::connect(fd.get(), remote.get(), remote.length) != 0 && errno != EINPROGRESS)
+    throw std::runtime_error("can't begin a connect to " + to.text());
+  ::fcntl(fd.get(), F_SETFL, 0);
+  return fd;
+}
+
+}  // namespace
+
+std::map<address, std::set<std::string>> ask_in_parallel(const host& where, const std::vector<address>& clients,
+                                                         const endpoint& to, int each, std::size_t batch,
+                                                         duration patience) {
+  std::map<address, std::set<std::string>> met;
+  for (std::size_t first = 0; first < clients.size(); first += batch) {
+    std::vector<std::pair<address, conversation>> all;
+    for (std::size_t i = first; i < std::min(clients.size(), first + batch); ++i) {
+      for (int n = 0; n < each; ++n) {
+        all.emplace_back(clients[i], conversation(begin_connect(where, clients[i], to), patience));
+      }
+    }
+    for (auto& [client, talk] : all) met[client].insert(talk.get());
+  }
+  return met;
 }
 
 std::map<std::string, int> count_by_server(const answers& who) {

@@ -16,11 +16,11 @@ bool everyone_is_used(const pool& p, instant now) {
     if (s.live->up) ++alive;
   }
   if (alive == 0 && p.emergency && !p.policy.stubborn) return false;
-  return alive * 2 < taking;
+  return taking > 0 && (alive == 0 || alive * 100 < p.policy.panic * taking);
 }
 
 bool some_have_weight(const pool& p) {
-  return std::any_of(p.servers.begin(), p.servers.end(), [](const auto& s) { return s.usable && s.weight > 0; });
+  return std::any_of(p.servers.begin(), p.servers.end(), [](const auto& s) { return s.usable && s.weight > 0U; });
 }
 
 // But for a failed connect.
@@ -42,7 +42,6 @@ std::string why_not(const pool& p, const server& s, const client_facts& who, con
                     instant now) {
   std::string why = why_never(p, s, who, now);
   if (!why.empty() || !lies_ahead(s.live->blacklisted_until, now)) return why;
-  if (p.policy.check.how == check_kind::none || !s.live->up) return "is blacklisted";
   if (p.emergency && !p.policy.stubborn) return "is blacklisted, and the emergency server is there";
   const bool others = std::any_of(p.servers.begin(), p.servers.end(), [&](const server& o) {
     return !tried.contains(o.id) && !lies_ahead(o.live->blacklisted_until, now) && why_never(p, o, who, now).empty();
@@ -57,9 +56,9 @@ std::string still_to_ask(const pool& p, const client_facts& who, const std::set<
   const bool begins = !(who.remembered && p.find(*who.remembered) != nullptr) &&
                       std::none_of(p.servers.begin(), p.servers.end(), has_tried);
   // A server without weight stands in for another, but nobody new begins there.
-  const bool weighty_only = begins && !p.policy.prio && p.policy.weight && some_have_weight(p);
+  const bool weighty_only = begins && some_have_weight(p);
   for (const auto& s : p.servers) {
-    if (has_tried(s) || passed_over.contains(s.id) || (weighty_only && s.weight == 0)) continue;
+    if (has_tried(s) || passed_over.contains(s.id) || (weighty_only && s.weight == 0U)) continue;
     if (why_not(p, s, who, tried, now).empty()) return s.name;
   }
   return "";

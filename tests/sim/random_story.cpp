@@ -101,9 +101,16 @@ class storyteller {
     world_.set(server, how);
   }
 
+  // As a browser does it: several at once.
   void open() {
+    const address from = some_client();
+    const std::uint32_t count = one_in(3) ? 2 + upto(4) : 1;
+    for (std::uint32_t i = 0; i < count; ++i) open(from);
+  }
+
+  void open(const address& from) {
     const duration stays = one_in(8) ? max_stay : std::chrono::milliseconds(upto(one_in(3) ? 5000 : 50));
-    most_ = static_cast<std::uint32_t>(world_.open(some_client(), stays));
+    most_ = static_cast<std::uint32_t>(world_.open(from, stays));
     say("connection " + std::to_string(most_));
   }
 

@@ -12,6 +12,7 @@ void service_world::tell(connection& c, const flow::event& fact) {
   for (const auto& order : orders) {
     std::visit([&](const auto& o) { perform(c, o); }, order);
   }
+  if (const auto to = std::exchange(c.goes_to, std::nullopt)) tell(c, flow::follow{*to});
 }
 
 void service_world::perform(connection& c, const flow::await_bytes&) {
@@ -19,11 +20,16 @@ void service_world::perform(connection& c, const flow::await_bytes&) {
 }
 
 void service_world::perform(connection& c, const flow::connect& o) {
+  const server& chosen = server_of(*c.use, o.to);
+  if (goes_along(c, o)) return;
+  if (c.on == &chosen) complain("calls " + chosen.name + " once more, though it was not found well meanwhile");
   uncount(c);
   check_choice(c, o.to);
+  if (!o.alone) check_company(c, chosen);
   ++c.attempt;
-  c.on = &server_of(*c.use, o.to);
+  c.on = &chosen;
   c.tried.insert(c.on->id);
+  ++looking_[c.use->key_of(c.client.from)].connects;
   c.on->live->connections.fetch_add(1);
   later(some(4ms), fact_due{c.number, c.attempt, flow::connected{}});
 }
@@ -32,6 +38,7 @@ void service_world::perform(connection& c, const flow::mark_failed& o) {
   const server& s = server_of(*c.use, o.which);
   if (&s != c.on) complain("blames a server it was not connected to");
   s.live->failures.fetch_add(1);
+  looking_[c.use->key_of(c.client.from)].failed.insert(s.id);
   const duration blacklist = c.use->policy.blacklist;
   if (blacklist > 0s) s.live->blacklisted_until = (now_ + blacklist).time_since_epoch().count();
   box& b = boxes_.at(s.identity);
@@ -45,16 +52,30 @@ void service_world::perform(connection& c, const flow::settle& o) {
   s.live->end_blacklisting(s.live->blacklisted_until, now_);
   outcomes_[c.number].server = s.name;
   if (o.where.kind != target_kind::server || c.use->policy.roundrobin) return;
-  c.use->clients->settle(c.use->key_of(c.client.from), s.id, wall());
-  settled_[c.use->key_of(c.client.from)] = s.id;
+  const address key = c.use->key_of(c.client.from);
+  settled_[key] = c.use->clients->settle(key, s.id, wall(), &c.visit).at;
+}
+
+bool service_world::goes_along(connection& c, const flow::connect& o) {
+  const server& wanted = server_of(*c.use, o.to);
+  if (o.to.kind != target_kind::server || c.use->policy.roundrobin || wanted.id == c.home || o.alone) return false;
+  const server_id failed = c.on == nullptr ? nobody : c.on->id;
+  c.home = c.use->clients->reserve(c.use->key_of(c.client.from), wanted.id, c.visit, failed);
+  if (c.home == wanted.id) return false;
+  c.goes_to = c.home;
+  if (++c.followed > 20) complain("a client's connections that follow each other for ever");
+  c.tried.clear();
+  c.passed_over.clear();
+  return true;
 }
 
 void service_world::perform(connection& c, const flow::relay&) {
+  end_look(c);
   c.carrying = true;
   c.spoke = false;
   c.last = now_;
   if (boxes_.at(c.on->identity).how == condition::resets) {
-    return later(some(2ms), fact_due{c.number, c.attempt, flow::lost{}});
+    return later(some(2ms), fact_due{c.number, c.attempt, flow::lost{speaks_first(c)}});
   }
   later(some(20ms), fact_due{c.number, c.attempt, flow::active{}});
   if (c.stays < max_stay) later(c.stays + 20ms, fact_due{c.number, c.attempt, flow::finished{}});
@@ -62,6 +83,7 @@ void service_world::perform(connection& c, const flow::relay&) {
 
 void service_world::perform(connection& c, const flow::close& o) {
   uncount(c);
+  c.use->clients->leave(c.use->key_of(c.client.from), c.visit, wall(), 0, 0);
   outcomes_[c.number].open = false;
   outcomes_[c.number].why = o.why;
   if (o.why != close_reason::no_server) return;
@@ -76,8 +98,32 @@ void service_world::perform(connection& c, const flow::moved& o) {
 
 void service_world::uncount(connection& c) {
   if (c.on != nullptr) c.on->live->connections.fetch_sub(1);
+  if (c.on != nullptr && !c.carrying) end_look(c);
   c.on = nullptr;
   c.carrying = false;
+}
+
+void service_world::end_look(const connection& c) {
+  const auto found = looking_.find(c.use->key_of(c.client.from));
+  if (--found->second.connects == 0) looking_.erase(found);
+}
+
+// While one connection of a client is on its way to a server, and nobody has met a failure there, no other goes
+// elsewhere.
+void service_world::check_company(const connection& c, const server& chosen) {
+  const pool& p = *c.use;
+  const address key = p.key_of(c.client.from);
+  if (p.policy.roundrobin || p.find(chosen.id) == nullptr) return;
+  for (const auto& [number, d] : connections_) {
+    const bool looks = d.on != nullptr && !d.carrying && d.life.state() == flow_state::connecting;
+    if (&d == &c || !looks || d.use != c.use || d.on == &chosen || p.key_of(d.client.from) != key) continue;
+    if (p.find(d.on->id) == nullptr || looking_[key].failed.contains(d.on->id) || c.tried.contains(d.on->id)) continue;
+    client_facts there = c.client;
+    there.remembered = d.on->id;
+    if (why_not(p, *d.on, there, c.tried, now_).empty()) {
+      complain("sends a client to " + chosen.name + " that is on its way to " + d.on->name);
+    }
+  }
 }
 
 void service_world::check_choice(connection& c, target to) {
@@ -96,12 +142,15 @@ void service_world::check_choice(connection& c, target to) {
 
 void service_world::check_server(const connection& c, const server& chosen) {
   const pool& p = *c.use;
+  client_facts client = c.client;
+  if (c.followed > 0) client.remembered = chosen.id;  // it has room for whom it expects
   std::set<server_id> gone = c.tried;  // a server passed over is not asked later, though it may be free again
   gone.insert(c.passed_over.begin(), c.passed_over.end());
-  const std::string why = why_not(p, chosen, c.client, gone, now_);
+  const std::string why = why_not(p, chosen, client, gone, now_);
   if (!why.empty()) complain("chooses " + chosen.name + ", which " + why);
   const server* home = c.client.remembered ? p.find(*c.client.remembered) : nullptr;
-  if (home != nullptr && c.tried.empty() && home != &chosen && why_not(p, *home, c.client, c.tried, now_).empty()) {
+  if (home != nullptr && c.tried.empty() && c.followed == 0 && home != &chosen &&
+      why_not(p, *home, c.client, c.tried, now_).empty()) {
     complain("sends a client of " + home->name + " to " + chosen.name);
   }
 }

@@ -86,7 +86,7 @@ void service_world::set(const std::string& name, condition how) {
   if (how == condition::alive || how == condition::hangs) return;
   for (auto& [number, c] : connections_) {
     if (c.on == nullptr || c.on->id != which->id || !c.carrying) continue;
-    tell(c, c.spoke ? flow::event(flow::reset{false}) : flow::event(flow::lost{}));
+    tell(c, c.spoke ? flow::event(flow::reset{false}) : flow::event(flow::lost{speaks_first(c)}));
   }
   sweep();
 }
@@ -102,18 +102,33 @@ std::uint64_t service_world::open(const address& from, duration stays) {
   connection& c = connections_.try_emplace(number, number, pool_).first->second;
   outcomes_[number];
   c.stays = stays;
-  const pool& p = *pool_;
   client_facts facts{.from = from,
                      .port = static_cast<std::uint16_t>(1024 + random_() % 60000),
+                     .listener_port = 80,
                      .country_code = std::nullopt,
                      .remembered = std::nullopt};
-  if (!p.policy.roundrobin) facts.remembered = p.clients->find(p.key_of(from), wall(), p.policy.tracking);
-  if (facts.remembered && facts.remembered != settled_[p.key_of(from)]) complain("the table remembers something else");
+  if (!pool_->policy.peek) learn(c, facts);
   c.client = facts;
   c.last = now_;
   tell(c, flow::accepted{facts, random_()});
   sweep();
   return number;
+}
+
+void service_world::learn(connection& c, client_facts& client) {
+  const pool& p = *c.use;
+  const address key = p.key_of(client.from);
+  if (!p.policy.roundrobin) client.remembered = p.clients->find(key, wall(), p.policy.tracking, &c.visit);
+  c.home = client.remembered.value_or(nobody);
+  if (client.remembered && !looking_.contains(key) && client.remembered != settled_[key]) {
+    complain("the table remembers something else");
+  }
+}
+
+void service_world::choose_anew(connection& c) {
+  c.use = pool_;
+  learn(c, c.client);
+  tell(c, flow::renewed{pool_.get(), c.client});
 }
 
 void service_world::leave(std::uint64_t number) {
@@ -165,6 +180,10 @@ void service_world::happen(const fact_due& what) {
   if (c.attempt != what.attempt) return;
   const condition how = c.on == nullptr ? condition::alive : boxes_.at(c.on->identity).how;
   if (how == condition::hangs) return later(50ms, what);  // it may yet wake up; the flow may lose patience before
+  if (std::holds_alternative<flow::readable>(what.fact)) {
+    if (c.life.state() != flow_state::peeking) return;
+    choose_anew(c);
+  }
   if (how == condition::refuses && std::holds_alternative<flow::connected>(what.fact)) return tell(c, flow::refused{});
   if (std::holds_alternative<flow::active>(what.fact)) {
     c.spoke = true;
@@ -178,6 +197,7 @@ void service_world::wake_flows() {
   for (auto& [number, c] : connections_) {
     const auto deadline = c.life.deadline();
     if (!deadline || *deadline > now_) continue;
+    if (c.life.state() == flow_state::peeking) choose_anew(c);
     if (c.carrying) tell(c, flow::active{c.last});
     tell(c, wake{});
     const auto next = c.life.deadline();

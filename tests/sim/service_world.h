@@ -30,6 +30,10 @@ struct connection {
   flow life;
   client_facts client;
   duration stays{};
+  client_visit visit;
+  server_id home = nobody;           // where the table said that the client goes
+  std::optional<server_id> goes_to;  // with its client's other connections
+  std::uint32_t followed = 0;
   std::set<server_id> tried;
   std::set<server_id> passed_over;  // not to be had when a choice was made
   const server* on = nullptr;       // counted there
@@ -54,7 +58,7 @@ class service_world {
   void set(const std::string& server, condition how);
   void blacklist(const std::string& server, duration how_long);
 
-  // A client connects now and speaks at once. stays: how long the connection lasts when a server has it.
+  // A client connects now; most speak at once. stays: how long the connection lasts when a server has it.
   std::uint64_t open(const address& from, duration stays);
   void leave(std::uint64_t connection);   // ends in order
   void vanish(std::uint64_t connection);  // resets
@@ -100,6 +104,9 @@ class service_world {
   void perform(connection& c, const flow::close& o);
   void perform(connection& c, const flow::moved& o);
   void uncount(connection& c);
+  void learn(connection& c, client_facts& client);
+  void choose_anew(connection& c);
+  bool goes_along(connection& c, const flow::connect& o);
 
   void happen(const fact_due& what);
   void happen(const probe_due& what);
@@ -113,10 +120,13 @@ class service_world {
   void sweep();
   void later(duration in, due what) { queue_.emplace(now_ + in, std::move(what)); }
   duration some(duration most);  // random, up to most
+  static bool speaks_first(const connection& c) { return c.number % 4 != 0; }
   unix_ms wall() const { return static_cast<unix_ms>(now_.time_since_epoch() / std::chrono::milliseconds(1)); }
 
   void check_choice(connection& c, target to);
   void check_server(const connection& c, const server& chosen);
+  void end_look(const connection& c);
+  void check_company(const connection& c, const server& chosen);
   void check_nobody_left(const connection& c, const char* what);
   void check_everything();
   void complain(const std::string& what);
@@ -130,6 +140,12 @@ class service_world {
   std::map<server_id, std::string> identities_;
   std::map<std::uint64_t, connection> connections_;
   std::map<std::uint64_t, outcome> outcomes_;
+  // Of clients with connects under way: how many, and the servers that have failed them meanwhile.
+  struct looking {
+    std::uint32_t connects = 0;
+    std::set<server_id> failed;
+  };
+  std::map<address, looking> looking_;
   std::map<address, server_id> settled_;  // the last server of every client ever, for comparison with the table
   std::multimap<instant, due> queue_;
   std::uint64_t opened_ = 0;
