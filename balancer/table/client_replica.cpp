@@ -54,6 +54,7 @@ bool client_table::merge_one(const sync_entry& told, unix_ms now, unsigned& step
     const bool wins = assigned > known->assigned || (assigned == known->assigned && theirs > ours);
     const bool same = assigned == known->assigned && theirs == ours;
     if (wins || (same && told.server != known->server)) order_.assign(known, told.server, assigned);
+    if (wins) redirect(told.client, hash, told.server);
     taken = wins;
     if (used > known->used) {
       joined = *known;
@@ -66,8 +67,10 @@ bool client_table::merge_one(const sync_entry& told, unix_ms now, unsigned& step
   }
   joined.used = used;
   const bool moves = known ? used > known->used : used > 0;
+  const bool forgets = moves && known.in != &order_.current() && make_room(used, now);
   const auto placed = moves ? order_.place(known, joined, hash, steps) : table_order::placed::dropped;
   if (placed == table_order::placed::unfinished) return false;
+  if (placed == table_order::placed::done && forgets) count_recent(now);
   if (placed == table_order::placed::done && joined.own) newest_own_ = std::max(newest_own_, used);
   taken |= placed == table_order::placed::done;
   ++(taken ? report.taken : known ? report.known : report.dropped);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t moves_per_lock = 64;
 constexpr std::size_t steps_per_lock = 256;
+constexpr stamp any_stamp = ~stamp{0};
 
 client_record record_of(const table_entry& e) {
   return {.client = e.client,
@@ -21,8 +22,6 @@ client_record record_of(const table_entry& e) {
           .assigned = e.assigned,
           .used = e.used};
 }
-
-std::uint64_t sum_up_to(std::uint64_t most, std::uint64_t a, std::uint64_t b) { return a + std::min(b, most - a); }
 
 }  // namespace
 
@@ -39,6 +38,7 @@ void client_table::know(server_id id, std::uint64_t identity) {
 
 // Most recently used, by us.
 table_order::spot client_table::use(table_order::spot known, std::uint64_t hash, unix_ms now) {
+  if (known.in != &order_.current() && make_room(any_stamp, now)) count_recent(now);
   newest_own_ = clock_.tick(now);
   const auto where = order_.touch(known, hash);
   where->used = newest_own_;
@@ -52,14 +52,18 @@ void client_table::expect(const address& client) const {
   order_.expect(hash);
 }
 
-std::optional<server_id> client_table::find(const address& client, unix_ms now, duration tracking, stamp* used) const {
+std::optional<server_id> client_table::find(const address& client, unix_ms now, duration tracking,
+                                            client_visit* visit) const {
   const std::uint64_t hash = order_.hash_of(client);
   const std::lock_guard guard(lock_);
   const auto where = order_.find(client, hash);
-  if (used != nullptr) *used = where ? where->used : 0;
+  if (visit != nullptr) visit->seen = where ? where->assigned : 0;
+  const visitor* here = visitors_.any_connecting() ? visitors_.find(client, hash) : nullptr;
+  if (here != nullptr && here->reserved != nobody) return server_id{here->reserved};
   if (!where || where->server == nobody) return std::nullopt;
   const auto longest = static_cast<unix_ms>(std::chrono::floor<std::chrono::milliseconds>(tracking).count());
-  if (tracking > duration::zero() && ms_of(where->used) + longest < now) return std::nullopt;
+  const bool long_ago = tracking > duration::zero() && ms_of(where->used) + longest < now;
+  if (long_ago && !runs(client, hash)) return std::nullopt;
   table_order::expect_touch(where);
   return static_cast<server_id>(where->server);
 }
@@ -67,6 +71,7 @@ std::optional<server_id> client_table::find(const address& client, unix_ms now, 
 client_table::settled client_table::give(table_order::spot known, const address& client, server_id server, unix_ms now,
                                          std::uint64_t hash) {
   if (!known) {
+    if (make_room(any_stamp, now)) count_recent(now);
     newest_own_ = clock_.tick(now);
     table_entry made{};
     made.client = client;
@@ -74,30 +79,18 @@ client_table::settled client_table::give(table_order::spot known, const address&
     made.assigned = made.used = newest_own_;
     made.own = 1;
     order_.add(made, hash);
-    return {newest_own_, true, newest_own_};
+    return {newest_own_, true, newest_own_, server};
   }
   const bool fresh = !identities_.same(static_cast<server_id>(known->server), server);
   const auto where = use(known, hash, now);
   if (where->server != server) order_.assign(where, server, fresh ? where->used : where->assigned);
-  return {where->used, fresh, where->assigned};
-}
-
-client_table::settled client_table::settle(const address& client, server_id server, unix_ms now,
-                                           std::optional<stamp> seen) {
-  const std::uint64_t hash = order_.hash_of(client);
-  const std::lock_guard guard(lock_);
-  const auto known = order_.find(client, hash);
-  const bool overtaken = seen && known && known->used != *seen && known->server != nobody;
-  if (overtaken && !identities_.same(static_cast<server_id>(known->server), server)) return {0, false, known->assigned};
-  const settled done = give(known, client, server, now, hash);
-  const auto where = order_.newest();
-  where->connects = sum_up_to(max_connects, where->connects, 1);
-  return done;
+  return {where->used, fresh, where->assigned, server};
 }
 
 client_table::settled client_table::assign(const address& client, server_id server, unix_ms now) {
   const std::uint64_t hash = order_.hash_of(client);
   const std::lock_guard guard(lock_);
+  redirect(client, hash, server);
   return give(order_.find(client, hash), client, server, now, hash);
 }
 
@@ -108,17 +101,9 @@ bool client_table::forget(const address& client, unix_ms now) {
   if (!where || where->server == nobody) return false;
   where->connects = 0;
   where->sent = where->received = 0;
+  redirect(client, hash, nobody);
   give(where, client, nobody, now, hash);
   return true;
-}
-
-void client_table::account(const address& client, std::uint64_t sent, std::uint64_t received) {
-  const std::uint64_t hash = order_.hash_of(client);
-  const std::lock_guard guard(lock_);
-  const auto where = order_.find(client, hash);
-  if (!where || where->server == nobody) return;
-  where->sent = sum_up_to(max_counted, where->sent, sent);
-  where->received = sum_up_to(max_counted, where->received, received);
 }
 
 std::optional<client_record> client_table::look(const address& client) const {
@@ -148,20 +133,41 @@ std::vector<client_record> client_table::recent(unix_ms since, std::size_t limit
 
 void client_table::resize(std::uint32_t capacity) {
   ensure(capacity >= 1 && capacity <= max_clients);
-  const std::lock_guard guard(lock_);
-  order_.resize(capacity);
+  {
+    const std::lock_guard guard(lock_);
+    order_.resize(capacity);
+  }
+  use_connected();
+}
+
+// Before a table becomes smaller: so they are the last to go. In pieces.
+void client_table::use_connected() {
+  for (std::size_t part = 0; part < visitors::parts; ++part) {
+    const std::lock_guard guard(lock_);
+    if (!order_.moving() || order_.size() <= order_.current().capacity()) return;
+    for (const visitor& v : visitors_.part(part)) {
+      if (v.running == 0) continue;
+      const std::uint64_t hash = order_.hash_of(v.client);
+      const auto where = order_.find(v.client, hash);
+      if (where && where.in == order_.former()) use(where, hash, 0);
+    }
+  }
 }
 
 bool client_table::migrate(std::size_t at_most) {
   while (at_most > 0) {
     std::unique_ptr<table_slots> rubbish;  // freed after the lock: a large one takes the system a while
-    const std::lock_guard guard(lock_);
-    for (std::size_t moved = 0; order_.moving() && moved < moves_per_lock && at_most > 0; ++moved, --at_most) {
-      order_.move_one();
+    {
+      const std::lock_guard guard(lock_);
+      for (std::size_t moved = 0; order_.moving() && moved < moves_per_lock && at_most > 0; ++moved, --at_most) {
+        order_.move_one();
+      }
+      if (order_.moving()) continue;
+      rubbish = order_.end_resize();
+      if (!order_.moving()) return false;
     }
-    if (order_.moving()) continue;
-    rubbish = order_.end_resize();
-    return order_.moving();
+    use_connected();
+    return true;
   }
   return true;
 }

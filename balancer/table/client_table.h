@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "balancer/table/table_order.h"
+#include "balancer/table/visitors.h"
 #include "base/address.h"
 #include "base/machine.h"
 #include "sync/digest.h"
@@ -33,9 +34,26 @@ inline constexpr unsigned table_file_cursor = max_peers;  // for start_snapshot(
 inline constexpr unsigned compare_cursor = max_peers + 1;  // for seek() and news(): what a peer may not know yet
 inline constexpr unsigned max_cursors = max_peers + 2;
 
+// What one connection has to do with the table. Kept with the connection, given to every call for it, from find() to
+// leave(); only the table writes it.
+struct client_visit {
+  stamp seen = 0;           // since when its client has had the server that the connection knows of; 0 = none
+  bool connecting = false;  // it is one of those that look for a server
+  bool running = false;     // it is one of those that have reached one
+};
+
 // Thread-safe: one lock, held for one operation and never across I/O; what takes longer gives it back between pieces.
-// At most 64 bytes a client all in (slot + index), and 9 KB a table. `now` is wall time: of two calls that come with
-// the same, or with an earlier one, the later is the later all the same.
+// At most 64 bytes a client all in (slot + index), 11 KB a table, and up to 130 bytes for each client that is connected
+// now. `now` is wall time: of two calls that come with the same, or with an earlier one, the later is the later all the
+// same.
+//
+// A client that opens several connections at once is to meet one server. So whoever looks for a server reserves it:
+// find() and reserve() send those that come meanwhile to the same one. When it can't be had, the reservation passes to
+// the next that somebody tries, and the others follow when it fails them, too. A reservation ends with the connects;
+// neither peers nor the disk hear of it, and it takes no client's place.
+//
+// A client that is connected is in use: one that would be forgotten for a newcomer counts as used now instead, and the
+// next is looked at, 64 of them at most. Whoever is connected is known whatever `tracking` says.
 //
 // A client forgotten by order stays as a tombstone (an assignment to nobody), for the peers must learn of it, and goes
 // as others go, when it is the least recently used. It is told to peers and part of the digest, but find(), look(),
@@ -53,21 +71,34 @@ class client_table {
   // find() will be asked for this client in a moment: of a big table, the memory is far away.
   void expect(const address& client) const;
 
-  // The server this client visited last; settle() is expected to follow. None if unknown, or not used for longer than
-  // `tracking` (it stays as it is: the peers' tables wouldn't forget it, either); tracking 0 = never too long. used: if
-  // given, becomes its last use, whatever is returned; 0 = unknown.
-  std::optional<server_id> find(const address& client, unix_ms now, duration tracking, stamp* used = nullptr) const;
+  // The server that is reserved for this client, else the one that it visited last. None if unknown, or not used for
+  // longer than `tracking` (it stays as it is: the peers' tables wouldn't forget it, either); tracking 0 = never too
+  // long. visit: of the connection that asks.
+  std::optional<server_id> find(const address& client, unix_ms now, duration tracking,
+                                client_visit* visit = nullptr) const;
+
+  // The connection is about to be made to `wanted`, not because find() had said so. `failed`: where it has just failed,
+  // or nobody. Returns where it should go: to `wanted`, which others follow from now on; or to where others of its
+  // client go or have gone meanwhile. If the caller can't go there it may go to `wanted` all the same. With 64 Ki
+  // clients that look for a server it is `wanted`, and nobody follows.
+  server_id reserve(const address& client, server_id wanted, client_visit& visit, server_id failed = nobody);
 
   struct settled {
-    stamp when = 0;      // of this use; 0 = nothing happened
-    bool fresh = false;  // an assignment that no peer knows yet
-    stamp assigned = 0;  // since when the client has had this server
+    stamp when = 0;         // of this use; 0 = nothing happened
+    bool fresh = false;     // an assignment that no peer knows yet
+    stamp assigned = 0;     // since when the client has had its server
+    server_id at = nobody;  // the server to which the client belongs now
   };
 
   // The client has reached this server: remember it, most recently used, one more connect. Full: the least recently
-  // used client is forgotten. seen: what find() gave as `used` when this connection came. If the client has reached
-  // another server since, over another connection or another node, it belongs there: nothing happens.
-  settled settle(const address& client, server_id server, unix_ms now, std::optional<stamp> seen = std::nullopt);
+  // used client is forgotten. If the client has got another server since this connection asked, over another connection
+  // or another node, it belongs there: nothing happens. visit: none = a connection that is over at once.
+  settled settle(const address& client, server_id server, unix_ms now, client_visit* visit = nullptr);
+
+  // The connection is over, or will be made no more: whatever it has done. Adds to the client's byte counts if it ran,
+  // and was then a use of the client until now; what is returned has a time only if that was more than a second after
+  // the last one.
+  settled leave(const address& client, client_visit& visit, unix_ms now, std::uint64_t sent, std::uint64_t received);
 
   // An order: from now on the client belongs to this server, or to nobody. Known or not; not a connect.
   settled assign(const address& client, server_id server, unix_ms now);
@@ -93,6 +124,14 @@ class client_table {
   std::size_t size() const;        // without tombstones; never above capacity(), even while there are more to forget
   std::uint32_t capacity() const;  // the one last asked for
   std::uint64_t evictions() const;
+  // Of these, clients that had been used within the hour before.
+  std::uint64_t recent_evictions() const;
+  // How many clients the table should have room for, so that nobody is forgotten within an hour: its capacity, and
+  // those that were forgotten so in this or in the last hour, whichever were more. Too high where the same ones are
+  // forgotten again and again.
+  std::uint64_t would_hold(unix_ms now) const;
+  std::uint64_t unreserved() const;  // connections that reserve() had to leave alone
+  std::size_t visiting() const;      // clients that are connected, or about to be
   // All memory of a table of that capacity; a resize needs both, the former and the new one's.
   static std::size_t bytes_for(std::uint32_t capacity);
 
@@ -142,16 +181,26 @@ class client_table {
 
   // All of these want the lock held.
   table_order::spot use(table_order::spot known, std::uint64_t hash, unix_ms now);
+  bool make_room(stamp newcomer, unix_ms now);
+  void count_recent(unix_ms now);
+  bool runs(const address& client, std::uint64_t hash) const;
+  void redirect(const address& client, std::uint64_t hash, server_id server);
+  bool has_moved(table_order::spot known, const client_visit& visit) const;
   settled give(table_order::spot known, const address& client, server_id server, unix_ms now, std::uint64_t hash);
   bool merge_one(const sync_entry& told, unix_ms now, unsigned& steps, merge_report& report);
   bool seek_on(follower& f, stamp upto);
+  void use_connected();  // wants it not held
 
   mutable std::mutex lock_;
   server_identities identities_;
   mutable table_order order_;  // a reader's cursor leaves its mark
+  mutable visitors visitors_;
   hybrid_clock clock_;
   stamp newest_own_ = 0;  // no own entry is newer
   std::vector<std::unique_ptr<follower>> followers_;
+  std::uint64_t unreserved_ = 0, recent_evictions_ = 0;
+  std::uint64_t hour_ = 0;                             // since 1970, in which the first of these were counted
+  std::array<std::uint64_t, 2> evicted_in_hour_ = {};  // this one, the one before
 };
 
 }  // namespace holdfast
