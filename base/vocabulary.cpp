@@ -8,10 +8,11 @@ namespace holdfast {
 
 namespace {
 
-enum class kind : std::uint8_t { beat = 1, condition = 2, role = 3 };
+enum class kind : std::uint8_t { beat = 1, condition = 2, role = 3, look = 5 };
 
 constexpr std::size_t beat_length = 4;
 constexpr std::size_t condition_length = 18;
+constexpr std::size_t look_length = 11;
 constexpr std::size_t role_head = 3;
 
 bool is_group_name(std::string_view name) {
@@ -21,12 +22,12 @@ bool is_group_name(std::string_view name) {
 
 packet begin(kind k) { return {vocabulary_version, static_cast<std::uint8_t>(k)}; }
 
-void put(packet& to, std::uint32_t number, int bytes) {
+void put(packet& to, std::uint64_t number, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) to.push_back(static_cast<std::uint8_t>(number >> shift));
 }
 
-std::uint32_t number_at(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t length) {
-  std::uint32_t number = 0;
+std::uint64_t number_at(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t length) {
+  std::uint64_t number = 0;
   for (const std::uint8_t b : bytes.subspan(from, length)) number = number << 8 | b;
   return number;
 }
@@ -50,6 +51,13 @@ packet encode_one(const condition& c) {
   return out;
 }
 
+packet encode_one(const look& l) {
+  packet out = begin(kind::look);
+  put(out, l.alive ? 1 : 0, 1);
+  put(out, l.at, 8);
+  return out;
+}
+
 packet encode_one(const role_change& r) {
   ensure(is_group_name(r.group));
   packet out = begin(kind::role);
@@ -68,14 +76,20 @@ result<link_message, misheard> decode_beat(std::span<const std::uint8_t> bytes) 
 result<link_message, misheard> decode_condition(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != condition_length) return misheard::length;
   const condition c{.workers = static_cast<std::uint16_t>(number_at(bytes, 2, 2)),
-                    .listeners = number_at(bytes, 4, 4),
-                    .servers_alive = number_at(bytes, 8, 4),
-                    .servers = number_at(bytes, 12, 4),
+                    .listeners = static_cast<std::uint32_t>(number_at(bytes, 4, 4)),
+                    .servers_alive = static_cast<std::uint32_t>(number_at(bytes, 8, 4)),
+                    .servers = static_cast<std::uint32_t>(number_at(bytes, 12, 4)),
                     .stopping = bytes[16] == 1,
                     .in_sync = bytes[17] == 1};
   const bool sound = c.workers >= 1 && c.workers <= most_beating_workers && c.servers_alive <= c.servers;
   if (!sound || bytes[16] > 1 || bytes[17] > 1) return misheard::value;
   return link_message(c);
+}
+
+result<link_message, misheard> decode_look(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() != look_length) return misheard::length;
+  if (bytes[2] > 1) return misheard::value;
+  return link_message(look{.alive = bytes[2] == 1, .at = number_at(bytes, 3, 8)});
 }
 
 result<link_message, misheard> decode_role(std::span<const std::uint8_t> bytes) {
@@ -110,6 +124,7 @@ result<link_message, misheard> decode(std::span<const std::uint8_t> bytes) {
   switch (static_cast<kind>(bytes[1])) {
     case kind::beat: return decode_beat(bytes);
     case kind::condition: return decode_condition(bytes);
+    case kind::look: return decode_look(bytes);
     case kind::role: return decode_role(bytes);
   }
   return misheard::kind;

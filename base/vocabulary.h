@@ -3,7 +3,7 @@
 //
 // A message is a byte of version, a byte of kind, and what the kind holds, numbers in network order:
 //   beat 1: worker 2 bytes | condition 2: workers 2, listeners 4, alive 4, servers 4, stopping 1,
-//   in sync 1 | role 3: role 1, name
+//   in sync 1 | role 3: role 1, name | look 5: alive 1, at 8
 #pragma once
 
 #include <boost/container/static_vector.hpp>
@@ -47,6 +47,14 @@ struct condition {
   bool operator==(const condition&) const = default;
 };
 
+// From the balancer, after a condition: its checks' last look at the servers. Alive: when the last check that passed
+// began. Not alive: none is, and all have been looked at since then. In ms of this machine's monotonic clock.
+struct look {
+  bool alive = true;
+  std::uint64_t at = 0;
+  bool operator==(const look&) const = default;
+};
+
 enum class role : std::uint8_t { gone, initialize, fault, released, backup, active };
 std::string_view name_of(role r);
 
@@ -57,7 +65,7 @@ struct role_change {
   bool operator==(const role_change&) const = default;
 };
 
-using link_message = std::variant<beat, condition, role_change>;
+using link_message = std::variant<beat, condition, look, role_change>;
 
 // A message's bytes. One more than the longest has, so that what is too long shows when it is received.
 using packet = boost::container::static_vector<std::uint8_t, longest_message + 1>;

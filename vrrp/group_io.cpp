@@ -18,8 +18,15 @@ std::string in_ms(duration d) {
 track_settings track_of(const group_plan& plan) {
   track_settings s;
   s.patience = plan.said.patience;
+  s.degrade_after = plan.said.degrade_after;
   s.wanted = plan.watches_balancer;
   return s;
+}
+
+group::peer_view view_of(const wire_group& theirs, instant now) {
+  group::peer_view view{.is = theirs.is, .priority = theirs.priority, .how = theirs.how};
+  if (theirs.looked) view.alive_at = now - *theirs.looked;
+  return view;
 }
 
 group::parameters first_parameters(const std::string& node, const group_plan& plan) {
@@ -151,6 +158,9 @@ void group_driver::feed(const group::event& what) {
 
 void group_driver::feed_track(const track::event& what) {
   if (const auto* c = std::get_if<condition>(&what)) feed(group::synced{c->in_sync});
+  if (const auto* l = std::get_if<holdfast::look>(&what)) {
+    feed(group::looked{l->alive, instant(std::chrono::milliseconds(l->at))});
+  }
   for (const auto& verdict : track_.on(what, monotonic_now())) {
     const auto& said = std::get<track::judged>(verdict);
     feed(group::judged{"balancer", said.is, said.why});
@@ -259,7 +269,7 @@ void group_driver::peer_said(const std::string& node, const wire_report& report)
   }
   peers_[node] = theirs;
   epoch_ = std::max(epoch_, theirs.epoch);
-  feed(group::peer_reported{node, {theirs.is, theirs.priority, theirs.how}});
+  feed(group::peer_reported{node, view_of(theirs, monotonic_now())});
 }
 
 void group_driver::peer_answered(const std::string& node) {
@@ -296,6 +306,9 @@ wire_group group_driver::view(instant now) const {
   v.how = machine_.how();
   v.since =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now - machine_.since()).count());
+  if (const auto looked = machine_.view().alive_at) {
+    v.looked = std::chrono::duration_cast<std::chrono::milliseconds>(now - *looked);
+  }
   v.epoch = epoch_;
   v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
   v.interval =

@@ -106,6 +106,7 @@ struct watch::impl : std::enable_shared_from_this<impl> {
     pause = soonest;
     if (const auto* b = std::get_if<beat>(&*what)) return heard(*b);
     if (const auto* c = std::get_if<condition>(&*what)) return heard(*c);
+    if (const auto* l = std::get_if<look>(&*what)) return heard(*l);
     hang_up(track::unreachable{words_for(misheard::kind)});
   }
 

@@ -18,8 +18,8 @@ namespace holdfast {
 class watch {
  public:
   // path: of the balancer's agent_socket_name. Calls there from the loop's next turn on, and while nobody answers again
-  // after 20 ms, then later and later up to 200 ms. heard: called with attached, beat, condition, ended or unreachable,
-  // in the order of their coming; it must not end the watch. A beat or condition costs no allocation.
+  // after 20 ms, then later and later up to 200 ms. heard: called with attached, beat, condition, look, ended or
+  // unreachable, in the order of their coming; it must not end the watch. A beat or condition costs no allocation.
   watch(boost::asio::io_context& io, std::string path, std::function<void(const track::event&)> heard);
   ~watch();  // hangs up
   watch(const watch&) = delete;

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "base/clock_io.h"
 #include "base/ensure.h"
 #include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
@@ -66,7 +67,8 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   wire_callbacks tell;
   tls_context tls;
   stream_options options;
-  std::optional<std::vector<std::uint8_t>> report;  // the newest
+  std::optional<wire_report> report;  // the newest
+  instant reported_at;
   std::list<peer> peers;
   std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
   std::uint64_t next_caller = 0;
@@ -111,7 +113,9 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   void catch_up(peer& p) {
     if (!p.behind || !p.machine.what().connected() || p.stream.unsent() > 0) return;
     p.behind = false;
-    p.stream.send(*report);
+    wire_report now_is = *report;
+    age(now_is, std::chrono::duration_cast<std::chrono::milliseconds>(monotonic_now() - reported_at));
+    p.stream.send(encode(now_is));
   }
 
   // Somebody with the key; its first word must be a hello.
@@ -184,7 +188,8 @@ result<endpoint, std::string> wire::start() {
 }
 
 void wire::say(const wire_report& report) {
-  impl_->report = encode(report);
+  impl_->report = report;
+  impl_->reported_at = monotonic_now();
   for (impl::peer& p : impl_->peers) {
     p.behind = true;
     impl_->catch_up(p);

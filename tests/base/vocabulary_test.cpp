@@ -25,6 +25,8 @@ std::vector<link_message> samples() {
                     .servers_alive = 0xffffffff,
                     .servers = 0xffffffff,
                     .stopping = false},
+          look{.alive = true, .at = 0},
+          look{.alive = false, .at = 0xffffffffffffffff},
           role_change{.group = "front", .is = role::active},
           role_change{.group = "x", .is = role::gone},
           role_change{.group = std::string(longest_group_name, '~'), .is = role::released}};
@@ -48,6 +50,7 @@ TEST(Vocabulary, IsUnderstoodAsItWasMeant) {
 TEST(Vocabulary, HasTheBytesItsHeaderPromises) {
   EXPECT_THAT(encode(beat{.worker = 0x102 - 2}), ElementsAre(1, 1, 1, 0));
   EXPECT_THAT(encode(busy), ElementsAre(1, 2, 0, 4, 0, 0, 1, 2, 0, 0, 0, 3, 0, 1, 0x11, 0x70, 1, 0));
+  EXPECT_THAT(encode(look{.alive = true, .at = 0x010203}), ElementsAre(1, 5, 1, 0, 0, 0, 0, 0, 1, 2, 3));
   EXPECT_THAT(encode(role_change{.group = "ab", .is = role::active}), ElementsAre(1, 3, 5, 'a', 'b'));
 }
 
@@ -94,6 +97,7 @@ TEST(Vocabulary, RefusesValuesOutOfRange) {
   EXPECT_EQ(refusal(changed(condition{.servers = 5}, 11, 6)), misheard::value);        // 6 of 5 alive
   EXPECT_EQ(refusal(changed(condition{}, 16, 2)), misheard::value);                    // neither true nor false
   EXPECT_EQ(refusal(changed(condition{}, 17, 2)), misheard::value);
+  EXPECT_EQ(refusal(changed(look{}, 2, 2)), misheard::value);
   EXPECT_EQ(refusal(changed(role_change{.group = "a"}, 2, 6)), misheard::value);  // no such role
   for (const int c : {0, 10, 32, 127, 200}) {
     EXPECT_EQ(refusal(changed(role_change{.group = "ab"}, 4, c)), misheard::value) << c;

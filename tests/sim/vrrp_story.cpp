@@ -16,6 +16,11 @@ class vrrp_storyteller {
 
   std::string tell() {
     for (std::size_t n = 0; n < world_.nodes(); ++n) world_.restart(n);
+    if (one_in(8)) {
+      lose_servers();
+      if (say_) say_(world_.told());
+      return world_.complaints().empty() ? "" : world_.complaints().front();
+    }
     for (int i = 0; i < acts && world_.complaints().empty(); ++i) {
       run(one_in(3) ? world_.slowest_down() * upto(3) : interval_ * upto(4) / 2);
       act();
@@ -55,7 +60,7 @@ class vrrp_storyteller {
   void act() {
     const std::size_t who = somebody();
     const std::size_t other = (who + 1) % world_.nodes();
-    switch (upto(13)) {
+    switch (upto(14)) {
       case 0: return world_.crash(who);
       case 1:
       case 2: return world_.restart(who);
@@ -71,20 +76,58 @@ class vrrp_storyteller {
       case 10: return world_.cut_front(who, other, one_in(2));
       case 11: return world_.filter_adverts(one_in(3));
       case 12: return world_.cut_wire(who, other, one_in(2));
+      case 13: loses_servers_ = true; return world_.serve(who, one_in(2));
       default: return world_.heal();
+    }
+  }
+
+  // Servers that nobody reaches move nothing, and nor does their return. Those that the active node alone does not
+  // reach move the addresses, once; and after their return the order of priorities is what it was.
+  void lose_servers() {
+    run(3 * world_.slowest_down() + 2500ms + 20 * interval_);
+    const auto first = world_.actives();
+    if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active at first");
+    for (int i = 0; i < 3 && world_.complaints().empty(); ++i) {
+      serve_all(false);
+      keep(first, 4s + 500ms * upto(20), "the addresses move although nobody reaches a server");
+      serve_all(true);
+      keep(first, noticed, "the addresses move when the servers are back for all");
+    }
+    if (!setups_[first.front()].is.preempt) return;  // without the wire, nobody would take over
+    world_.serve(first.front(), false);
+    run(noticed + 2 * world_.slowest_down());
+    if (!world_.complaints().empty()) return;
+    if (world_.actives() == first) return world_.complain("no other node takes over, although it reaches the servers");
+    const auto second = world_.actives();
+    keep(second, noticed, "the addresses move again");
+    world_.serve(first.front(), true);
+    run(noticed + 2 * world_.slowest_down() + 20 * interval_);
+    if (world_.complaints().empty())
+      keep(world_.actives(), noticed, "the addresses move long after the servers' return");
+  }
+
+  void serve_all(bool reachable) {
+    for (std::size_t n = 0; n < world_.nodes(); ++n) world_.serve(n, reachable);
+  }
+
+  void keep(const std::vector<std::size_t>& actives, duration how_long, const std::string& otherwise) {
+    for (const instant end = world_.now() + how_long; world_.now() < end && world_.complaints().empty();) {
+      run(std::min<duration>(50ms, end - world_.now()));
+      if (world_.complaints().empty() && world_.actives() != actives) world_.complain(otherwise);
     }
   }
 
   // Whatever happened: once all is well, exactly one is active, and stays it.
   void recover() {
     world_.heal();
+    serve_all(true);
     for (std::size_t n = 0; n < world_.nodes(); ++n) {
       world_.resume(n);
       world_.restart(n);
       world_.judge(n, fitness::fit);
       world_.let_take(n);
     }
-    run(3 * world_.slowest_down() + 2500ms + 20 * interval_);
+    run(3 * world_.slowest_down() + 2500ms + 20 * interval_ + (loses_servers_ ? noticed : 0s));
     const auto first = world_.actives();
     if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active in the end");
     run(20 * interval_);
@@ -99,6 +142,9 @@ class vrrp_storyteller {
   std::mt19937_64 random_;
   const std::function<void(const std::string&)>& say_;
   duration interval_{};
+  bool loses_servers_ = false;
+  // A check, a second until it counts, and the patience of those who have no wire.
+  static constexpr duration noticed = 10s;
   std::vector<vrrp_node_setup> setups_;
   vrrp_world world_;
 };

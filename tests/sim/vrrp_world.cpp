@@ -8,6 +8,8 @@ namespace {
 
 constexpr duration most_latency = std::chrono::milliseconds(2);
 constexpr std::size_t most_on_the_way = 10'000;
+constexpr duration check_every = std::chrono::seconds(2);
+constexpr duration degrade_after = std::chrono::seconds(1);
 constexpr duration wire_patience = std::chrono::seconds(2);
 
 address of_router(std::size_t node, std::size_t router) {
@@ -82,7 +84,8 @@ void vrrp_world::feed(std::size_t n, const group::event& e) {
   check(n);
 }
 
-void vrrp_world::send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due> what) {
+void vrrp_world::send(duration in, std::size_t to,
+                      std::variant<advert_due, report_due, gone_due, answer_due, look_due> what) {
   queue_.emplace(now_ + in, delivery{to, nodes_[to].life, what});
   if (queue_.size() > most_on_the_way) complain("adverts breed adverts");
 }
@@ -104,9 +107,14 @@ void vrrp_world::arrive(const delivery& d) {
   if (const auto* a = std::get_if<advert_due>(&d.what)) {
     feed(d.to, group::heard{a->router, a->priority, a->interval, of_router(a->from, a->router)});
   } else if (const auto* r = std::get_if<report_due>(&d.what)) {
-    feed(d.to, group::peer_reported{nodes_[r->from].setup.name, r->view});
+    // An age travels, not a time: clocks differ.
+    group::peer_view view = r->view;
+    if (view.alive_at) view.alive_at = *view.alive_at - local(r->from) + local(d.to);
+    feed(d.to, group::peer_reported{nodes_[r->from].setup.name, view});
   } else if (const auto* g = std::get_if<gone_due>(&d.what)) {
     feed(d.to, group::peer_gone{nodes_[g->from].setup.name, g->how});
+  } else if (std::holds_alternative<look_due>(d.what)) {
+    look(d.to);
   } else {
     feed(d.to, group::peer_answered{});
   }
@@ -206,6 +214,8 @@ void vrrp_world::restart(std::size_t n, fitness at_first) {
   judge(n, at_first);
   feed(n, group::started{});
   open_wires(n);
+  which.found = which.thought = true;
+  send(duration(static_cast<std::int64_t>(random_() % check_every.count())), n, look_due{});
 }
 
 void vrrp_world::pause(std::size_t n) {
@@ -228,6 +238,28 @@ void vrrp_world::judge(std::size_t n, fitness how) {
   if (!alive(n)) return;
   touch();
   feed(n, group::judged{"balancer", how, how == fitness::fit ? "" : "the story says so"});
+}
+
+void vrrp_world::serve(std::size_t n, bool reachable) {
+  touch();
+  nodes_[n].reaches = reachable;
+}
+
+// One check, and what the node makes of it: it counts when it has lasted, see vrrp/election/track.h. In doubt it looks
+// more often.
+void vrrp_world::look(std::size_t n) {
+  node& which = nodes_[n];
+  if (which.found != which.reaches) which.found_at = local(n);
+  which.found = which.reaches;
+  feed(n, group::looked{which.found, local(n)});
+  if (which.found != which.thought && local(n) - which.found_at >= degrade_after) {
+    which.thought = which.found;
+    touch();
+    const auto since = which.found ? std::nullopt : std::optional(which.found_at);
+    feed(n, group::judged{"servers", which.found ? fitness::fit : fitness::degraded, "no server alive", since});
+  }
+  const duration every = which.found == which.thought ? check_every : check_every / 4;
+  send(every * (90 + static_cast<std::int64_t>(random_() % 20)) / 100, n, look_due{});
 }
 
 void vrrp_world::synced(std::size_t n, bool is) {

@@ -34,6 +34,7 @@ class vrrp_world {
   void resume(std::size_t n);  // its loop drains what has come, then learns how long it slept
   void judge(std::size_t n, fitness how);
   void synced(std::size_t n, bool is);
+  void serve(std::size_t n, bool reachable);  // whether the servers can be reached from there; its checks find it out
   void release(std::size_t n);
   void stand_by(std::size_t n);
   void let_take(std::size_t n);
@@ -81,10 +82,11 @@ class vrrp_world {
     group::ending how;
   };
   struct answer_due {};
+  struct look_due {};  // a check of its servers
   struct delivery {
     std::size_t to;
     std::uint64_t life;  // of the receiver; another one does not get it
-    std::variant<advert_due, report_due, gone_due, answer_due> what;
+    std::variant<advert_due, report_due, gone_due, answer_due, look_due> what;
   };
   struct node {
     vrrp_node_setup setup;
@@ -94,6 +96,10 @@ class vrrp_world {
     instant paused_at{};
     std::vector<delivery> waiting;  // in its sockets while it sleeps
     std::vector<bool> owns;         // the addresses of each router
+    bool reaches = true;            // its servers
+    bool found = true;              // at its last look
+    bool thought = true;            // what it judges
+    instant found_at{};             // its last look that found something else than the one before, by its clock
   };
 
   void feed(std::size_t n, const group::event& e);
@@ -107,7 +113,8 @@ class vrrp_world {
   void perform(std::size_t n, const group::noted& o);
 
   void arrive(const delivery& d);
-  void send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due> what);
+  void look(std::size_t n);
+  void send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due, look_due> what);
   void tell(duration in, std::size_t from, std::size_t to, std::variant<report_due, gone_due> what);
   void end_wires(std::size_t n, group::ending how, duration in);
   void open_wires(std::size_t n);

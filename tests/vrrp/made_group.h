@@ -39,6 +39,14 @@ struct bench {
   void report(role is, std::uint8_t priority, duration when, fitness how = fitness::fit) {
     tell(group::peer_reported{"lb2", {is, priority, how}}, when);
   }
+  // The peer's checks have found a server alive then.
+  void report_look(duration looked, duration when, fitness how = fitness::fit) {
+    tell(group::peer_reported{"lb2", {role::backup, 50, how, at(looked)}}, when);
+  }
+  void lose_servers(duration since, duration when) {
+    tell(group::judged{"balancer", fitness::degraded, "no server alive", at(since)}, when);
+  }
+  void look(bool alive, duration when) { tell(group::looked{alive, at(when)}, when); }
   template <class Order>
   std::size_t count() const {
     return static_cast<std::size_t>(

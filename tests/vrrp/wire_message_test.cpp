@@ -10,6 +10,7 @@ namespace holdfast {
 
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using bytes = std::vector<std::uint8_t>;
 
@@ -80,6 +81,22 @@ TEST(WireMessage, SkipsWhatALaterVersionAdds) {
   const auto read = decode_wire(group);
   ASSERT_TRUE(read);
   EXPECT_EQ(std::get<wire_report>(*read).groups, (std::vector{web(), web()}));
+}
+
+TEST(WireMessage, SaysWhenTheServersWereLookedAtIfSomebodyLooked) {
+  wire_group looked = web();
+  looked.looked = 1500ms;
+  wire_report report{{looked, web()}};
+  const bytes frame = encode(report);
+  EXPECT_EQ(frame.size(), encode(wire_report{{web(), web()}}).size() + 8);
+  EXPECT_EQ(std::get<wire_report>(*decode_wire(frame)), report);
+  age(report, 250ms);
+  EXPECT_EQ(report.groups[0].looked, 1750ms);
+  EXPECT_EQ(report.groups[1].looked, std::nullopt);
+  EXPECT_EQ(report.groups[0].since, web().since + 250);
+  bytes never = frame;
+  std::fill_n(never.begin() + 2 + 2 + 61, 8, 255);  // longer ago than anything is
+  EXPECT_EQ(std::get<wire_report>(*decode_wire(never)).groups[0].looked, std::nullopt);
 }
 
 TEST(WireMessage, OfAnUnknownTypeIsUnknown) {

@@ -32,10 +32,18 @@ group::effects group::on(const event& e, instant now) {
   if (held_until_ && now >= *held_until_) held_until_.reset();
   if (preempts(now) != preempting_) renew_routers(now, out);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
+  gives_way_ = gives_way(now);
+  weigh("well", now, out);
   return out;
 }
 
 std::optional<instant> group::deadline() const {
+  const auto election = election_due(), weighing = weighs_at();
+  if (!election || !weighing) return election ? election : weighing;
+  return std::min(*election, *weighing);
+}
+
+std::optional<instant> group::election_due() const {
   if (probing_until_) return probing_until_;
   if (returns_at_) return returns_at_;
   const auto due = routers_due();
@@ -106,6 +114,8 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   blind_ = false;
   probing_until_.reset();
   to == role::active ? standing_by_ = false : cut_off_ = false;
+  gives_way_ = false;
+  better_at_.reset();
   out.push_back(moved{from, to, why_});
   out.push_back(report{});
 }
@@ -200,27 +210,6 @@ void group::heard_as_active(const heard& e, instant now, effects& out) {
   for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
 }
 
-void group::take(const judged& e, instant now, effects& out) {
-  if (e.how == fitness::fit) {
-    judgements_.erase(e.about);
-  } else {
-    judgements_.insert_or_assign(e.about, e);
-  }
-  const fitness before = std::exchange(fitness_, fitness::fit);
-  why_unfit_.clear();
-  for (const auto& [about, one] : judgements_) {
-    if (one.how <= fitness_) continue;
-    fitness_ = one.how;
-    why_unfit_ = one.why;
-  }
-  if (fitness_ == before || !running_ || released_) return;  // another reason for the same
-  if (fitness_ == fitness::fault) return leave(role::fault, why_unfit_, now, out);
-  if (before == fitness::fault) return join(e.why.empty() ? e.about + " is well" : e.why, now, out);
-  renew_routers(now, out);
-  out.push_back(noted{fitness_ == fitness::fit ? "fit again" : "degraded: " + why_unfit_});
-  out.push_back(report{});
-}
-
 void group::take(const synced& e, instant now, effects& out) {
   if (std::exchange(in_sync_, e.is) == e.is) return;  // nothing new
   renew_routers(now, out);
@@ -290,6 +279,9 @@ void group::take(const overslept& e, instant now, effects& out) {
     case router_state::initialize: return;  // nobody waits for us
     case router_state::backup: return feed_all(router::spared{is_.interval}, now, out);
     case router_state::active:
+      // What was said of servers meanwhile is older than it looks.
+      if (failing_since_) failing_since_ = now;
+      better_at_.reset();
       if (e.by < down_interval()) return;  // nobody has taken over yet
       return yield("slept for " + milliseconds(e.by), false, now, out);
   }
@@ -303,8 +295,8 @@ void group::take(const changed& e, instant now, effects& out) {
 }
 
 void group::take(const wake&, instant now, effects& out) {
-  const auto due = deadline();
-  if (!due || now < *due) return;  // a timer set before a change
+  const auto due = election_due();
+  if (!due || now < *due) return;  // a timer set before a change; or one of weighs_at()
   if (returns_at_) return come_back("nobody has taken over", now, out);
   if (probing_until_) {
     const std::string* peer = active_peer();

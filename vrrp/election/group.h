@@ -39,6 +39,7 @@ class group {
     role is = role::initialize;
     std::uint8_t priority = 0;  // effective
     fitness how = fitness::fit;
+    std::optional<instant> alive_at = {};  // as of when its own checks know a server to be alive; none: nothing checks
     bool operator==(const peer_view&) const = default;
   };
 
@@ -54,6 +55,13 @@ class group {
     std::string about;
     fitness how = fitness::fit;
     std::string why;
+    // Degraded since then for a cause that may lie beyond this node, such as its servers: the peers may suffer from it
+    // as well. An active node gives up for it only when it knows better of a peer, see gives_way().
+    std::optional<instant> since = {};
+  };
+  struct looked {  // our own checks' last look at the servers, see look of base/vocabulary.h
+    bool alive = true;
+    instant at{};
   };
   struct synced {  // whether the balancer knows the clients that the peers know; assumed until said otherwise
     bool is = true;
@@ -83,9 +91,9 @@ class group {
   struct changed {  // the same number of routers; another number is another group
     parameters to;
   };
-  using event = std::variant<started, stopped, heard, judged, synced, told_to_release, told_to_take, told_to_stand_by,
-                             told_to_announce, peer_reported, peer_gone, peer_answered, address_removed, overslept,
-                             changed, wake>;
+  using event = std::variant<started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
+                             told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
+                             address_removed, overslept, changed, wake>;
 
   struct advertise {
     std::size_t router;
@@ -120,6 +128,11 @@ class group {
   static constexpr duration probe_patience = std::chrono::milliseconds(20);
   // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
   static constexpr duration late_advert = std::chrono::milliseconds(20);
+  // How much a word of a look may be off, by its way here and by clocks.
+  static constexpr duration look_error = std::chrono::milliseconds(100);
+  // Without the wire nobody says whether the peers suffer from the same. So long after our own judgement they have
+  // judged, too: their checks (by default every 2 s, 3 in a row) may have noticed 3.3 s later.
+  static constexpr duration unsaid_patience{std::chrono::seconds(4)};
   static constexpr duration announce_pause =
       std::chrono::milliseconds(500);             // between announcements for foreign adverts
   static constexpr std::size_t many_changes = 3;  // so often active within
@@ -138,7 +151,7 @@ class group {
   const parameters& what() const { return is_; }
   const std::string& why() const { return why_; }  // of the last move
   instant since() const { return since_; }
-  peer_view view() const { return {role_, priority(), fitness_}; }
+  peer_view view() const { return {role_, priority(), fitness_, alive_at_}; }
   std::uint8_t priority() const { return effective_priority(is_.priority, fitness_); }
   fitness how() const { return fitness_; }
   const std::string& why_unfit() const { return why_unfit_; }
@@ -154,6 +167,7 @@ class group {
   void take(const stopped&, instant now, effects& out);
   void take(const heard& e, instant now, effects& out);
   void take(const judged& e, instant now, effects& out);
+  void take(const looked& e, instant now, effects& out);
   void take(const synced& e, instant now, effects& out);
   void take(const told_to_release&, instant now, effects& out);
   void take(const told_to_take&, instant now, effects& out);
@@ -185,6 +199,11 @@ class group {
   void vacancy(const std::string& why, instant now, effects& out);
   void split(const std::string& node, instant now, effects& out);
   void renew_routers(instant now, effects& out);
+  void weigh(std::string recovered, instant now, effects& out);
+  fitness weight_of(const judged& one) const;
+  bool gives_way(instant now);
+  std::optional<instant> weighs_at() const;
+  std::optional<instant> election_due() const;
   void count_activation(instant now, effects& out);
   bool best_of_peers() const;
   const std::string* active_peer() const;
@@ -202,7 +221,14 @@ class group {
   std::map<std::string, judged> judgements_;  // those that are not fit
   fitness fitness_ = fitness::fit;
   std::string why_unfit_;
-  std::map<std::string, peer_view> peers_;  // by node, while connected over the wire
+  std::optional<instant> failing_since_;  // for a cause that peers may suffer from as well
+  std::optional<instant> unsaid_until_;   // without the wire: peers may yet find the end or the beginning of that cause
+  bool waits_ = false;                    // as backup, for that time, before it counts as fit again
+  bool gives_way_ = false;                // as active, in spite of all peers' silence or because of one's word
+  std::optional<instant> better_at_;      // a peer's look at the servers after failing_since_ found one alive,
+  std::string better_;                    // that peer
+  std::optional<instant> alive_at_, dead_at_;  // our own looks
+  std::map<std::string, peer_view> peers_;     // by node, while connected over the wire
   bool released_ = false;
   bool standing_by_ = false;           // was told to, and has not been active since
   std::optional<instant> returns_at_;  // standing by, released until another is active, but no longer

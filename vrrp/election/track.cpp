@@ -20,18 +20,45 @@ std::string silent_for(std::uint16_t who, duration how_long) {
 }  // namespace
 
 track::track(const track_settings& settings) : settings_(settings) {
-  const auto [is, why] = judgement();
-  verdict_ = {.is = is, .why = std::string(why)};
+  const finding first = judgement();
+  verdict_ = {.is = first.is, .why = std::string(first.why)};
 }
 
 track::effects track::on(const event& e, instant now) {
   effects out;
   std::visit([&](const auto& fact) { take(fact, now); }, e);
+  look_at_servers(now);
   judge(out);
   return out;
 }
 
 std::optional<instant> track::deadline() const {
+  const auto unheard = silence_due(), servers = servers_due();
+  if (!unheard || !servers) return unheard ? unheard : servers;
+  return std::min(*unheard, *servers);
+}
+
+std::optional<instant> track::servers_due() const {
+  if (!other_since_) return std::nullopt;
+  return *other_since_ + settings_.degrade_after;
+}
+
+// Waits for the contrary of what is judged now to last.
+void track::look_at_servers(instant now) {
+  if (!condition_) return;
+  const bool dead = condition_->servers > 0 && condition_->servers_alive == 0;
+  if (dead == servers_dead_) {
+    other_since_.reset();
+    return;
+  }
+  if (!other_since_) other_since_ = now;
+  if (now < *servers_due()) return;
+  servers_dead_ = dead;
+  dead_since_ = dead ? other_since_ : std::nullopt;
+  other_since_.reset();
+}
+
+std::optional<instant> track::silence_due() const {
   switch (state_) {
     case state::absent: return std::nullopt;
     case state::meeting:
@@ -43,6 +70,9 @@ std::optional<instant> track::deadline() const {
 
 void track::take(const attached&, instant now) {
   condition_.reset();
+  servers_dead_ = false;
+  other_since_.reset();
+  dead_since_.reset();
   meet(now);
 }
 
@@ -61,6 +91,8 @@ void track::take(const condition& e, instant now) {
   greet_if_complete(now);
 }
 
+void track::take(const look&, instant) {}  // the group's: what is known of servers at what time
+
 void track::take(const ended&, instant) {
   if (state_ != state::absent) move_to(state::absent, "balancer ended");
 }
@@ -72,6 +104,7 @@ void track::take(const overslept& e, instant now) {
     if (last) last = std::min(now, *last + e.by);
   }
   met_ = std::min(now, met_ + e.by);
+  if (other_since_) other_since_ = std::min(now, *other_since_ + e.by);
 }
 
 void track::take(const changed& e, instant) { settings_ = e.to; }
@@ -141,18 +174,18 @@ void track::move_to(state next, std::string why) {
 }
 
 void track::judge(effects& out) {
-  const auto [is, why] = judgement();
-  if (is == verdict_.is && why == verdict_.why) return;
-  verdict_ = {.is = is, .why = std::string(why)};
+  const auto [is, why, since] = judgement();
+  if (is == verdict_.is && why == verdict_.why && since == verdict_.since) return;
+  verdict_ = {.is = is, .why = std::string(why), .since = since};
   out.push_back(verdict_);
 }
 
-std::pair<fitness, std::string_view> track::judgement() const {
+track::finding track::judgement() const {
   if (!settings_.wanted) return {fitness::fit, "runs without a balancer"};
   if (state_ != state::absent && condition_ && condition_->stopping) return {fitness::fault, "balancer is stopping"};
   if (state_ != state::alive) return {fitness::fault, why_};
   if (condition_->listeners == 0) return {fitness::degraded, "balancer has no listener"};
-  if (condition_->servers > 0 && condition_->servers_alive == 0) return {fitness::degraded, "no server alive"};
+  if (servers_dead_) return {fitness::degraded, "no server alive", dead_since_};
   return {fitness::fit, why_};
 }
 

@@ -13,6 +13,8 @@ namespace holdfast {
 
 namespace {
 
+constexpr std::uint64_t longest_ago = std::chrono::milliseconds(std::chrono::years(1)).count();  // is never
+
 enum class kind : std::uint8_t { hello = 1, report, farewell, ping, pong };
 
 class writer {
@@ -69,6 +71,7 @@ class reader {
     return address(value);
   }
   bool complete() const { return complete_; }
+  bool has(std::size_t size) const { return complete_ && size <= rest_.size(); }
 
  private:
   std::span<const std::uint8_t> rest_;
@@ -106,6 +109,7 @@ std::vector<std::uint8_t> bytes_of(const wire_group& what) {
   out.number(what.interval);
   out.put(what.front4.bytes());
   out.put(what.front6.bytes());
+  if (what.looked) out.number(static_cast<std::uint64_t>(what.looked->count()));
   return out.take();
 }
 
@@ -166,6 +170,11 @@ result<wire_group, wire_refusal> read_group(reader in) {
   out.interval = in.number<std::uint32_t>();
   out.front4 = in.host();
   out.front6 = in.host();
+  // Since 1.1, and only from a node that checks its servers.
+  if (in.has(8)) {
+    const auto ago = in.number<std::uint64_t>();
+    if (ago <= longest_ago) out.looked = std::chrono::milliseconds(ago);
+  }
   if (!in.complete()) return wire_refusal::cut_short;
   if (const auto fault = fault_of(out)) return *fault;
   return out;
@@ -205,6 +214,13 @@ const char* describe(wire_refusal why) {
     case wire_refusal::bad_address: return "an address is of the wrong family";
   }
   return "";
+}
+
+void age(wire_report& report, std::chrono::milliseconds by) {
+  for (wire_group& group : report.groups) {
+    group.since += static_cast<std::uint64_t>(by.count());
+    if (group.looked) *group.looked += by;
+  }
 }
 
 std::vector<std::uint8_t> encode(const wire_message& what) {

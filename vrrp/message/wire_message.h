@@ -2,7 +2,9 @@
 // frame each. Knows no connection.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -17,7 +19,7 @@ namespace holdfast {
 
 // Nodes whose major numbers differ don't talk. A higher minor number adds messages, and fields at the end of messages.
 inline constexpr std::uint8_t wire_major = 1;
-inline constexpr std::uint8_t wire_minor = 0;
+inline constexpr std::uint8_t wire_minor = 1;
 
 inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 8 KiB
 inline constexpr std::size_t max_wire_software = 64;       // bytes
@@ -43,6 +45,7 @@ struct wire_group {
   std::uint32_t interval = 0;   // between adverts, microseconds
   address front4{};             // its node's own address on the front interface; unspecified (::) = none
   address front6{};
+  std::optional<std::chrono::milliseconds> looked = {};  // since its checks have found a server alive; none: no word
   bool operator==(const wire_group&) const = default;
 };
 
@@ -51,6 +54,9 @@ struct wire_report {
   std::vector<wire_group> groups;
   bool operator==(const wire_report&) const = default;
 };
+
+// What was so when it was put together, said so much later.
+void age(wire_report& report, std::chrono::milliseconds by);
 
 // "I leave in order": the end of the connection that follows is no news.
 struct wire_farewell {
