@@ -29,6 +29,14 @@ namespace {
 
 constexpr std::chrono::milliseconds breather{100};  // after the system refused us a descriptor
 constexpr int messages_a_turn = 64;
+constexpr std::chrono::milliseconds fewer_pause{200};  // and a tick: from one condition to one with fewer servers alive
+
+// Only servers have died since.
+bool is_only_fewer(condition told, const condition& now) {
+  const bool fewer = now.servers_alive < told.servers_alive;
+  told.servers_alive = now.servers_alive;
+  return fewer && told == now;
+}
 
 struct agent {
   asio::posix::stream_descriptor socket;
@@ -42,12 +50,19 @@ using agent_ptr = std::shared_ptr<agent>;
 }  // namespace
 
 struct agent_link::impl : std::enable_shared_from_this<impl> {
-  impl(asio::io_context& context, std::function<condition()> l, std::function<bool(int)> w)
-      : io(context), look(std::move(l)), workers(std::move(w)), knocks(context), beating(context) {}
+  impl(asio::io_context& context, std::function<condition()> l, std::function<bool(int)> w,
+       std::function<std::optional<holdfast::look>()> seen)
+      : io(context),
+        look(std::move(l)),
+        workers(std::move(w)),
+        looked(std::move(seen)),
+        knocks(context),
+        beating(context) {}
 
   asio::io_context& io;
   std::function<condition()> look;
   std::function<bool(int)> workers;
+  std::function<std::optional<holdfast::look>()> looked;
   std::optional<local_door> door;
   asio::posix::stream_descriptor knocks;  // borrows the door's descriptor
   asio::steady_timer beating;
@@ -182,11 +197,15 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   // What there is no room for now is said at the next tick.
   void inform(instant now) {
     const packet said = encode(now_is);
+    const auto seen = looked();
     for (const agent_ptr& a : agents) {
-      if (a->told == now_is && now - a->told_at < condition_interval) continue;
+      const duration since = now - a->told_at;
+      if (a->told == now_is && since < condition_interval) continue;
+      if (a->told && is_only_fewer(*a->told, now_is) && since < fewer_pause) continue;
       if (post_packet(a->socket.native_handle(), said) != posted::whole) continue;
       a->told = now_is;
       a->told_at = now;
+      if (seen) post_packet(a->socket.native_handle(), encode(*seen));  // no room: with the next condition
     }
   }
 
@@ -215,8 +234,9 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   }
 };
 
-agent_link::agent_link(asio::io_context& io, std::function<condition()> look, std::function<bool(int)> workers)
-    : impl_(std::make_shared<impl>(io, std::move(look), std::move(workers))) {}
+agent_link::agent_link(asio::io_context& io, std::function<condition()> look, std::function<bool(int)> workers,
+                       std::function<std::optional<holdfast::look>()> looked)
+    : impl_(std::make_shared<impl>(io, std::move(look), std::move(workers), std::move(looked))) {}
 
 agent_link::~agent_link() { stop(); }
 

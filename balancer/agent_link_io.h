@@ -19,9 +19,11 @@ namespace holdfast {
 
 class agent_link {
  public:
-  // look: the condition now. workers: has every worker beat on a copy of that socket; false when there is no room for
-  // the copies. Neither is called before listen().
-  agent_link(boost::asio::io_context& io, std::function<condition()> look, std::function<bool(int socket)> workers);
+  // look: the condition now. looked: the checks' last look at the servers, none if there is none. workers: has every
+  // worker beat on a copy of that socket; false when there is no room for the copies. None is called before listen().
+  agent_link(
+      boost::asio::io_context& io, std::function<condition()> look, std::function<bool(int socket)> workers,
+      std::function<std::optional<holdfast::look>()> looked = [] { return std::nullopt; });
   ~agent_link();  // stop()
   agent_link(const agent_link&) = delete;
   agent_link& operator=(const agent_link&) = delete;
@@ -30,7 +32,8 @@ class agent_link {
   // is hung up on. The error is a sentence.
   result<void, std::string> listen(const std::string& path);
 
-  // Something may be different: agents hear of it on the next turn of the loop (changed), or now (tell).
+  // Something may be different: agents hear of it on the next turn of the loop (changed), or now (tell). Of fewer
+  // servers alive they hear within 250 ms: some come and go many times a second.
   void changed();
   void tell();
 

@@ -87,6 +87,26 @@ condition condition_of(pool_list pools, instant now) {
   return c;
 }
 
+std::optional<look> look_of(pool_list pools, instant now) {
+  constexpr auto never = std::numeric_limits<std::int64_t>::max();
+  std::int64_t well_at = 0, ill_at = never;
+  for (const pool* p : pools) {
+    if (p->policy.check.how == check_kind::none) continue;
+    for (const server& s : p->servers) {
+      if (!s.usable) continue;
+      const std::string_view state = state_of(s, now);
+      if (state == "up" || state == "drain")
+        well_at = std::max(well_at, s.live->well_at.load(std::memory_order_relaxed));
+      ill_at = std::min(ill_at, s.live->ill_at.load(std::memory_order_relaxed));
+    }
+  }
+  const bool alive = condition_of(pools, now).servers_alive > 0;
+  const std::int64_t at = alive ? well_at : ill_at;
+  if (at == 0 || at == never) return std::nullopt;
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration(at));
+  return look{.alive = alive, .at = static_cast<std::uint64_t>(ms.count())};
+}
+
 std::string summary(pool_list pools, std::uint32_t connections, instant now) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");

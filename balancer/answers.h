@@ -32,6 +32,10 @@ std::string_view state_of(const server& s, instant now);
 // What the agents are told of the servers; listeners, workers and the end are for the process to say.
 condition condition_of(pool_list pools, instant now);
 
+// What their checks know of the servers, and as of when. None where nothing is checked, or not yet; or where servers
+// that no check asks are all there is.
+std::optional<look> look_of(pool_list pools, instant now);
+
 // One sentence of all of it, for who has started us.
 std::string summary(pool_list pools, std::uint32_t connections, instant now);
 

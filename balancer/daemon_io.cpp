@@ -71,7 +71,8 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
       options_(std::move(options)),
       started_(monotonic_now()),
       agents_(
-          io, [this] { return condition_now(); }, [this](int socket) { return farm_.beat_on(socket); }),
+          io, [this] { return condition_now(); }, [this](int socket) { return farm_.beat_on(socket); },
+          [this] { return look_of(pools(), monotonic_now()); }),
       farm_(
           io, worker_count(first), [this] { servers_changed(); }, [this] { knocks_.ring(); }, options_.state_dir),
       control_(io, answering()),

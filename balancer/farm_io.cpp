@@ -202,10 +202,12 @@ void farm::take(const server_failed& what) {
   s->connect_failed(what.server);
   if (what.blacklisted) changed_();
   const server* which = s->current().find(what.server);
-  if (failed_log_.size() > max_servers) failed_log_.clear();
+  if (server_log_.size() > max_servers) server_log_.clear();
   const std::string line = "service=" + s->wanted().name + " server=" + (which != nullptr ? which->name : "removed") +
                            (what.blacklisted ? " state=blacklisted" : " connect=failed") + " why=\"" + what.why + '"';
-  if (const auto say = failed_log_[{what.service, what.server}].say(line, monotonic_now())) log::warn("{}", *say);
+  if (const auto say = server_log_[{what.service, what.server}].failed.say(line, monotonic_now())) {
+    log::warn("{}", *say);
+  }
 }
 
 void farm::take(const server_returned& what) {
@@ -213,8 +215,11 @@ void farm::take(const server_returned& what) {
   const server* which = s == nullptr ? nullptr : s->current().find(what.server);
   if (which == nullptr) return;
   changed_();
-  failed_log_.erase({what.service, what.server});
-  log::info("service={} server={} state=returned", s->wanted().name, which->name);
+  // One that comes and goes fills no log: each of the two once a minute.
+  const std::string line = "service=" + s->wanted().name + " server=" + which->name + " state=returned";
+  if (const auto say = server_log_[{what.service, what.server}].returned.say(line, monotonic_now())) {
+    log::info("{}", *say);
+  }
 }
 
 void farm::take(const accept_trouble& what) {

@@ -98,7 +98,10 @@ class farm {
   std::shared_ptr<const country_database> countries_;
   std::unique_ptr<access_sink> access_;
   once_a_minute accept_log_;
-  std::map<std::pair<std::uint32_t, server_id>, once_a_minute> failed_log_;  // by service and server
+  struct server_log {
+    once_a_minute failed, returned;
+  };
+  std::map<std::pair<std::uint32_t, server_id>, server_log> server_log_;  // by service and server
   std::vector<std::uint64_t> beats_;  // of each worker, when all_went_round() was last true
   file_room files_;
   worker_list workers_;  // last: their threads use what stands above

@@ -57,6 +57,9 @@ void server_check::perform(const health::probe&) {
   probe_server(io_, where_, of_, of_->policy.check.every,
                [self = shared_from_this()](probe_outcome how, const std::string& why) {
                  self->last_why_ = why;
+                 if (how == probe_outcome::failed) {
+                   self->live_->ill_at.store(self->began_.time_since_epoch().count(), std::memory_order_relaxed);
+                 }
                  switch (how) {
                    case probe_outcome::passed: return self->tell(health::probe_passed{});
                    case probe_outcome::failed: return self->tell(health::probe_failed{});

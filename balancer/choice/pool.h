@@ -22,6 +22,7 @@ struct reach_live {
   std::atomic<std::int64_t> blacklisted_until{0};  // since a connect failed
   std::atomic<bool> up{true};                      // what the active check says
   std::atomic<std::int64_t> well_at{0};            // the last check that passed began then
+  std::atomic<std::int64_t> ill_at{0};             // the last check that failed began then
   std::atomic<std::int64_t> returned_at{0};        // up again, enabled again, or taken back before its time
   std::atomic<std::uint32_t> pending{0};           // connects under way
   std::atomic<std::int64_t> asked_at{0};           // the first connect that has begun since one was answered last

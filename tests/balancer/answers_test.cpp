@@ -54,6 +54,27 @@ TEST(Answers, TellAgentsHowManyServersAreAlive) {
   EXPECT_EQ(condition_of(pools, at(30s)).servers_alive, 4U);
 }
 
+TEST(Answers, TellAgentsWhenTheServersWereLookedAt) {
+  service_settings checked;
+  checked.check.how = check_kind::tcp;
+  pool p = made_pool(2, checked), unchecked = made_pool(1);
+  const pool* pools[] = {&p, &unchecked};
+  const auto stamp = [](duration when) { return at(when).time_since_epoch().count(); };
+  const auto ms = [](duration when) { return static_cast<std::uint64_t>(at(when).time_since_epoch() / 1ms); };
+  EXPECT_EQ(look_of(pools, at(0s)), std::nullopt) << "not yet";
+  p.servers[0].live->well_at = stamp(5s);
+  p.servers[1].live->well_at = stamp(6s);
+  p.servers[0].live->ill_at = stamp(3s);
+  EXPECT_EQ(look_of(pools, at(9s)), (look{true, ms(6s)})) << "the latest that is good";
+  p.servers[1].live->up = false;
+  p.servers[1].live->ill_at = stamp(8s);
+  EXPECT_EQ(look_of(pools, at(9s)), (look{true, ms(5s)})) << "of those alive";
+  p.servers[0].live->up = false;
+  EXPECT_EQ(look_of(pool_list(pools, 1), at(9s)), (look{false, ms(3s)}))
+      << "since when all have been looked at in vain";
+  EXPECT_EQ(look_of(pool_list(pools + 1, 1), at(9s)), std::nullopt) << "nobody looks";
+}
+
 TEST(Answers, SumUpInOneSentence) {
   pool p = made_pool(3), other = made_pool(0);
   p.servers[1].live->up = false;

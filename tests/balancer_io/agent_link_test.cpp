@@ -23,7 +23,8 @@ class linked {
   explicit linked(unsigned workers = 3) {
     l_.on_thread([&] {
       link = std::make_unique<agent_link>(
-          l_.io, [this] { return now; }, [this](int socket) { return farm_->beat_on(socket); });
+          l_.io, [this] { return now; }, [this](int socket) { return farm_->beat_on(socket); },
+          [this] { return looked; });
       farm_ = std::make_unique<farm>(l_.io, workers, [this] { link->changed(); });
       now.workers = static_cast<std::uint16_t>(workers);
       const auto open = link->listen(path);
@@ -63,6 +64,7 @@ class linked {
  public:
   const std::string path = folder_.file(link_socket_name);
   condition now;  // on_thread() only
+  std::optional<look> looked;
   std::unique_ptr<agent_link> link;
 };
 
@@ -89,6 +91,45 @@ TEST(AgentLink, SaysItsConditionFirstOnEveryChangeAndAgain) {
       << "again, though it is the same";
   b.on_thread([&] { b.now.servers = 8; });  // nobody says that it changed: a blacklisting ended, say
   EXPECT_TRUE(a.hear_of<condition>([](const condition& c) { return c.servers == 8; }));
+}
+
+TEST(AgentLink, SaysAfterAConditionWhenTheServersWereLookedAt) {
+  linked b;
+  b.on_thread([&] { b.looked = {.alive = true, .at = 77}; });
+  bare_agent a(b.path);
+  EXPECT_EQ(a.hear_of<look>([](const look&) { return true; }), (look{.alive = true, .at = 77}));
+}
+
+// 2,000 changes: far more than there are ticks while they last. The agent hears few of them, and the last one.
+TEST(AgentLink, SpeaksSeldomOfServersThatComeAndGo) {
+  linked b;
+  bare_agent a(b.path);
+  b.change([](condition& c) { c.servers = c.servers_alive = 2; });
+  EXPECT_TRUE(a.hear_of<condition>([](const condition& c) { return c.servers_alive == 2; }));
+  for (int i = 0; i < 1000; ++i) {
+    b.on_thread([&] {
+      b.now.servers_alive = 0;
+      b.link->tell();
+      b.now.servers_alive = 1;
+      b.link->tell();
+    });
+  }
+  b.on_thread([&] {
+    b.now.servers_alive = 0;
+    b.link->tell();
+    b.now.listeners = 1;
+    b.link->tell();  // this is told at once, with all that is so
+  });
+  std::size_t conditions = 0;
+  EXPECT_TRUE(a.hear_of<condition>([&](const condition& c) {
+    ++conditions;
+    return c.listeners == 1 && c.servers_alive == 0;
+  }));
+  EXPECT_LE(conditions, 100U);
+  b.change([](condition& c) { c.servers_alive = 1; });
+  EXPECT_TRUE(a.hear_of<condition>([](const condition& c) { return c.servers_alive == 1; }));
+  b.change([](condition& c) { c.servers_alive = 0; });
+  EXPECT_TRUE(a.hear_of<condition>([](const condition& c) { return c.servers_alive == 0; })) << "though not at once";
 }
 
 TEST(AgentLink, TellsAtOnceThatItStops) {
