@@ -181,12 +181,14 @@ void service::commit(change prepared, worker_list& workers) {
   watch_panic();
 }
 
-void service::heard(const std::string& server, server_news what, const std::string& why) {
+void service::heard(const std::string& server, server_news what, const std::string& why, std::uint16_t port) {
   const std::string who = "service=" + wanted_.name + " server=" + server;
   moved_();
   switch (what) {
     case server_news::up: log::info("{} state=up why=\"checks pass\"", who); break;
-    case server_news::down: log::warn("{} state=down why=\"{}\"", who, why); break;
+    case server_news::down:
+      log::warn("{} state=down why=\"{}\"{}", who, why, port == 0 ? "" : " port=" + std::to_string(port));
+      break;
     case server_news::returned:
       if (const auto say = returned_log_.say(who + " state=returned why=\"a check passed\"", monotonic_now())) {
         log::info("{}", *say);
@@ -228,7 +230,7 @@ void service::renew_listeners(std::vector<listener> opened, worker_list& workers
 // A server without a port is asked at that of the first listener that has one.
 std::optional<endpoint> service::check_target(const server& s) const {
   endpoint where = s.where;
-  if (!where.path.empty() || where.port != 0) return where;
+  if (!where.path.empty() || where.port != 0 || wanted_.check.port != 0) return where;
   const auto ported = std::find_if(bound_.begin(), bound_.end(), [](const bound& b) { return b.where.port != 0; });
   if (ported == bound_.end()) return std::nullopt;
   where.port = ported->where.port;
@@ -237,17 +239,21 @@ std::optional<endpoint> service::check_target(const server& s) const {
 
 void service::renew_checks() {
   std::set<server_id> checked;
-  for (const auto& s : pool_->servers) {
+  for (std::size_t i = 0; i < pool_->servers.size(); ++i) {
+    const server& s = pool_->servers[i];
     if (!s.usable || wanted_.check.how == check_kind::none) continue;
-    const auto target = check_target(s);
-    if (!target || !checked.insert(s.id).second) continue;
+    const auto at = check_target(s);
+    if (!at || !checked.insert(s.id).second) continue;
+    const probe_target target({*at}, wanted_.servers[i].where.host);
     auto& check = checks_[s.id];
     if (check) {
-      check->change(*target, pool_);
+      check->change(target, pool_);
       continue;
     }
-    const auto news = [this, name = s.name](server_news what, const std::string& why) { heard(name, what, why); };
-    check = std::make_shared<server_check>(io_, *target, pool_, seed_ ^ s.identity_hash, s.live, news);
+    const auto news = [this, name = s.name](server_news what, const std::string& why, std::uint16_t port) {
+      heard(name, what, why, port);
+    };
+    check = std::make_shared<server_check>(io_, target, pool_, seed_ ^ s.identity_hash, s.live, news);
     check->start();
   }
   std::erase_if(checks_, [&](const auto& entry) {

@@ -96,9 +96,9 @@ class service {
   std::shared_ptr<client_table> make_table(const service_settings& wanted, const means& with) const;
   void renew_listeners(std::vector<listener> opened, worker_list& workers);
   void renew_checks();
-  void heard(const std::string& server, server_news what, const std::string& why);  // from a check
-  void watch_panic();                                                               // says when it begins and ends
-  std::optional<endpoint> check_target(const server& s) const;                      // none: there is no port to ask at
+  void heard(const std::string& server, server_news what, const std::string& why, std::uint16_t port);  // from a check
+  void watch_panic();                                           // says when it begins and ends
+  std::optional<endpoint> check_target(const server& s) const;  // none: there is no port to ask at
 
   boost::asio::io_context& io_;
   std::uint32_t number_;

@@ -18,12 +18,16 @@ enum class server_news : std::uint8_t { up, down, returned };
 
 class server_check : public std::enable_shared_from_this<server_check> {
  public:
+  // port: at which it is asked, 0 for a UNIX socket.
+  using news_call = std::function<void(server_news, const std::string& why, std::uint16_t port)>;
+
   // Checks as the policy of its pool says. news: called after something changed, with the last probe's reason.
-  server_check(boost::asio::io_context& io, const endpoint& where, std::shared_ptr<const pool> of, std::uint64_t seed,
-               std::shared_ptr<server_live> live, std::function<void(server_news, const std::string& why)> news);
+  server_check(
+      boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of, std::uint64_t seed,
+      std::shared_ptr<server_live> live, news_call news);
 
   void start();
-  void change(const endpoint& where, std::shared_ptr<const pool> of);
+  void change(probe_target where, std::shared_ptr<const pool> of);
   void connect_failed();
   void stop();  // no more probes; the server counts as up again
 
@@ -33,14 +37,15 @@ class server_check : public std::enable_shared_from_this<server_check> {
   void perform(const health::moved& order);
   void perform(const health::forgive&);
   void arm();
+  std::uint16_t port() const;
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
-  endpoint where_;
+  probe_target where_;
   std::shared_ptr<const pool> of_;
   health machine_;
   std::shared_ptr<server_live> live_;
-  std::function<void(server_news, const std::string&)> news_;
+  news_call news_;
   std::string last_why_;
   std::int64_t mark_ = 0;  // the blacklisting that stood when the probe began
   instant began_;

@@ -87,4 +87,30 @@ result<std::optional<std::uint16_t>, http_error> status_line_decoder::feed(std::
   return status_;
 }
 
+result<std::optional<std::uint16_t>, http_error> final_status_decoder::feed(std::string_view piece) {
+  for (const char c : piece) {
+    if (skipping_) {
+      if (++skipped_ > max_interim_heads) return http_error::too_long;
+      skipping_ = c != '\n' || !blank_;
+      if (c != '\r') blank_ = c == '\n';
+      if (!skipping_) line_ = {};
+      continue;
+    }
+    const auto status = line_.feed(std::string_view(&c, 1));
+    if (!status) return status;
+    if (!*status) continue;
+    const bool interim = **status < 200 && **status != 101;
+    if (!interim) return status;
+    skipping_ = blank_ = true;
+  }
+  return std::optional<std::uint16_t>();
+}
+
+std::string host_header(std::string_view host, std::uint16_t port) {
+  const bool six = host.find(':') != host.npos;
+  std::string text = six ? '[' + std::string(host) + ']' : std::string(host);
+  if (port != 80) text += ':' + std::to_string(port);
+  return text;
+}
+
 }  // namespace holdfast

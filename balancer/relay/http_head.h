@@ -12,8 +12,9 @@
 
 namespace holdfast {
 
-inline constexpr std::size_t max_request_line = 2048;     // bytes that are kept of a request's first line
-inline constexpr std::size_t max_status_line = 8 * 1024;  // bytes, the line's end included
+inline constexpr std::size_t max_request_line = 2048;        // bytes that are kept of a request's first line
+inline constexpr std::size_t max_status_line = 8 * 1024;     // bytes, the line's end included
+inline constexpr std::size_t max_interim_heads = 64 * 1024;  // bytes
 
 // Keeps what a client said up to its first line end, whatever it speaks, in a form fit for a log line: printable ASCII
 // stays, any other byte and the backslash become \xHH (HH upper case). Longer lines are cut at max_request_line.
@@ -51,5 +52,22 @@ class status_line_decoder {
   std::optional<std::uint16_t> status_;
   http_error error_ = http_error::not_http;
 };
+
+// Reads an answer up to its final status line: interim ones (100 Continue, 103 Early Hints) are skipped with their
+// heads, 64 KiB of them at most. 101 is final: nothing that we ask for leads to it.
+class final_status_decoder {
+ public:
+  // As status_line_decoder's.
+  result<std::optional<std::uint16_t>, http_error> feed(std::string_view piece);
+
+ private:
+  status_line_decoder line_;
+  bool skipping_ = false;  // an interim answer's head
+  bool blank_ = false;     // so far nothing stands in this line of it
+  std::size_t skipped_ = 0;
+};
+
+// What the Host header says of a name or an address at that port: an IPv6 address in brackets, no port where it is 80.
+std::string host_header(std::string_view host, std::uint16_t port);
 
 }  // namespace holdfast

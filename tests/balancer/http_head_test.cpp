@@ -124,5 +124,39 @@ TEST(StatusLine, IsTheSameHoweverItIsSplit) {
   }
 }
 
+TEST(FinalStatus, ComesAfterInterimAnswersHoweverTheyAreCut) {
+  const std::string_view answer =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\nLink: </a>\n\nHTTP/1.1 204 No Content\r\n";
+  for (std::size_t cut = 0; cut < answer.size(); ++cut) {
+    final_status_decoder d;
+    const auto begun = d.feed(answer.substr(0, cut));
+    ASSERT_TRUE(begun);
+    EXPECT_EQ(*begun, std::nullopt) << cut;
+    const auto ended = d.feed(answer.substr(cut));
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(*ended, 204) << cut;
+  }
+}
+
+TEST(FinalStatus, OfASwitchOfProtocolsIsThat) {
+  final_status_decoder d;
+  EXPECT_EQ(*d.feed("HTTP/1.1 101 Switching Protocols\r\n"), 101);
+}
+
+TEST(FinalStatus, IsRefusedWhereNoneIs) {
+  final_status_decoder nonsense, endless;
+  EXPECT_FALSE(nonsense.feed("HTTP/1.1 100 Continue\r\n\r\n<html>"));
+  EXPECT_TRUE(endless.feed("HTTP/1.1 100 Continue\r\n" + std::string(max_interim_heads, 'x')));
+  EXPECT_EQ(endless.feed("x").error(), http_error::too_long);
+}
+
+TEST(HostHeader, IsWellFormedForNamesAndAddresses) {
+  EXPECT_EQ(host_header("app.example.test", 80), "app.example.test");
+  EXPECT_EQ(host_header("app.example.test", 9001), "app.example.test:9001");
+  EXPECT_EQ(host_header("192.0.2.1", 8080), "192.0.2.1:8080");
+  EXPECT_EQ(host_header("2001:db8::1", 80), "[2001:db8::1]");
+  EXPECT_EQ(host_header("::1", 9001), "[::1]:9001");
+}
+
 }  // namespace
 }  // namespace holdfast

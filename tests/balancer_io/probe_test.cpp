@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <thread>
 
 #include "balancer/choice/probe_io.h"
 #include "tests/balancer/made_pool.h"
@@ -17,7 +18,7 @@ struct seen_outcome {
   std::string why;
 };
 
-seen_outcome probed(const endpoint& where, const std::function<void(service_settings&)>& wanted = {}) {
+seen_outcome probed(const probe_target& where, const std::function<void(service_settings&)>& wanted = {}) {
   service_settings policy;
   policy.check.how = check_kind::tcp;
   if (wanted) wanted(policy);
@@ -85,6 +86,91 @@ TEST(Probe, JudgesTheStatusOfAnHttpAnswer) {
   EXPECT_EQ(probed(ill.where(), expects_503).how, probe_outcome::passed);
 }
 
+// The Host header that a server sees.
+std::string seen_host(const std::function<probe_target(const endpoint&)>& target,
+                      const std::function<void(service_settings&)>& more = {}) {
+  std::string heard;
+  backend a([&](peer& with) {
+    while (!heard.ends_with("\r\n\r\n")) heard += with.hear(1);
+    with.say("HTTP/1.0 200 OK\r\n\r\n");
+  });
+  const auto settings = [&](service_settings& policy) {
+    ask_http(policy);
+    if (more) more(policy);
+  };
+  EXPECT_EQ(probed(target(a.where()), settings).how, probe_outcome::passed);
+  EXPECT_TRUE(eventually([&] { return a.conversations() == 1; }));
+  const std::string port = ':' + std::to_string(a.where().port);
+  a.stop();
+  std::string host = heard.substr(heard.find("\r\nHost: ") + 8);
+  host.resize(host.find("\r\n"));
+  if (const auto at = host.find(port); at != host.npos) host.replace(at, port.size(), ":PORT");
+  return host;
+}
+
+TEST(Probe, AsksByTheNameThatIsConfigured) {
+  const auto here = [](const endpoint& where) { return probe_target(where); };
+  const auto named = [](const endpoint& where) { return probe_target({where}, "app.example.test"); };
+  EXPECT_EQ(seen_host(here), "127.0.0.1:PORT");
+  EXPECT_EQ(seen_host(named), "app.example.test:PORT");
+  EXPECT_EQ(seen_host(named, [](auto& policy) { policy.check.host = "other.test"; }), "other.test");
+}
+
+TEST(Probe, AsksAtThePortOfTheCheck) {
+  backend a(echo);
+  endpoint elsewhere = a.where();
+  elsewhere.port = 1;
+  EXPECT_EQ(probed(elsewhere).how, probe_outcome::failed);
+  EXPECT_EQ(probed(elsewhere, [&](auto& policy) { policy.check.port = a.where().port; }).how, probe_outcome::passed);
+}
+
+TEST(Probe, SkipsInterimAnswers) {
+  backend a(answers("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK"));
+  backend b(answers("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy"));
+  EXPECT_EQ(probed(a.where(), ask_http).how, probe_outcome::passed);
+  EXPECT_EQ(probed(b.where(), ask_http).why, "status 503");
+}
+
+TEST(Probe, JudgesByTheStatusThoughTheHeadGoesOn) {
+  backend a(answers("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'h')));
+  EXPECT_EQ(probed(a.where(), ask_http).how, probe_outcome::passed);
+}
+
+TEST(Probe, PutsAnAnswerTogetherThatComesByteByByte) {
+  backend a([](peer& with) {
+    for (const char c : std::string_view("HTTP/1.1 200 OK\r\n\r\n")) {
+      with.say(std::string(1, c));
+      std::this_thread::yield();
+    }
+  });
+  EXPECT_EQ(probed(a.where(), ask_http).how, probe_outcome::passed);
+}
+
+TEST(Probe, FindsAServerAliveOfWhichOnePlaceAnswers) {
+  backend a(echo), b(echo);
+  black_hole silent;
+  endpoint closed = a.where();
+  closed.port = 1;
+  EXPECT_EQ(probed(probe_target({closed, a.where()}, "")).how, probe_outcome::passed);
+  EXPECT_EQ(probed(probe_target({silent.where(), a.where()}, "")).how, probe_outcome::passed);
+  EXPECT_EQ(probed(probe_target({a.where(), closed}, "")).how, probe_outcome::passed);
+  EXPECT_EQ(probed(probe_target({closed, closed}, "")).why, "Connection refused");
+}
+
+// Its listener's queue is full, so it is there.
+TEST(Probe, IsSpoiledByTheFullQueueOfAUnixSocket) {
+  const std::string path = testing::TempDir() + "holdfast-full-" + std::to_string(getpid());
+  const endpoint where{.host = {}, .port = 0, .path = path};
+  const socket_address at(where);
+  const auto made = [] { return descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); };
+  const descriptor listening = made(), waiting = made();
+  ASSERT_EQ(bind(listening.get(), at.get(), at.length), 0);
+  ASSERT_EQ(listen(listening.get(), 0), 0);
+  ASSERT_EQ(connect(waiting.get(), at.get(), at.length), 0);
+  EXPECT_EQ(probed(where).how, probe_outcome::spoiled);
+  unlink(path.c_str());
+}
+
 TEST(Probe, AsksOverUnixSockets) {
   const std::string path = testing::TempDir() + "holdfast-probe-" + std::to_string(getpid());
   {
@@ -92,7 +178,7 @@ TEST(Probe, AsksOverUnixSockets) {
     EXPECT_EQ(probed(a.where()).how, probe_outcome::passed);
     EXPECT_EQ(probed(a.where(), ask_http).how, probe_outcome::passed);
   }
-  EXPECT_EQ(probed({.host = {}, .port = 0, .path = path}).why, "Connection refused");
+  EXPECT_EQ(probed(endpoint{.host = {}, .port = 0, .path = path}).why, "Connection refused");
   unlink(path.c_str());
 }
 
