@@ -174,7 +174,11 @@ void farm::keep_tables() {
 std::unique_ptr<service> farm::make_service() {
   auto followed = std::make_shared<followers>(static_cast<unsigned>(workers_.size()), settled_,
                                               [this](unsigned which) { workers_[which]->nudge(); });
-  return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, changed_, std::move(followed));
+  return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, changed_, std::move(followed),
+                                   [this](const close_silent& what) {
+                                     // Where there is no room, the next one does.
+                                     for (auto& w : workers_) w->post(what);
+                                   });
 }
 
 service* farm::find(std::string_view name) {

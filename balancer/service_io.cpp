@@ -18,14 +18,16 @@ constexpr std::size_t max_known_servers = 4 * max_servers;  // identities rememb
 }  // namespace
 
 service::service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-                 std::function<void()> moved, std::shared_ptr<followers> followed)
+                 std::function<void()> moved, std::shared_ptr<followers> followed,
+                 std::function<void(const close_silent&)> sweep)
     : io_(io),
       number_(number),
       seed_(seed),
       followed_(std::move(followed)),
       live_(std::make_shared<service_live>()),
       next_listener_(next_listener),
-      moved_(std::move(moved)) {}
+      moved_(std::move(moved)),
+      sweep_(std::move(sweep)) {}
 
 service::~service() {
   for (auto& [id, check] : checks_) check->stop();
@@ -253,7 +255,8 @@ void service::renew_checks() {
     const auto news = [this, name = s.name](server_news what, const std::string& why, std::uint16_t port) {
       heard(name, what, why, port);
     };
-    check = std::make_shared<server_check>(io_, target, pool_, seed_ ^ s.identity_hash, s.live, news);
+    const auto sweep = [this, id = s.id](bool closes) { sweep_({number_, id, closes}); };
+    check = std::make_shared<server_check>(io_, target, pool_, seed_ ^ s.identity_hash, s.live, news, sweep);
     check->start();
   }
   std::erase_if(checks_, [&](const auto& entry) {

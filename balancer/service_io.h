@@ -42,8 +42,11 @@ class service {
 
   // number: of the service, for the life of the process. next_listener: counts listeners over all services. moved:
   // called when the check of a server changed its verdict. followed: who follows its clients; null = nobody ever does.
-  service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-          std::function<void()> moved, std::shared_ptr<followers> followed = {});
+  // sweep: tells all workers.
+  service(
+      boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
+      std::function<void()> moved, std::shared_ptr<followers> followed = {},
+      std::function<void(const close_silent&)> sweep = [](const close_silent&) {});
   ~service();
 
   // What a change is prepared with; all services of a farm share it.
@@ -114,6 +117,7 @@ class service {
   std::map<server_id, std::shared_ptr<server_check>> checks_;
   std::uint32_t& next_listener_;
   std::function<void()> moved_;
+  std::function<void(const close_silent&)> sweep_;
   bool panicking_ = false;
   once_a_minute returned_log_;
 };

@@ -5,21 +5,22 @@
 namespace holdfast {
 
 server_check::server_check(boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of,
-                           std::uint64_t seed, std::shared_ptr<server_live> live, news_call news)
+                           std::uint64_t seed, std::shared_ptr<server_live> live, news_call news, sweep_call sweep)
     : io_(io),
       timer_(io),
       where_(std::move(where)),
       of_(std::move(of)),
-      machine_(of_->policy.check, seed, monotonic_now()),
+      machine_(of_->policy.check, seed, monotonic_now(), of_->policy.server_down),
       live_(std::move(live)),
-      news_(std::move(news)) {}
+      news_(std::move(news)),
+      sweep_(std::move(sweep)) {}
 
 void server_check::start() { arm(); }
 
 void server_check::change(probe_target where, std::shared_ptr<const pool> of) {
   where_ = std::move(where);
   of_ = std::move(of);
-  tell(health::changed{of_->policy.check});
+  tell(health::changed{of_->policy.check, of_->policy.server_down});
 }
 
 void server_check::connect_failed() { tell(health::connect_failed{}); }

@@ -19,12 +19,13 @@ enum class server_news : std::uint8_t { up, down, returned };
 class server_check : public std::enable_shared_from_this<server_check> {
  public:
   // port: at which it is asked, 0 for a UNIX socket.
+  using sweep_call = std::function<void(bool closes)>;  // see health::sweep
   using news_call = std::function<void(server_news, const std::string& why, std::uint16_t port)>;
 
   // Checks as the policy of its pool says. news: called after something changed, with the last probe's reason.
   server_check(
       boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of, std::uint64_t seed,
-      std::shared_ptr<server_live> live, news_call news);
+      std::shared_ptr<server_live> live, news_call news, sweep_call sweep = [](bool) {});
 
   void start();
   void change(probe_target where, std::shared_ptr<const pool> of);
@@ -36,6 +37,7 @@ class server_check : public std::enable_shared_from_this<server_check> {
   void perform(const health::probe&);
   void perform(const health::moved& order);
   void perform(const health::forgive&);
+  void perform(const health::sweep& order) { sweep_(order.closes); }
   void arm();
   std::uint16_t port() const;
 
@@ -46,6 +48,7 @@ class server_check : public std::enable_shared_from_this<server_check> {
   health machine_;
   std::shared_ptr<server_live> live_;
   news_call news_;
+  sweep_call sweep_;
   std::string last_why_;
   std::int64_t mark_ = 0;  // the blacklisting that stood when the probe began
   instant began_;

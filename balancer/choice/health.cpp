@@ -18,11 +18,15 @@ duration scaled(duration d, double factor) {
 
 }  // namespace
 
-health::health(const check_settings& check, std::uint64_t seed, instant now) : check_(check), random_(seed) {
+health::health(const check_settings& check, std::uint64_t seed, instant now, duration patience)
+    : check_(check), patience_(patience), random_(seed) {
   next_ = now + scaled(check_.every, unit_random(random_));  // probes of many servers don't start as one
 }
 
-std::optional<instant> health::deadline() const { return probing_ ? std::nullopt : std::optional(next_); }
+std::optional<instant> health::deadline() const {
+  if (probing_) return sweep_at_;
+  return sweep_at_ ? std::min(next_, *sweep_at_) : next_;
+}
 
 health::effects health::on(const event& e, instant now) {
   effects out;
@@ -43,14 +47,21 @@ void health::answer(bool passed, instant now, effects& out) {
   if (!probing_) return;  // of a probe that was never asked for
   probing_ = false;
   in_a_row_ = passed == up_ ? 0 : in_a_row_ + 1;
-  if (in_a_row_ >= std::max(1U, passed ? check_.rise : check_.fall)) move_to(passed, out);
+  if (in_a_row_ >= std::max(1U, passed ? check_.rise : check_.fall)) move_to(passed, now, out);
   if (passed && up_) out.push_back(forgive{});
   schedule(now);
 }
 
-void health::move_to(bool up, effects& out) {
+void health::move_to(bool up, instant now, effects& out) {
   up_ = up;
   out.push_back(moved{up, std::exchange(in_a_row_, 0)});
+  sweep_soon(now);
+  if (sweep_at_) out.push_back(sweep{false});
+}
+
+void health::sweep_soon(instant now) {
+  sweep_at_.reset();
+  if (!up_ && patience_ > duration::zero()) sweep_at_ = now + patience_;
 }
 
 void health::take(const probe_passed&, instant now, effects& out) { answer(true, now, out); }
@@ -70,10 +81,18 @@ void health::take(const connect_failed&, instant now, effects&) {
 
 void health::take(const changed& e, instant now, effects&) {
   check_ = e.check;
+  if (patience_ != e.patience) {
+    patience_ = e.patience;
+    sweep_soon(now);
+  }
   next_ = std::min(next_, now + check_.every);
 }
 
 void health::take(const wake&, instant now, effects& out) {
+  if (sweep_at_ && now >= *sweep_at_) {
+    out.push_back(sweep{true});
+    sweep_soon(now);
+  }
   if (probing_ || now < next_) return;  // one probe at a time; a timer set before a change
   probing_ = true;
   failed_meanwhile_ = false;

@@ -1,5 +1,6 @@
 // Is one server alive? Counts probes; flips after `rise` successes or `fall` failures in a row; asks faster when in
-// doubt (every / 4, at least 100 ms, after a result that contradicts the verdict).
+// doubt (every / 4, at least 100 ms, after a result that contradicts the verdict). And while it is down: when are
+// connections to it that have fallen silent to be given up?
 #pragma once
 
 #include <variant>
@@ -17,6 +18,7 @@ class health {
   struct connect_failed {};  // a client's connect failed: probe soon (passive mark)
   struct changed {
     check_settings check;
+    duration patience{};
   };  // a reload: keep the verdict, use these numbers
   using event = std::variant<probe_passed, probe_failed, probe_spoiled, connect_failed, changed, wake>;
 
@@ -26,15 +28,19 @@ class health {
     std::uint32_t in_a_row;
   };
   struct forgive {};  // the server is well: lift the blacklisting that stood when this probe began
-  using effect = std::variant<probe, moved, forgive>;
-  using effects = effect_list<effect, 2>;
+  struct sweep {
+    bool closes;
+  };  // down: note what its connections have heard of it, and close those that have heard nothing since the last time
+  using effect = std::variant<probe, moved, forgive, sweep>;
+  using effects = effect_list<effect, 3>;
 
   // seed: random, per server, for the jitter of up to +-10 % of `every`. A server starts up (innocent until proven
-  // dead), and its first probe is due within `every`.
-  health(const check_settings& check, std::uint64_t seed, instant now);
+  // dead), and its first probe is due within `every`. patience: with silent connections to a server that is down; each
+  // is closed after once to twice as long. 0 = never.
+  health(const check_settings& check, std::uint64_t seed, instant now, duration patience = duration::zero());
 
   effects on(const event& e, instant now);
-  std::optional<instant> deadline() const;  // next probe; none while one is under way
+  std::optional<instant> deadline() const;  // next probe, none while one is under way; next sweep
   bool up() const { return up_; }
 
  private:
@@ -46,12 +52,15 @@ class health {
   void take(const wake&, instant now, effects& out);
   void answer(bool passed, instant now, effects& out);
   void schedule(instant now);
-  void move_to(bool up, effects& out);
+  void move_to(bool up, instant now, effects& out);
+  void sweep_soon(instant now);
 
   check_settings check_;
+  duration patience_;
   std::uint64_t random_;
   instant next_;
-  std::uint32_t in_a_row_ = 0;  // results that contradict up_
+  std::optional<instant> sweep_at_;  // while it is down
+  std::uint32_t in_a_row_ = 0;       // results that contradict up_
   bool up_ = true;
   bool probing_ = false;
   bool failed_meanwhile_ = false;  // a client's connect, while a probe was under way

@@ -56,6 +56,7 @@ struct worker::impl {
   void obey(open_listener& order) { doors.open(std::move(order)); }
   void obey(close_listener& order) { doors.close(order.listener); }
   void obey(close_flows& order);
+  void obey(close_silent& order) { flows.close_silent(order.service, order.server, order.closes); }
   void obey(close_flow& order);
   void obey(list_connections& order) { order.done(flows.list(order.which)); }
   void obey(attach_agent& order) { pulse.attach(descriptor(order.fd), bench.now); }

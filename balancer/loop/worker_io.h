@@ -61,6 +61,13 @@ struct close_flows {
   std::optional<server_id> server = {};
   std::optional<address> client = {};
 };  // of a service, or of one server or client (its key) of it
+// Of a server that checks find down: notes on each connection how much has come from it. closes: where nothing has
+// since the last such order, the connection is reset, on both sides.
+struct close_silent {
+  std::uint32_t service = 0;
+  server_id server = 0;
+  bool closes = false;
+};
 struct close_flow {
   std::uint64_t id = 0;
   std::function<void(bool known)> done = {};  // called on the worker's thread
@@ -81,7 +88,7 @@ struct attach_agent {
 };  // owns fd: a beat goes out on it each beat_interval, until nobody is at its other end
 struct stop_worker {};  // close what is left and end the thread
 using worker_order = std::variant<adopt_pool, adopt_country, access_logging, open_listener, close_listener, close_flows,
-                                  close_flow, list_connections, attach_agent, stop_worker>;
+                                  close_silent, close_flow, list_connections, attach_agent, stop_worker>;
 
 // What a worker tells.
 struct server_failed {

@@ -20,6 +20,7 @@ enum class close_reason : std::uint8_t {
   server_gone,
   idle,
   shut_down,
+  server_down,
   ordered
 };
 
@@ -62,7 +63,7 @@ class flow {
   };  // when bytes last moved; told before a wake that might mean idle
   struct ordered {
     close_reason why;
-  };  // an operator or a reload wants it closed
+  };  // an operator or a reload wants it closed; or its server is down and silent, which is told both sides by a reset
   using event = std::variant<accepted, renewed, readable, connected, refused, follow, lost, finished, reset, active,
                              ordered, wake>;
 

@@ -31,8 +31,10 @@ struct connection : channel {
   server_id home = nobody;                         // where the table said that the client goes
   std::uint8_t address = 0;                        // of its server, to which it connects
   std::uint32_t number = 0;                        // of the slot
-  int error = 0;                                   // of the connect that failed last
-  connect_step error_at = connect_step::wait;      // likewise
+  std::uint32_t heard = unheard;  // how much had come from the server at the last close_silent, its low bits
+  static constexpr std::uint32_t unheard = 0xffffffff;
+  int error = 0;                               // of the connect that failed last
+  connect_step error_at = connect_step::wait;  // likewise
   enum class news : std::uint8_t { none, connected, refused, follow, carrying } next = news::none;
   bool carrying = false;
   bool queued = false;
@@ -58,7 +60,8 @@ class flow_driver {
   std::optional<instant> next_release() const { return replies_.due(); }
 
   void close_flows(std::uint32_t service, std::optional<server_id> which);
-  bool close_flow(std::uint64_t id);  // false: there is none
+  void close_silent(std::uint32_t service, server_id at, bool closes);  // see worker_io.h
+  bool close_flow(std::uint64_t id);                                    // false: there is none
   void close_all();
   std::vector<connection_row> list(const connection_query& which);
 

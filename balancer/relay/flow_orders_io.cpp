@@ -128,6 +128,7 @@ void flow_driver::remember(connection& c, server_id at) {
 void flow_driver::perform(connection& c, const flow::relay&) {
   reach_of(c).connect_ends(true);
   c.carrying = true;
+  c.heard = connection::unheard;
   c.next = news::carrying;
   c.last = bench_.now;
   c.server.writable = true;
@@ -197,6 +198,18 @@ void flow_driver::close_flows(std::uint32_t service, std::optional<server_id> wh
   all_.each([&](std::uint32_t, connection& c) {
     const bool meant = c.use->what->service == service && (!which || (c.on != nullptr && c.on->id == *which));
     if (meant && !c.closed) tell(c, flow::ordered{close_reason::ordered});
+  });
+}
+
+// What the server has sent and a slow client has not taken yet is no silence of the server's.
+void flow_driver::close_silent(std::uint32_t service, server_id at, bool closes) {
+  all_.each([&](std::uint32_t, connection& c) {
+    const bool meant = c.use->what->service == service && c.on != nullptr && c.on->id == at && c.carrying;
+    if (!meant || c.closed) return;
+    const auto heard = static_cast<std::uint32_t>(c.server.moved) & ~(1U << 31);
+    const bool silent = c.heard == heard && !c.server.unsent();
+    if (closes && silent) return tell(c, flow::ordered{close_reason::server_down});
+    c.heard = heard;
   });
 }
 

@@ -344,6 +344,8 @@ TEST(Flow, EndsOnOrderAndOnTheClientsResetFromEveryState) {
   for (const auto s : {flow_state::fresh, flow_state::peeking, flow_state::connecting, flow_state::relaying}) {
     EXPECT_THAT(in(s).on(flow::ordered{close_reason::shut_down}, at(0s)),
                 ElementsAre("close shut_down", name_of(s) + ">closed"));
+    EXPECT_THAT(in(s).on(flow::ordered{close_reason::server_down}, at(0s)),
+                ElementsAre("reset server_down", name_of(s) + ">closed"));
     EXPECT_THAT(in(s).on(flow::reset{true}, at(0s)), ElementsAre("reset client_gone", name_of(s) + ">closed"));
   }
   EXPECT_THAT(in(flow_state::closed).on(flow::ordered{close_reason::shut_down}, at(0s)), ElementsAre());

@@ -191,6 +191,53 @@ TEST(Health, LearnsNothingFromASpoiledProbeAndAsksAgainSoon) {
   EXPECT_EQ(moved->in_a_row, 3U);
 }
 
+// The times of its sweeps until then, since it went down; every probe meanwhile fails.
+std::vector<std::pair<duration, bool>> sweeps_of(health& machine, instant from, duration until) {
+  std::vector<std::pair<duration, bool>> seen;
+  instant now = from, down{};
+  const auto take = [&](const health::effects& orders) {
+    bool asked = false;
+    for (const auto& order : orders) {
+      if (std::holds_alternative<health::moved>(order)) down = now;
+      if (const auto* s = std::get_if<health::sweep>(&order)) seen.emplace_back(now - down, s->closes);
+      asked |= std::holds_alternative<health::probe>(order);
+    }
+    return asked;
+  };
+  for (auto due = machine.deadline(); due && *due <= from + until; due = machine.deadline()) {
+    now = *due;
+    if (take(machine.on(wake{}, now))) take(machine.on(health::probe_failed{}, now));
+  }
+  return seen;
+}
+
+TEST(Health, SweepsTheConnectionsOfAServerThatStaysDown) {
+  health machine(every_two_seconds(), 1, at(0s), 10s);
+  const auto seen = sweeps_of(machine, at(0s), 40s);
+  ASSERT_GE(seen.size(), 4U);
+  EXPECT_EQ(seen[0], (std::pair<duration, bool>(0s, false))) << "first it is noted what they have heard";
+  for (std::size_t i = 1; i < seen.size(); ++i)
+    EXPECT_EQ(seen[i], (std::pair<duration, bool>(10s * static_cast<int>(i), true)));
+  machine.on(health::changed{every_two_seconds(), 0s}, at(40s));
+  EXPECT_TRUE(sweeps_of(machine, at(40s), 100s).empty()) << "until that is not wanted";
+}
+
+TEST(Health, KeepsTheConnectionsOfAServerThatReturnsInTime) {
+  patient p(every_two_seconds());
+  p.machine.on(health::changed{every_two_seconds(), 10s}, p.now);
+  for (int i = 0; i < 3; ++i) p.probe(false);
+  EXPECT_FALSE(p.machine.up());
+  p.probe(true);
+  p.probe(true);
+  EXPECT_TRUE(p.machine.up());
+  for (int i = 0; i < 20; ++i) p.probe(true);  // which expects nothing but probes
+}
+
+TEST(Health, NeverSweepsWithoutAPatience) {
+  health machine(every_two_seconds(), 1, at(0s));
+  EXPECT_TRUE(sweeps_of(machine, at(0s), 100s).empty());
+}
+
 TEST(Health, IgnoresAnEarlyWake) {
   patient p(every_two_seconds());
   p.probe(true);

@@ -215,6 +215,37 @@ TEST(Worker, ListsAndClosesConnections) {
   EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
 }
 
+TEST(Worker, ResetsConnectionsThatHaveHeardNothingOfTheirServerSinceItWentDown) {
+  std::atomic<int> resets = 0;
+  backend a([&](peer& with) {
+    for (std::string said = with.hear(1); !said.empty(); said = with.hear(1)) with.say(said);
+    resets += with.was_reset();
+  });
+  rig r({a.where()});
+  r.start();
+  peer silent = r.client(), busy = r.client();
+  const auto talk = [](peer& with) {
+    with.say("x");
+    return with.hear(1) == "x";
+  };
+  EXPECT_TRUE(talk(silent));
+  EXPECT_TRUE(talk(busy));
+  r.work().post(close_silent{.service = 1, .server = 1, .closes = true});
+  EXPECT_EQ(r.connections().size(), 2U) << "nothing is known yet of what they have heard";
+  EXPECT_TRUE(talk(busy));
+  r.work().post(close_silent{.service = 1, .server = 77, .closes = true});
+  r.work().post(close_silent{.service = 1, .server = 1, .closes = true});
+  EXPECT_EQ(silent.hear_all(), "");
+  EXPECT_TRUE(silent.was_reset());
+  EXPECT_TRUE(eventually([&] { return resets == 1; })) << "the server's side, too";
+  EXPECT_TRUE(talk(busy)) << "a server that speaks is not gone, whatever checks say";
+  r.work().post(close_silent{.service = 1, .server = 1, .closes = false});
+  EXPECT_EQ(r.connections().size(), 1U);
+  r.work().post(close_silent{.service = 1, .server = 1, .closes = true});
+  EXPECT_EQ(busy.hear_all(), "");
+  EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
+}
+
 TEST(Worker, ListsTheConnectionsOnWhichBytesHaveMovedLast) {
   backend a(echo);
   rig r({a.where()});
