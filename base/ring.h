@@ -22,6 +22,12 @@ class ring {
     return true;
   }
 
+  // For what must not get lost: beyond the limit, too.
+  void add(T value) {
+    const std::lock_guard guard(lock_);
+    values_.push_back(std::move(value));
+  }
+
   // All values so far, oldest first.
   std::vector<T> drain() {
     std::vector<T> out;

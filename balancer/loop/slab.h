@@ -58,6 +58,22 @@ class slab {
     }
   }
 
+  // f(number, thing) from where `cursor` stands (0 at first) until f says no; then `cursor` stands behind that thing.
+  // True: all have been seen. Between two calls things may come and go.
+  template <class F>
+  bool each_from(std::uint32_t& cursor, F f) {
+    for (; cursor / 64 < chunks_.size(); cursor = (cursor / 64 + 1) * 64) {
+      for (std::uint64_t left = chunks_[cursor / 64]->taken >> (cursor % 64) << (cursor % 64); left != 0;
+           left &= left - 1) {
+        const auto number = cursor / 64 * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+        if (f(number, *place(number))) continue;
+        cursor = number + 1;
+        return false;
+      }
+    }
+    return true;
+  }
+
   std::size_t size() const { return chunks_.size() * 64 - free_.size(); }
 
  private:

@@ -66,19 +66,18 @@ std::optional<instant> timer_wheel::next() const {
   return std::nullopt;
 }
 
-const std::vector<std::uint32_t>& timer_wheel::expire(instant now) {
+const std::vector<std::uint32_t>& timer_wheel::expire(instant now, std::size_t most) {
   expired_.clear();
   const std::int64_t until = tick_at(now);
   turned_ = std::max(turned_, until - buckets);  // after a long sleep once round is enough
-  while (turned_ < until) {
-    ++turned_;
-    empty_bucket(static_cast<std::uint32_t>(turned_ % buckets), now);
-  }
+  while (turned_ < until && empty_bucket(static_cast<std::uint32_t>((turned_ + 1) % buckets), now, most)) ++turned_;
   return expired_;
 }
 
-void timer_wheel::empty_bucket(std::uint32_t bucket, instant now) {
+// False: there may be more.
+bool timer_wheel::empty_bucket(std::uint32_t bucket, instant now, std::size_t most) {
   for (std::uint32_t id = first_[bucket]; id != none;) {
+    if (expired_.size() == most) return false;
     const std::uint32_t after = timers_[id].after;
     unlink(id);
     if (timers_[id].due <= now) {
@@ -88,6 +87,7 @@ void timer_wheel::empty_bucket(std::uint32_t bucket, instant now) {
     }
     id = after;
   }
+  return true;
 }
 
 }  // namespace holdfast

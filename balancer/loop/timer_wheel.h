@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -27,8 +28,9 @@ class timer_wheel {
   // When expire() should be called next; none when nothing is set. May be early: a turn of the wheel.
   std::optional<instant> next() const;
 
-  // The ids whose time has come; they are no longer set. Valid until the next call.
-  const std::vector<std::uint32_t>& expire(instant now);
+  // At most so many ids whose time has come; they are no longer set. If there are more, next() has come, too. Valid
+  // until the next call.
+  const std::vector<std::uint32_t>& expire(instant now, std::size_t most = std::numeric_limits<std::size_t>::max());
 
  private:
   static constexpr std::uint32_t none = 0xffffffff;
@@ -41,7 +43,7 @@ class timer_wheel {
 
   void link(std::uint32_t id);
   void unlink(std::uint32_t id);
-  void empty_bucket(std::uint32_t bucket, instant now);
+  bool empty_bucket(std::uint32_t bucket, instant now, std::size_t most);
 
   std::int64_t turned_;  // the last tick whose bucket has been emptied
   std::array<std::uint32_t, buckets> first_;

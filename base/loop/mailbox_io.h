@@ -34,6 +34,12 @@ class mailbox {
     return true;
   }
 
+  // Any thread, for what must not get lost: beyond the limit, too.
+  void add(T value) {
+    values_.add(std::move(value));
+    bell_.ring();
+  }
+
   // The reader's thread, when fd() is readable: all values so far, oldest first.
   std::vector<T> drain() {
     bell_.hear();

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 namespace holdfast {
@@ -37,6 +39,29 @@ TEST(Slab, FindsNothingWhereNothingIs) {
   slab<int> s;
   EXPECT_EQ(s.find(0), nullptr);
   EXPECT_EQ(s.find(0xffffffff), nullptr);
+}
+
+TEST(Slab, GoesOnWhereItStopped) {
+  slab<int> s;
+  for (int i = 0; i < 200; ++i) s.make(i);
+  std::uint32_t cursor = 0;
+  std::vector<std::uint32_t> seen;
+  int calls = 0;
+  for (bool through = false; !through; ++calls) {
+    std::size_t left = 7;
+    through = s.each_from(cursor, [&](std::uint32_t number, int&) {
+      seen.push_back(number);
+      if (number % 3 == 0) s.drop(number);
+      return --left > 0;
+    });
+  }
+  EXPECT_EQ(calls, 200 / 7 + 1);
+  EXPECT_EQ(seen.size(), 200);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 200);
+  cursor = 0;
+  EXPECT_FALSE(s.each_from(cursor, [](std::uint32_t, int&) { return false; }));
+  EXPECT_TRUE(s.each_from(cursor, [](std::uint32_t number, int&) { return number % 3 != 0; }));
 }
 
 TEST(Slab, ShowsEachThingOnceAndLetsItBeDropped) {

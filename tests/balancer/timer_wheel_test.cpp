@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 namespace holdfast {
 
@@ -71,6 +72,25 @@ TEST(TimerWheel, TellsAllAfterALongSleepAndIsExactAgain) {
   EXPECT_EQ(w.expire(start + 1h).size(), 100);
   EXPECT_THAT(w.expire(start + 1h + 900ms), IsEmpty());
   EXPECT_THAT(w.expire(start + 1h + 1100ms), ElementsAre(200));
+}
+
+TEST(TimerWheel, TellsNoMoreAtOnceThanItIsAskedFor) {
+  timer_wheel w(start);
+  for (std::uint32_t i = 0; i < 100; ++i) w.set(i, start + 1s);
+  w.set(200, start + 1s + timer_wheel::buckets * timer_wheel::tick);  // in the same bucket, a turn later
+  const instant now = start + 2s;
+  std::set<std::uint32_t> told;
+  for (int call = 0; call < 10; ++call) {
+    ASSERT_TRUE(w.next());
+    EXPECT_LE(*w.next(), now) << "there is more";
+    const auto& some = w.expire(now, 10);
+    EXPECT_EQ(some.size(), 10);
+    told.insert(some.begin(), some.end());
+  }
+  EXPECT_EQ(told.size(), 100);
+  EXPECT_THAT(w.expire(now, 10), IsEmpty());
+  EXPECT_GT(*w.next(), now);
+  EXPECT_EQ(w.due(200), start + 1s + timer_wheel::buckets * timer_wheel::tick);
 }
 
 TEST(TimerWheel, TellsWhatIsLongOverdueAtTheNextTick) {

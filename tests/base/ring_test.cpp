@@ -30,6 +30,15 @@ TEST(Ring, RefusesBeyondItsLimitAndLeavesTheValueAlone) {
   EXPECT_TRUE(held.push(third));
 }
 
+TEST(Ring, TakesWhatMustNotGetLostBeyondItsLimit) {
+  ring<int> numbers(2);
+  for (int i = 0; i < 5; ++i) numbers.add(i);
+  int sixth = 5;
+  EXPECT_FALSE(numbers.push(sixth));
+  EXPECT_EQ(numbers.drain(), (std::vector<int>{0, 1, 2, 3, 4}));
+  EXPECT_TRUE(numbers.push(sixth));
+}
+
 TEST(Ring, LosesAndRepeatsNothingBetweenThreads) {
   constexpr int each = 3'000;
   ring<int> numbers(64);
