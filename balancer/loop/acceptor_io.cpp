@@ -77,10 +77,13 @@ void acceptor::ready(const readiness& r) {
 
 void acceptor::look_again() {
   waiting_ = 0;
-  for (listener& l : listeners_) {
-    if (l.knocked && bench_.now >= l.not_before) let_in(l);
+  time_slice time(slice);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    listener& l = listeners_[(first_ + i) % listeners_.size()];
+    if (l.knocked && bench_.now >= l.not_before && !time.over()) let_in(l);
     if (l.knocked) ++waiting_;
   }
+  ++first_;
 }
 
 void acceptor::let_in(listener& l) {

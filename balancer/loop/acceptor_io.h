@@ -52,7 +52,8 @@ class acceptor {
   welcome let_in_;
   std::vector<listener> listeners_;
   std::size_t waiting_ = 0;
-  instant quiet_until_;  // of reports of trouble
+  std::size_t first_ = 0;  // another one each turn, so that none is always the last
+  instant quiet_until_;    // of reports of trouble
 };
 
 }  // namespace holdfast

@@ -30,7 +30,7 @@ bool bind_free(int fd, int family) {
 bool prepare(int fd, int family) {
   if (family == AF_UNIX) return true;
   return bind_free(fd, family) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
-         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+         set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit);
 }
 
 }  // namespace

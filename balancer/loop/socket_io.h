@@ -29,6 +29,10 @@ struct socket_address {
 // False and errno when the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
 
+// What may wait in a TCP socket's buffer besides what is on its way: who reads slowly does not fill the kernel's
+// memory.
+inline constexpr int unsent_limit = 128 << 10;
+
 boost::system::error_code last_error();  // errno as a value
 
 // recv, send and close for the data path. The C library's own are cancellation points: in a program with threads each

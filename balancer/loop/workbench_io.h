@@ -8,8 +8,27 @@
 #include "balancer/loop/poller_io.h"
 #include "balancer/loop/spare_io.h"
 #include "balancer/loop/worker_io.h"
+#include "base/clock_io.h"
 
 namespace holdfast {
+
+// How long a loop may go on in one turn. It begins when it is first asked, so that a loop without work costs nothing.
+class time_slice {
+ public:
+  explicit time_slice(duration length) : length_(length) {}
+  bool over() {
+    const instant now = monotonic_now();
+    if (ends_ == instant()) ends_ = now + length_;
+    return now >= ends_;
+  }
+
+ private:
+  duration length_;
+  instant ends_{};
+};
+
+inline constexpr duration slice = std::chrono::milliseconds(1);       // of a loop that looks after many
+inline constexpr duration bulk_slice = std::chrono::milliseconds(3);  // of those that move bytes without end
 
 struct workbench {
   workbench(unsigned n, instant start, unix_ms wall_start, std::function<bool(worker_report&)> r, file_room& f)

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <deque>
+#include <iterator>
 #include <random>
+#include <span>
 
 #include "balancer/loop/acceptor_io.h"
 #include "balancer/loop/heart_io.h"
@@ -48,7 +51,11 @@ struct worker::impl {
   void turn();
   duration patience() const;
   void sort(const readiness& r);
+  void sort_all(std::span<const epoll_event> events);
+  void breathe();
   void take_orders();
+  void obey_some();
+  void close_all();
 
   void obey(adopt_pool& order);
   void obey(adopt_country& order) { bench.countries = std::move(order.what); }
@@ -56,21 +63,21 @@ struct worker::impl {
   void obey(open_listener& order) { doors.open(std::move(order)); }
   void obey(close_listener& order) { doors.close(order.listener); }
   void obey(close_flows& order);
-  void obey(close_silent& order) { flows.close_silent(order.service, order.server, order.closes); }
+  void obey(close_silent& order) { flows.close(order); }
   void obey(close_flow& order);
-  void obey(list_connections& order) { order.done(flows.list(order.which)); }
+  void obey(list_connections& order) { flows.list(std::move(order)); }
   void obey(attach_agent& order) { pulse.attach(descriptor(order.fd), bench.now); }
   void obey(stop_worker&) { stopping = true; }
 
   workbench bench;
   mailbox<worker_order> orders{mailbox_limit};
+  std::deque<worker_order> taken;  // from there, and not yet carried out
   access_lines lines{bench};
   flow_driver flows{bench, lines, fresh_seed()};
   dummy_site dummies{bench};
   acceptor doors;
   heart pulse;
   bool stopping = false;
-  std::atomic<bool> ended{false};
   std::thread thread;
 };
 
@@ -87,7 +94,7 @@ worker::impl::impl(unsigned number, std::function<bool(worker_report&)> report, 
 }
 
 duration worker::impl::patience() const {
-  if (flows.has_more()) return duration::zero();
+  if (flows.has_more() || dummies.has_more() || !taken.empty()) return duration::zero();
   duration most = doors.waiting() ? acceptor::tick : heartbeat;
   for (const auto& due : {flows.next_timer(), flows.next_release(), lines.due(), pulse.due()}) {
     if (due) most = std::min(most, *due - bench.now);
@@ -98,30 +105,58 @@ duration worker::impl::patience() const {
 void worker::impl::run() {
   block_signals();
   while (!stopping) turn();
+  close_all();
+  lines.flush();
+}
+
+void worker::impl::close_all() {
   doors.close_all();
   flows.close_all();
   dummies.close_all();
-  flows.bury();
-  dummies.bury();
-  lines.flush();
-  ended = true;
+  while (flows.closes() || dummies.has_more()) {
+    breathe();
+    flows.close_some();
+    dummies.go_on();
+    flows.bury();
+    dummies.bury();
+  }
 }
 
 void worker::impl::turn() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(patience());
   const auto events = bench.sockets.wait(static_cast<int>(wait.count()));
-  bench.now = coarse_now();
   bench.wall = wall_ms();
   bench.live.beats.store(bench.live.beats.load(relaxed) + 1, relaxed);  // nobody else writes it
-  pulse.beat_if_due(bench.now);
-  flows.go_on();
-  for (const auto& e : events) sort(poller::read(e));
+  breathe();
+  sort_all(events);
+  obey_some();
   flows.release();
+  flows.go_on();
+  breathe();
   flows.expire();
+  flows.see_off();
+  flows.close_some();
+  flows.list_some();
+  breathe();
+  dummies.go_on();
   doors.look_again();
   if (const auto due = lines.due(); due && bench.now >= *due) lines.flush();
   flows.bury();
   dummies.bury();
+}
+
+// Between the parts of a turn, which take some milliseconds each at most.
+void worker::impl::breathe() {
+  bench.now = coarse_now();
+  pulse.beat_if_due(bench.now);
+}
+
+void worker::impl::sort_all(std::span<const epoll_event> events) {
+  constexpr std::size_t at_once = 32;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    sort(poller::read(events[i]));
+    if (i % at_once == at_once - 1) breathe();
+  }
 }
 
 void worker::impl::sort(const readiness& r) {
@@ -134,8 +169,13 @@ void worker::impl::sort(const readiness& r) {
 }
 
 void worker::impl::take_orders() {
-  for (worker_order& order : orders.drain()) {
-    std::visit([this](auto& o) { obey(o); }, order);
+  auto come = orders.drain();
+  taken.insert(taken.end(), std::move_iterator(come.begin()), std::move_iterator(come.end()));
+}
+
+void worker::impl::obey_some() {
+  for (time_slice time(slice); !taken.empty() && !stopping && !time.over(); taken.pop_front()) {
+    std::visit([this](auto& o) { obey(o); }, taken.front());
   }
 }
 
@@ -152,8 +192,8 @@ void worker::impl::obey(close_flow& order) {
 
 // A service that listens no more and whose flows are closed is gone.
 void worker::impl::obey(close_flows& order) {
-  flows.close_flows(order.service, order.server);
-  if (order.server || doors.listens(order.service)) return;
+  flows.close(order);
+  if (order.server || order.client || doors.listens(order.service)) return;
   dummies.close_service(order.service);
   bench.known.forget(order.service);
 }
@@ -164,9 +204,10 @@ worker::worker(unsigned number, std::function<bool(worker_report&)> report, file
 }
 
 worker::~worker() {
-  while (!impl_->ended && !post(stop_worker{})) std::this_thread::yield();
+  tell(stop_worker{});
   impl_->thread.join();
   impl_->bench.files.give_back(own_files);
+  for (worker_order& order : impl_->taken) close_refused(order);
   for (worker_order& order : impl_->orders.drain()) close_refused(order);
 }
 
@@ -176,9 +217,7 @@ bool worker::post(worker_order order) {
   return false;
 }
 
-void worker::tell(worker_order order) {
-  while (!impl_->orders.push(order)) std::this_thread::yield();
-}
+void worker::tell(worker_order order) { impl_->orders.add(std::move(order)); }
 
 void worker::nudge() { impl_->orders.nudge(); }
 

@@ -125,10 +125,10 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  // Any thread. Orders are carried out in order. The mailbox holds 4096; false = full.
+  // Any thread. Orders are carried out in order. The mailbox holds 4096; false = full. Never waits.
   bool post(worker_order order);
 
-  // The same, for what must not get lost: waits for room. Not from a worker's thread.
+  // The same, for what must not get lost: there is always room. As many as settings make at once.
   void tell(worker_order order);
 
   // Any thread: replies that wait may go out by now.

@@ -11,6 +11,7 @@ namespace holdfast {
 namespace {
 
 constexpr auto relaxed = std::memory_order_relaxed;
+constexpr int share = 16;  // reads of a client in a turn
 
 bool starts_with_word(std::string_view text, std::string_view lower_case) {
   if (text.size() < lower_case.size()) return false;
@@ -58,14 +59,23 @@ void dummy_site::admit(descriptor client, const endpoint& from, const endpoint& 
 void dummy_site::ready(const readiness& r) {
   session* s = all_.find(r.whose.slot);
   if (s == nullptr || !s->fd || s->stamp != r.whose.stamp) return;
-  if (r.failed || !serve(*s, r.readable)) end(r.whose.slot, *s);
+  if (r.failed) return end(r.whose.slot, *s);
+  serve(r.whose.slot, *s, r.readable);
+}
+
+void dummy_site::serve(std::uint32_t number, session& s, bool readable) {
+  bool more = false;
+  if (!answer_some(s, readable, more)) return end(number, s);
+  if (more && !std::exchange(s.queued, true)) again_.push_back({watched::dummy, number, s.stamp});
 }
 
 // False when the connection is over. What could not be sent stops the reading: nobody makes us remember much.
-bool dummy_site::serve(session& s, bool readable) {
+bool dummy_site::answer_some(session& s, bool readable, bool& more) {
   if (!send(s)) return false;
   if (readable || !s.in.empty()) {
-    while (s.out.empty() && !s.last) {
+    for (int left = share; s.out.empty() && !s.last; --left) {
+      more = left == 0;
+      if (more) return true;
       if (!read(s)) return errno == EAGAIN;
       if (!send(s)) return false;
     }
@@ -127,16 +137,28 @@ void dummy_site::end(std::uint32_t number, session& s) {
   dead_.push_back(number);
 }
 
-void dummy_site::close_service(std::uint32_t service) {
-  all_.each([&](std::uint32_t number, session& s) {
-    if (s.fd && s.use->what->service == service) end(number, s);
-  });
-}
+void dummy_site::close_service(std::uint32_t service) { closings_.push_back({.service = service}); }
+void dummy_site::close_all() { closings_.push_back({.service = std::nullopt}); }
 
-void dummy_site::close_all() {
-  all_.each([&](std::uint32_t number, session& s) {
-    if (s.fd) end(number, s);
-  });
+void dummy_site::go_on() {
+  time_slice time(slice);
+  for (std::size_t left = again_.size(); left > 0 && !time.over(); --left) {
+    const ticket whose = again_.front();
+    again_.pop_front();
+    session* s = all_.find(whose.slot);
+    if (s == nullptr || !s->fd || s->stamp != whose.stamp) continue;
+    s->queued = false;
+    serve(whose.slot, *s, true);
+  }
+  while (!closings_.empty()) {
+    closing& order = closings_.front();
+    const bool through = all_.each_from(order.cursor, [&](std::uint32_t number, session& s) {
+      if (s.fd && (!order.service || s.use->what->service == *order.service)) end(number, s);
+      return !time.over();
+    });
+    if (!through) return;
+    closings_.pop_front();
+  }
 }
 
 void dummy_site::bury() {

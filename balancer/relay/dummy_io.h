@@ -1,6 +1,8 @@
 // A service that answers HTTP/1.x itself: the backend server of tests and of the demo.
 #pragma once
 
+#include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ class dummy_site {
   // The place in use.what->live is taken already, and given back at the end.
   void admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use);
   void ready(const readiness& r);
+  void go_on();  // what did not fit into the last turns
+  bool has_more() const { return !again_.empty() || !closings_.empty(); }
   void close_service(std::uint32_t service);
   void close_all();
   void bury();
@@ -36,10 +40,17 @@ class dummy_site {
     std::string body;        // what it answers
     std::string in, out;     // of the request not yet complete; of the answers not yet sent
     std::uint64_t skip = 0;  // bytes of a request's body still to come
+    bool queued = false;     // among those that go on
     bool last = false;       // the connection ends when `out` is sent
   };
 
-  bool serve(session& s, bool readable);
+  struct closing {
+    std::optional<std::uint32_t> service;  // none: all
+    std::uint32_t cursor = 0;
+  };
+
+  void serve(std::uint32_t number, session& s, bool readable);
+  bool answer_some(session& s, bool readable, bool& more);
   bool read(session& s);
   bool send(session& s);
   void answer(session& s, std::string_view head);
@@ -47,6 +58,8 @@ class dummy_site {
 
   workbench& bench_;
   slab<session> all_;
+  std::deque<ticket> again_;
+  std::deque<closing> closings_;
   std::vector<std::uint32_t> dead_;
 };
 

@@ -12,6 +12,7 @@ namespace holdfast {
 
 namespace {
 
+constexpr std::uint64_t little = 16 << 10;          // bytes at a time of a flow that need not stand in the queue
 constexpr std::uint64_t worth_telling = 256 << 10;  // bytes that a server's counters may lag behind
 
 }  // namespace
@@ -117,19 +118,6 @@ void flow_driver::set_timer(connection& c) {
   if (!set || *due < *set) timers_.set(c.number, *due);
 }
 
-void flow_driver::expire() {
-  for (const std::uint32_t number : timers_.expire(bench_.now)) {
-    connection* c = all_.find(number);
-    if (c == nullptr || c->closed) continue;
-    count_bytes(*c);
-    if (c->life.state() == flow_state::connecting) c->error = ETIMEDOUT;
-    if (c->life.state() == flow_state::peeking && c->life.deadline() <= bench_.now) choose_anew(*c);
-    if (c->closed) continue;
-    if (c->carrying) tell(*c, flow::active{c->last});
-    tell(*c, wake{});
-  }
-}
-
 void flow_driver::ready(const readiness& r) {
   connection* c = all_.find(r.whose.slot);
   if (c == nullptr || c->closed) return;
@@ -139,14 +127,14 @@ void flow_driver::ready(const readiness& r) {
 
 void flow_driver::client_event(connection& c, const readiness& r) {
   c.client.note(r);
-  if (c.carrying) return carry_on(c);
+  if (c.carrying) return c.heavy ? carry_soon(c) : carry_on(c);
   if (r.failed) return tell(c, flow::reset{.by_client = true});
   if (c.life.state() == flow_state::peeking && r.readable) peek(c);
 }
 
 void flow_driver::server_event(connection& c, const readiness& r) {
   c.server.note(r);
-  if (c.carrying) return carry_on(c);
+  if (c.carrying) return c.heavy ? carry_soon(c) : carry_on(c);
   if (r.failed) {
     c.error = connect_error(c.server.fd.get());
     c.error_at = connect_step::wait;
@@ -177,13 +165,12 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
   if (c.withheld && c.server.readable && may_pass(c)) made = relay_.turn(c);
   const std::uint64_t after = c.client.moved + c.server.moved;
   if (after != before) c.last = bench_.now;
+  c.heavy = after - before > little;
   if (after - c.told_sent - c.told_received > worth_telling) count_bytes(c);
   switch (made) {
     case progress::waiting: return std::nullopt;
-    case progress::again:
-      if (!c.queued) again_.push_back({watched::flow, c.number, c.client.stamp});
-      c.queued = true;
-      return std::nullopt;
+    case progress::again: carry_soon(c); return std::nullopt;
+    case progress::leaving: return leave(c);
     case progress::finished: return flow::finished{};
     case progress::client_reset: return flow::reset{.by_client = true};
     case progress::server_reset: return flow::reset{.by_client = false};
@@ -200,35 +187,6 @@ bool flow_driver::may_pass(connection& c) {
   if (!c.waits) c.waits = replies_.add(c.use->what->followed, {c.number, c.id, c.unconfirmed}, monotonic_now());
   c.withheld = c.waits;
   return !c.withheld;
-}
-
-void flow_driver::release() {
-  if (replies_.empty()) return;
-  for (const confirm_queue::reply& r : replies_.take(monotonic_now())) {
-    connection* c = all_.find(r.slot);
-    if (c == nullptr || c->closed || c->id != r.id || !c->waits || c->unconfirmed != r.assigned) continue;
-    c->withheld = c->waits = false;
-    carry_on(*c);
-  }
-}
-
-void flow_driver::go_on() {
-  std::swap(again_, now_);
-  for (const ticket& whose : now_) {
-    connection* c = all_.find(whose.slot);
-    if (c == nullptr || c->closed || c->client.stamp != whose.stamp) continue;
-    c->queued = false;
-    if (c->carrying) carry_on(*c);
-  }
-  now_.clear();
-}
-
-void flow_driver::bury() {
-  for (const std::uint32_t number : dead_) {
-    bench_.known.end(*all_.find(number)->use);
-    all_.drop(number);
-  }
-  dead_.clear();
 }
 
 }  // namespace holdfast

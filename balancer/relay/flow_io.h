@@ -2,6 +2,7 @@
 // done.
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "balancer/loop/slab.h"
@@ -37,8 +38,10 @@ struct connection : channel {
   connect_step error_at = connect_step::wait;  // likewise
   enum class news : std::uint8_t { none, connected, refused, follow, carrying } next = news::none;
   bool carrying = false;
-  bool queued = false;
-  bool waits = false;  // in the queue of replies
+  bool heavy = false;   // moved much the last time
+  bool queued = false;  // among those that go on
+  bool waits = false;   // in the queue of replies
+  bool leaves = false;  // among those that leave
   bool closed = false;
 };
 
@@ -50,29 +53,72 @@ class flow_driver {
   // already taken, and given back when it ends.
   void admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use);
 
+  static constexpr duration leave_time = std::chrono::seconds(30);       // for bytes under way when all is over
+  static constexpr duration leave_tick = std::chrono::milliseconds(10);  // how often it is looked whether they arrived
+  static constexpr std::size_t most_leaving = 1024;                      // connections at once; others end at once
+
   void ready(const readiness& r);
-  void go_on();    // those that had their share of the last turn
+
+  // Once a turn each; what does not fit into a slice of time is for the next turn.
+  void go_on();    // bulk, and those that had their share of the last turn
   void expire();   // timers
   void release();  // replies that have waited for a peer
-  void bury();     // the closed ones, at the end of a turn: until then somebody may hold them
-  bool has_more() const { return !again_.empty(); }
-  std::optional<instant> next_timer() const { return timers_.next(); }
+  void see_off();  // those that leave
+  void close_some();
+  void list_some();
+
+  void bury();  // the closed ones, at the end of a turn: until then somebody may hold them
+  bool has_more() const { return !again_.empty() || !released_.empty() || !closings_.empty() || !listings_.empty(); }
+  bool closes() const { return !closings_.empty(); }
+  std::optional<instant> next_timer() const;
   std::optional<instant> next_release() const { return replies_.due(); }
 
-  void close_flows(std::uint32_t service, std::optional<server_id> which);
-  void close_silent(std::uint32_t service, server_id at, bool closes);  // see worker_io.h
-  bool close_flow(std::uint64_t id);                                    // false: there is none
+  // Those that are there now, in this turn and the next ones.
+  void close(const close_flows& which);
+  void close(const close_silent& which);
   void close_all();
-  std::vector<connection_row> list(const connection_query& which);
+  bool close_flow(std::uint64_t id);  // false: there is none
+  void list(list_connections order);
 
  private:
   using news = connection::news;
+
+  struct leaver {
+    std::uint32_t slot = 0;
+    std::uint64_t id = 0;
+    instant until;
+  };
+  struct closing {
+    std::optional<close_flows> which;  // none: all
+    close_reason why;
+    std::uint64_t last;               // who came later is not meant
+    std::optional<bool> silent = {};  // close_silent::closes
+    std::uint32_t cursor = 0;         // of the slab
+  };
+  struct listed {
+    instant moved;
+    std::uint32_t slot = 0;
+    std::uint64_t id = 0;
+  };
+  struct listing {
+    list_connections order;
+    std::uint32_t cursor = 0;
+    bool chosen = false;       // all have been looked at
+    std::vector<listed> left;  // to be made rows of
+    std::vector<connection_row> rows = {};
+  };
 
   bool watch(connection& c, half& side);
   void tell(connection& c, const flow::event& fact);
   std::optional<flow::event> follow_up(connection& c);
   std::optional<flow::event> carry(connection& c);
   void carry_on(connection& c);
+  void carry_soon(connection& c);
+  std::optional<flow::event> leave(connection& c);
+  bool choose_some(listing& l, time_slice& time);
+  static bool is_meant(const connection& c, const close_flows& which);
+  bool is_meant(const connection& c, const connection_query& which) const;
+  void listen_to_silence(connection& c, bool closes);
   bool may_pass(connection& c);
   void server_event(connection& c, const readiness& r);
   void client_event(connection& c, const readiness& r);
@@ -105,7 +151,12 @@ class flow_driver {
   slab<connection> all_;
   timer_wheel timers_;
   confirm_queue replies_;
-  std::vector<ticket> again_, now_;
+  std::deque<ticket> again_;
+  std::deque<confirm_queue::reply> released_;
+  std::vector<leaver> leaving_;
+  instant next_look_;  // at those
+  std::deque<closing> closings_;
+  std::deque<listing> listings_;
   std::vector<std::uint32_t> dead_;
   std::uint64_t random_;
   std::uint64_t next_id_ = 0;

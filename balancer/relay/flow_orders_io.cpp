@@ -2,7 +2,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -188,77 +187,11 @@ void flow_driver::uncount(connection& c) {
   count_bytes(c);
   if (c.on != nullptr) {
     c.on->live->connections.fetch_sub(1, relaxed);
-    if (!c.carrying && c.server.fd) reach_of(c).connect_ends(c.error != 0 && c.error != ETIMEDOUT && !is_shortage(c.error));
+    if (!c.carrying && c.server.fd)
+      reach_of(c).connect_ends(c.error != 0 && c.error != ETIMEDOUT && !is_shortage(c.error));
   }
   c.on = nullptr;
   c.carrying = false;
-}
-
-void flow_driver::close_flows(std::uint32_t service, std::optional<server_id> which) {
-  all_.each([&](std::uint32_t, connection& c) {
-    const bool meant = c.use->what->service == service && (!which || (c.on != nullptr && c.on->id == *which));
-    if (meant && !c.closed) tell(c, flow::ordered{close_reason::ordered});
-  });
-}
-
-// What the server has sent and a slow client has not taken yet is no silence of the server's.
-void flow_driver::close_silent(std::uint32_t service, server_id at, bool closes) {
-  all_.each([&](std::uint32_t, connection& c) {
-    const bool meant = c.use->what->service == service && c.on != nullptr && c.on->id == at && c.carrying;
-    if (!meant || c.closed) return;
-    const auto heard = static_cast<std::uint32_t>(c.server.moved) & ~(1U << 31);
-    const bool silent = c.heard == heard && !c.server.unsent();
-    if (closes && silent) return tell(c, flow::ordered{close_reason::server_down});
-    c.heard = heard;
-  });
-}
-
-bool flow_driver::close_flow(std::uint64_t id) {
-  bool known = false;
-  all_.each([&](std::uint32_t, connection& c) {
-    if (c.id != id || c.closed) return;
-    known = true;
-    tell(c, flow::ordered{close_reason::ordered});
-  });
-  return known;
-}
-
-void flow_driver::close_all() {
-  all_.each([&](std::uint32_t, connection& c) {
-    if (!c.closed) tell(c, flow::ordered{close_reason::shut_down});
-  });
-}
-
-// Rows are made of those asked for alone: whoever watches a few of many connections holds nobody up.
-std::vector<connection_row> flow_driver::list(const connection_query& which) {
-  std::vector<connection*> chosen;
-  all_.each([&](std::uint32_t, connection& c) {
-    if (!c.closed && (!which.service || c.use->what->service == *which.service)) chosen.push_back(&c);
-  });
-  if (chosen.size() > which.most) {
-    const auto moved_later = [](const connection* a, const connection* b) { return a->last > b->last; };
-    std::nth_element(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(which.most), chosen.end(),
-                     moved_later);
-    chosen.resize(which.most);
-  }
-  std::vector<connection_row> rows;
-  rows.reserve(chosen.size());
-  for (connection* c : chosen) rows.push_back(row_of(*c));
-  return rows;
-}
-
-connection_row flow_driver::row_of(connection& c) {
-  count_bytes(c);
-  const client_facts& client = c.life.client();
-  return {.id = c.id,
-          .service = c.use->what->service,
-          .client = {.host = client.from, .port = client.port, .path = {}},
-          .server = c.on == nullptr ? "" : c.on->name,
-          .state = c.life.state(),
-          .sent = c.client.moved,
-          .received = c.server.moved,
-          .age = bench_.now - c.began,
-          .quiet = bench_.now - c.last};
 }
 
 }  // namespace holdfast

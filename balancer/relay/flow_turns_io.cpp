@@ -39,6 +39,8 @@ void flow_driver::expire() {
       if (c == nullptr || c->closed) continue;
       count_bytes(*c);
       if (c->life.state() == flow_state::connecting) c->error = ETIMEDOUT;
+      if (c->life.state() == flow_state::peeking && c->life.deadline() <= bench_.now) choose_anew(*c);
+      if (c->closed) continue;
       if (c->carrying) tell(*c, flow::active{c->last});
       tell(*c, wake{});
     }
@@ -95,12 +97,23 @@ void flow_driver::see_off() {
   });
 }
 
-void flow_driver::close_flows(std::uint32_t service, std::optional<server_id> which) {
-  closings_.push_back({service, which, close_reason::ordered, connection_id(next_id_, bench_.number)});
+void flow_driver::close(const close_flows& which) {
+  closings_.push_back({which, close_reason::ordered, connection_id(next_id_, bench_.number)});
+}
+
+void flow_driver::close(const close_silent& which) {
+  closings_.push_back({close_flows{.service = which.service, .server = which.server}, close_reason::server_down,
+                       connection_id(next_id_, bench_.number), which.closes});
 }
 
 void flow_driver::close_all() {
-  closings_.push_back({std::nullopt, std::nullopt, close_reason::shut_down, connection_id(next_id_, bench_.number)});
+  closings_.push_back({std::nullopt, close_reason::shut_down, connection_id(next_id_, bench_.number)});
+}
+
+bool flow_driver::is_meant(const connection& c, const close_flows& which) {
+  const pool& p = *c.use->what;
+  return p.service == which.service && (!which.server || (c.on != nullptr && c.on->id == *which.server)) &&
+         (!which.client || p.key_of(c.life.client().from) == *which.client);
 }
 
 void flow_driver::close_some() {
@@ -108,14 +121,23 @@ void flow_driver::close_some() {
   while (!closings_.empty()) {
     closing& order = closings_.front();
     const bool through = all_.each_from(order.cursor, [&](std::uint32_t, connection& c) {
-      const bool meant = c.id <= order.last && (!order.service || c.use->what->service == *order.service) &&
-                         (!order.server || (c.on != nullptr && c.on->id == *order.server));
-      if (meant && !c.closed) tell(c, flow::ordered{order.why});
+      const bool meant = !c.closed && c.id <= order.last && (!order.which || is_meant(c, *order.which));
+      if (meant && order.silent) listen_to_silence(c, *order.silent);
+      if (meant && !order.silent) tell(c, flow::ordered{order.why});
       return !time.over();
     });
     if (!through) return;
     closings_.pop_front();
   }
+}
+
+// What the server has sent and a slow client has not taken yet is no silence of the server's.
+void flow_driver::listen_to_silence(connection& c, bool closes) {
+  if (!c.carrying) return;
+  const auto heard = static_cast<std::uint32_t>(c.server.moved) & ~(1U << 31);
+  const bool silent = c.heard == heard && !c.server.unsent();
+  if (closes && silent) return tell(c, flow::ordered{close_reason::server_down});
+  c.heard = heard;
 }
 
 bool flow_driver::close_flow(std::uint64_t id) {
@@ -145,12 +167,19 @@ void flow_driver::list_some() {
   }
 }
 
+bool flow_driver::is_meant(const connection& c, const connection_query& which) const {
+  const pool& p = *c.use->what;
+  return (!which.service || p.service == *which.service) &&
+         (!which.server || (c.on != nullptr && c.on->name == *which.server)) &&
+         (!which.client || p.key_of(c.life.client().from) == p.key_of(*which.client)) &&
+         bench_.now - c.began >= which.older;
+}
+
 // True when all have been looked at.
 bool flow_driver::choose_some(listing& l, time_slice& time) {
   const connection_query& which = l.order.which;
   const bool through = all_.each_from(l.cursor, [&](std::uint32_t number, connection& c) {
-    const bool meant = !which.service || c.use->what->service == *which.service;
-    if (meant && !c.closed) l.left.push_back({c.last, number, c.id});
+    if (!c.closed && is_meant(c, which)) l.left.push_back({c.last, number, c.id});
     return !time.over();
   });
   if (!through) return false;

@@ -25,6 +25,7 @@ class pipe_pool {
   // An empty pipe; null when there are enough, descriptors get few, or the kernel grants no more: then bytes are
   // copied.
   std::unique_ptr<pipe_ends> take();
+  bool exhausted() const { return idle_.empty() && made_ >= most; }
   void give_back(std::unique_ptr<pipe_ends> used);  // with bytes left inside it is closed
 
  private:

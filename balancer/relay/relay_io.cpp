@@ -1,26 +1,35 @@
 #include "balancer/relay/relay_io.h"
 
 #include <fcntl.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "balancer/loop/socket_io.h"
+#include "base/ensure.h"
 
 namespace holdfast {
 
 namespace {
 
 constexpr std::size_t scratch_bytes = 96 << 10;  // a reply of 64 KiB and its head in one read
-constexpr int share = 16;                        // reads of one direction in a turn: a bulk flow starves nobody
-constexpr std::size_t plenty_held = 64 << 20;    // from here on reads are small, so that slow readers can't fill memory
-constexpr std::size_t small_read = 4 << 10;
+constexpr int share = 8;                         // reads of one direction in a turn: a bulk flow starves nobody
+constexpr std::uint8_t bulk_after = 2;           // full reads in a row
+constexpr int share_of_new = 3;                  // ... of one that is not known to be bulk
+constexpr int price_of_splice = 4;               // in reads
+constexpr std::size_t plenty_held = 64 << 20;    // from here on the first reads of a flow are small
+constexpr std::size_t small_read = 16 << 10;     // so much waits for a side that takes little
+constexpr std::size_t worth_a_pipe = 48 << 10;   // room on the other side
 constexpr std::size_t worth_a_splice = 16 << 10;
-constexpr std::uint8_t bulk_after = 2;  // full reads in a row
 constexpr std::size_t surely_one_segment = 1200;
 
 // A send that fails for another reason than a full buffer means that nobody reads there any more. What that side had
@@ -28,8 +37,31 @@ constexpr std::size_t surely_one_segment = 1200;
 void note_failed_send(half& to) {
   to.writable = false;
   if (errno == EAGAIN || errno == EINTR) return;
+  to.cut |= errno != EPIPE;  // which the kernel says of a side that had ended in order before it reset
   to.broken = true;
   to.readable = true;
+}
+
+// How much a socket takes now, about: while all is on its way its buffer's limit, less what is in it, less what the
+// kernel needs besides.
+std::size_t room_of(const half& to) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t length = sizeof memory;
+  int unsent = 0;
+  if (ioctl(to.fd.get(), SIOCOUTQNSD, &unsent) == 0 && unsent > 0) {
+    return static_cast<std::size_t>(std::max(unsent_limit - unsent, 0));
+  }
+  if (!to.writable || getsockopt(to.fd.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &length) != 0) return 0;
+  const std::uint32_t used = std::max(memory[SK_MEMINFO_WMEM_QUEUED], memory[SK_MEMINFO_WMEM_ALLOC]);
+  const std::uint32_t limit = memory[SK_MEMINFO_SNDBUF];
+  return used < limit ? (limit - used) / 8 * std::size_t{7} : 0;
+}
+
+// Whether all that `from` has said has come to the other side's host, or never will.
+bool has_arrived(const half& from, const half& to) {
+  if (to.broken || !(from.broken || from.passed_on)) return true;
+  int under_way = 0;
+  return !from.readable && !from.unsent() && (ioctl(to.fd.get(), SIOCOUTQ, &under_way) != 0 || under_way == 0);
 }
 
 // Nagle's algorithm never delays a first small segment, so the option is set when more follows: short connections do
@@ -38,6 +70,7 @@ void before_send(half& to, std::size_t count) {
   if (to.nagling && (to.spoken_to || count > surely_one_segment)) {
     to.nagling = false;
     set_option(to.fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(to.fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit);
   }
   to.spoken_to = true;
 }
@@ -57,8 +90,8 @@ std::size_t send_to(half& to, const char* bytes, std::size_t count, bool last) {
 
 void note_end(half& from, ssize_t read) {
   from.readable = false;
-  if (read == 0) from.ended = !from.broken;
-  if (read < 0 && errno != EAGAIN && errno != EINTR) from.broken = true;
+  if (read == 0) from.ended |= !from.cut;
+  if (read < 0 && errno != EAGAIN && errno != EINTR) from.broken = from.cut = true;
 }
 
 void pass_on_end(half& from, half& to) {
@@ -73,7 +106,8 @@ progress judge(const channel& c) {
   if (server.broken && c.withheld && !client.broken) return progress::waiting;  // it may have sent something before
   if (server.broken && !c.withheld) {
     const bool untouched = client.moved == 0 && server.moved == 0 && !server.ended && !server.unsent();
-    return untouched ? progress::server_lost : progress::server_reset;
+    if (untouched) return progress::server_lost;
+    return server.ended ? progress::finished : progress::server_reset;  // it may have ended in order before
   }
   if (client.broken) return progress::client_reset;
   const bool up = c.closing == fastclose::up || c.closing == fastclose::both;
@@ -102,25 +136,57 @@ progress relay::turn(channel& c) {
   bool done = pump(c, c.client, c.server);
   if (!c.withheld) done &= pump(c, c.server, c.client);
   if (c.client.broken && c.client.readable) done &= pump(c, c.client, c.server);
-  return done ? judge(c) : progress::again;
+  if (!done) return progress::again;
+  const progress found = judge(c);
+  const bool in_order = c.client.passed_on && c.server.passed_on;
+  const bool over = found == progress::finished || found == progress::client_reset || found == progress::server_reset;
+  return over && !in_order && !delivered(c) ? progress::leaving : found;
+}
+
+// A close with bytes unread would make the kernel reset the connection, and so would we: what is under way to the other
+// side would be lost. What that side says meanwhile is for nobody.
+bool relay::delivered(channel& c) {
+  if (has_arrived(c.server, c.client) && has_arrived(c.client, c.server)) return true;
+  if (c.server.broken) swallow(c.client);
+  if (c.client.broken) swallow(c.server);
+  return false;
+}
+
+void relay::swallow(half& h) {
+  for (int left = share; left > 0 && h.readable && !h.broken; --left) {
+    const ssize_t read = receive(h.fd.get(), scratch_.get(), scratch_bytes, MSG_TRUNC);  // of TCP nothing is copied
+    if (read <= 0) note_end(h, read);
+  }
 }
 
 // Moves bytes until one side has no more or the other takes no more. False: the share is used up.
 bool relay::pump(channel& c, half& from, half& to) {
-  for (int left = share; (!from.holds() || flush(c, from, to)) && from.readable && !to.broken; --left) {
-    if (left == 0) return false;
-    const bool bulk = from.full_reads >= bulk_after && !from.urgent;
-    if (!bulk || !splice_in(from)) copy(c, from, to);
+  int left = from.full_reads < bulk_after ? share_of_new : share;
+  while ((!from.holds() || flush(c, from, to)) && from.readable && !to.broken && left > 0) {
+    left -= move_some(c, from, to);
   }
+  put_away_pipe(from);
   pass_on_end(from, to);
-  return true;
+  return left > 0 || from.holds() || !from.readable || to.broken;
+}
+
+// Of bulk no more is read than the other side takes now, or a little: who is slow neither keeps a pipe nor much memory.
+// Returns the price in reads.
+int relay::move_some(channel& c, half& from, half& to) {
+  if (from.full_reads < bulk_after || from.urgent) {
+    copy(c, from, to, held_ < plenty_held ? scratch_bytes : small_read);
+    return 1;
+  }
+  const std::size_t room = room_of(to);
+  if (room >= worth_a_pipe && splice_in(from, std::min(room, pipe_pool::capacity))) return price_of_splice;
+  copy(c, from, to, std::clamp(room, small_read, scratch_bytes));
+  return 1;
 }
 
 // True when nothing is left to send.
 bool relay::flush(channel& c, half& from, half& to) {
   if (from.through) {
     if (!flush_pipe(from, to)) return false;
-    if (from.full_reads < bulk_after) pipes_.give_back(std::move(from.through));
   }
   if (!from.held) return true;
   const char* bytes = from.held.get() + from.held_from;
@@ -151,8 +217,7 @@ bool relay::flush_pipe(half& from, half& to) {
 }
 
 // Reads once, and sends at once: what the other side takes never rests in memory of ours.
-void relay::copy(channel& c, half& from, half& to) {
-  const std::size_t wanted = held_ < plenty_held ? scratch_bytes : small_read;
+void relay::copy(channel& c, half& from, half& to, std::size_t wanted) {
   const ssize_t read = receive(from.fd.get(), scratch_.get(), wanted, 0);
   if (read <= 0) return note_end(from, read);
   const auto count = static_cast<std::size_t>(read);
@@ -168,19 +233,32 @@ void relay::copy(channel& c, half& from, half& to) {
 }
 
 // False when there is no pipe to be had.
-bool relay::splice_in(half& from) {
+bool relay::splice_in(half& from, std::size_t wanted) {
   if (!from.through) from.through = pipes_.take();
   if (!from.through) return false;
-  const ssize_t read = splice(from.fd.get(), nullptr, from.through->in.get(), nullptr, pipe_pool::capacity,
-                              SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  const ssize_t read =
+      splice(from.fd.get(), nullptr, from.through->in.get(), nullptr, wanted, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (read > 0) from.through->bytes = static_cast<std::uint32_t>(read);
   if (read >= 0 && read < static_cast<ssize_t>(worth_a_splice))
     from.full_reads = 0;  // drained (< 0): what comes may be
-  if (read <= 0) {
-    note_end(from, read);
-    pipes_.give_back(std::move(from.through));
-  }
+  if (read <= 0) note_end(from, read);
   return true;
+}
+
+// A pipe is needed while bytes move. Who stalls keeps his until it is the last one; then what is in it is copied, so
+// that others flow on.
+void relay::put_away_pipe(half& from) {
+  if (!from.through) return;
+  if (from.through->bytes > 0) {
+    if (!pipes_.exhausted()) return;
+    const std::size_t count = from.through->bytes;
+    from.held = std::make_unique_for_overwrite<char[]>(count);
+    ensure(::read(from.through->out.get(), from.held.get(), count) == static_cast<ssize_t>(count));
+    from.through->bytes = from.held_from = 0;
+    from.held_bytes = static_cast<std::uint32_t>(count);
+    held_ += count;
+  }
+  pipes_.give_back(std::move(from.through));
 }
 
 void relay::hold(half& from, const char* bytes, std::size_t count) {

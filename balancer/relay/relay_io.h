@@ -29,7 +29,8 @@ struct half {
   bool hung_up = false;    // what is there to read is all that will come
   bool ended = false;      // it came to its end in order, and all has been read
   bool passed_on = false;  // ... and sent, and the other side knows of the end
-  bool broken = false;     // reset, or failed otherwise
+  bool broken = false;     // reset, or failed otherwise: it takes nothing more, but may have said something before
+  bool cut = false;        // ... and an end that is read here is none in order
   bool urgent = false;     // out-of-band data has been seen: a short read need not be the last
   bool nagling = false;    // TCP_NODELAY is wanted, and not yet set
   bool spoken_to = false;  // something has been sent to this side
@@ -49,8 +50,9 @@ struct channel {
 enum class progress : std::uint8_t {
   waiting,       // for the kernel to say more
   again,         // had its share of this turn, and wants more
-  finished,      // both directions have ended in order
-  client_reset,  // what the client had sent before has been passed on as far as the server took it at once
+  leaving,       // it is over, but bytes are under way yet that a close would destroy: to be asked again soon
+  finished,      // both directions have ended in order, or as far as fastclose waits for it
+  client_reset,  // what the client had sent before has arrived at the server's host
   server_reset,  // likewise
   server_lost    // the server reset before a byte was sent to it or had come from it; what the client sent is kept
 };
@@ -74,8 +76,12 @@ class relay {
   bool pump(channel& c, half& from, half& to);
   bool flush(channel& c, half& from, half& to);
   bool flush_pipe(half& from, half& to);
-  void copy(channel& c, half& from, half& to);
-  bool splice_in(half& from);
+  int move_some(channel& c, half& from, half& to);
+  void copy(channel& c, half& from, half& to, std::size_t wanted);
+  bool splice_in(half& from, std::size_t wanted);
+  void put_away_pipe(half& from);
+  bool delivered(channel& c);
+  void swallow(half& h);
   void hold(half& from, const char* bytes, std::size_t count);
   void release(half& h);
 

@@ -1,6 +1,9 @@
 // What is carried, and how it ends.
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 
+#include <array>
 #include <filesystem>
 
 #include "tests/balancer_io/rig.h"
@@ -156,6 +159,102 @@ TEST(Relay, DeliversWhatTheServerSaidBeforeItsReset) {
   client.say("xy");
   EXPECT_EQ(client.hear_all(), pattern(1000));
   EXPECT_TRUE(client.was_reset());
+}
+
+// Waits until the other side's kernel has all that was said.
+void await_arrival(const peer& with) {
+  EXPECT_TRUE(eventually([&] {
+    int under_way = 0;
+    return ioctl(with.fd(), SIOCOUTQ, &under_way) != 0 || under_way == 0;
+  }));
+}
+
+TEST(Relay, DeliversAllThatArrivedBeforeTheServersReset) {
+  std::promise<void> gone;
+  backend server([&](peer& with) {
+    with.hear(1);
+    with.say(pattern(2 * mebi));
+    await_arrival(with);
+    with.close();  // with a byte unread, so the kernel resets
+    gone.set_value();
+  });
+  rig r({server.where()});
+  r.start();
+  peer client = r.client(64 << 10);
+  client.say("xy");
+  gone.get_future().wait();
+  EXPECT_TRUE(client.hear_all() == pattern(2 * mebi));
+  EXPECT_TRUE(client.was_reset());
+  EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
+}
+
+TEST(Relay, DeliversAllThatTheServerSaidToAClientWhoSpeaksAfterItsEnd) {
+  std::promise<void> gone;
+  backend server([&](peer& with) {
+    with.hear(1);
+    with.say(pattern(2 * mebi));
+    await_arrival(with);
+    with.close();
+    gone.set_value();
+  });
+  rig r({server.where()});
+  r.start();
+  peer client = r.client(64 << 10);
+  client.say("x");
+  gone.get_future().wait();
+  client.say("one word more");
+  EXPECT_TRUE(client.hear_all() == pattern(2 * mebi));
+  EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
+}
+
+TEST(Relay, DeliversAllThatArrivedBeforeTheClientsReset) {
+  std::promise<std::string> heard;
+  std::promise<void> gone;
+  backend server([&, read_on = gone.get_future().share()](peer& with) {
+    set_option(with.fd(), SOL_SOCKET, SO_RCVBUF, 64 << 10);
+    read_on.wait();
+    heard.set_value(with.hear_all());
+    EXPECT_TRUE(with.was_reset());
+  });
+  rig r({server.where()});
+  r.start();
+  peer client = r.client();
+  client.say(pattern(mebi));
+  await_arrival(client);
+  client.reset();
+  gone.set_value();
+  EXPECT_TRUE(heard.get_future().get() == pattern(mebi));
+  EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
+}
+
+// Whoever breaks off, and however slowly the other reads: what had arrived arrives.
+TEST(Relay, LosesNothingInACrowdOfRudeEnds) {
+  constexpr std::size_t reply = 300'000;
+  backend server([](peer& with) {
+    const std::string wish = with.hear(2);
+    with.say(pattern(reply));
+    await_arrival(with);
+    if (wish == "re") with.reset();
+    if (wish == "en") with.end(), with.hear_all();
+  });
+  rig r({server.where()});
+  r.start();
+  std::atomic<int> whole = 0;
+  std::vector<std::thread> crowd;
+  for (int n = 0; n < 16; ++n) {
+    crowd.emplace_back([&, n] {
+      for (int i = 0; i < 12; ++i) {
+        peer client = r.client(i % 3 == 0 ? 8 << 10 : 0);
+        client.say(std::array{"re", "en", "cl"}[static_cast<std::size_t>(n + i) % 3]);
+        if (i % 2 == 0) client.say("unread");
+        if (i % 4 == 0) client.end();
+        whole += client.hear_all() == pattern(reply);
+      }
+    });
+  }
+  for (std::thread& t : crowd) t.join();
+  EXPECT_EQ(whole, 16 * 12);
+  EXPECT_TRUE(eventually([&] { return r.at_rest(); }));
 }
 
 TEST(Relay, PassesTheClientsResetOn) {
