@@ -34,7 +34,8 @@ struct caller {
 struct control_limits {
   std::size_t line = 4096;  // bytes of a line, its end not counted
   std::size_t callers = 64;
-  std::chrono::milliseconds to_say{5000};      // from connect to the end of the line
+  std::chrono::milliseconds to_say{5000};      // without a byte more; a line that was begun then counts as whole
+  std::chrono::milliseconds to_finish{30000};  // from connect to the end of the line
   std::chrono::milliseconds to_answer{60000};  // for the handler
   std::chrono::milliseconds to_take{5000};     // without progress while the answer is written
 };

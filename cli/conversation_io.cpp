@@ -37,6 +37,7 @@ conversation::conversation(socket s, caller who, const control_limits& limits,
 void conversation::start() {
   error_code failed;
   if (socket_.non_blocking(true, failed)) return close();
+  until_ = asio::steady_timer::clock_type::now() + limits_.to_finish;
   arm(limits_.to_say);
   read();
 }
@@ -70,7 +71,13 @@ void conversation::heard(std::size_t bytes, bool end) {
   if (length > limits_.line) {
     return say(misunderstood("the line is too long: expected at most " + std::to_string(limits_.line) + " bytes"));
   }
-  if (!whole) return read();
+  if (!whole) {
+    if (asio::steady_timer::clock_type::now() >= until_) {
+      return say(refused("the line has no end: expected it within " + in_seconds(limits_.to_finish)));
+    }
+    arm(limits_.to_say);
+    return read();
+  }
   heard_ = length;
   ask();
 }
@@ -157,9 +164,15 @@ void conversation::arm(std::chrono::milliseconds after) {
   });
 }
 
+// Some scripts end no line, and wait for the answer with the connection open.
+void conversation::silent() {
+  if (heard_ == 0) return say(refused("nothing heard: expected a line within " + in_seconds(limits_.to_say)));
+  ask();
+}
+
 void conversation::late() {
   switch (state_) {
-    case state::listening: return say(refused("nothing heard: expected a line within " + in_seconds(limits_.to_say)));
+    case state::listening: return silent();
     case state::waiting: return say(refused("no answer within " + in_seconds(limits_.to_answer)));
     case state::writing:
     case state::parting: return close();

@@ -38,6 +38,7 @@ class conversation : public std::enable_shared_from_this<conversation> {
   void part();
   void arm(std::chrono::milliseconds after);
   void late();
+  void silent();
   std::string_view line() const { return std::string_view(buffer_).substr(0, heard_); }
 
   socket socket_;
@@ -50,6 +51,7 @@ class conversation : public std::enable_shared_from_this<conversation> {
   std::size_t heard_ = 0;
   std::string answer_;
   std::size_t written_ = 0;
+  boost::asio::steady_timer::time_point until_;  // the line ends by then
   state state_ = state::listening;
 };
 

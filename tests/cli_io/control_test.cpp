@@ -72,9 +72,20 @@ TEST(ControlServer, RefusesALineBeyondTheLimit) {
 TEST(ControlServer, TellsTheSilentWhatItExpected) {
   const served s({.to_say = 20ms});
   EXPECT_EQ(talker(s.path).hear(), "error: nothing heard: expected a line within 20 ms\n");
-  const auto answer = parse_wire(talker(s.path).ask("json serv"));
+}
+
+TEST(ControlServer, TakesALineAsWholeWhenNothingFollows) {
+  const served s({.to_say = 20ms});
+  EXPECT_EQ(talker(s.path).ask("servers"), "servers|\n");
+  const auto answer = parse_wire(talker(s.path).ask("json servers \r"));
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->is, verdict::refused);
+  EXPECT_EQ(answer->pen, "servers|\n");
+}
+
+TEST(ControlServer, HearsNobodyForEver) {
+  const served s({.to_finish = 0ms});
+  EXPECT_EQ(talker(s.path).ask("serv"), "error: the line has no end: expected it within 0 s\n");
+  EXPECT_EQ(talker(s.path).ask("servers\n"), "servers|\n");
 }
 
 TEST(ControlServer, ServesSixtyFourCallersAtOnceAndTurnsAwayTheNext) {
