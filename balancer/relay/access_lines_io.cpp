@@ -9,17 +9,34 @@ void access_lines::set(access_logging how) {
   how_ = how;
 }
 
-void access_lines::request(const pool& p, const address& client, const server& to, std::string_view first_bytes) {
-  if (!how_.on) return;
-  line_.clear();
-  line_.feed(first_bytes);
+bool access_lines::request(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun,
+                           std::string_view piece) {
+  if (!how_.on) return false;
+  if (!begun) line_.clear();
+  request_line& line = begun ? *begun : line_;
+  if (!line.feed(piece)) {
+    if (!begun) begun = std::make_unique<request_line>(line_);
+    return true;
+  }
+  log(p, client, to, line);
+  begun.reset();
+  return false;
+}
+
+void access_lines::request_ends(const pool& p, const address& client, const server& to,
+                                std::unique_ptr<request_line>& begun) {
+  if (begun && how_.on) log(p, client, to, *begun);
+  begun.reset();
+}
+
+void access_lines::log(const pool& p, const address& client, const server& to, const request_line& line) {
   append_request(lines_, how_.format,
                  {.when = wall_now(),
                   .service = p.policy.name,
                   .client = client,
                   .server = to.name,
                   .server_at = to.where,
-                  .line = line_.text()});
+                  .line = line.text()});
   added();
 }
 

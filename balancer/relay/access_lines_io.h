@@ -1,6 +1,7 @@
 // The access log of one worker: lines are gathered and leave in bundles.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,14 +21,19 @@ class access_lines {
   void set(access_logging how);
   bool on() const { return how_.on; }
 
-  // A client of this pool has sent its first bytes to a server; their first line is logged.
-  void request(const pool& p, const address& client, const server& to, std::string_view first_bytes);
+  // A client of this pool has sent a piece to a server: its first, or one behind those that `begun` keeps. The line is
+  // logged when it is complete; until then `begun` keeps it, and more is wanted: true.
+  bool request(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun,
+               std::string_view piece);
+  // That line will not be longer; nothing if none was begun.
+  void request_ends(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun);
   void closed(const pool& p, closed_event e);  // e.when and e.service are filled in here
 
   void flush();                        // hands over what there is
   std::optional<instant> due() const;  // when that should be done
 
  private:
+  void log(const pool& p, const address& client, const server& to, const request_line& line);
   void added();
 
   workbench& bench_;

@@ -21,9 +21,9 @@ flow_driver::flow_driver(workbench& bench, access_lines& lines, std::uint64_t se
     : bench_(bench),
       lines_(lines),
       relay_(
-          [this](channel& bytes, std::string_view first) {
-            const auto& c = static_cast<connection&>(bytes);
-            lines_.request(*c.use->what, c.life.client().from, *c.on, first);
+          [this](channel& bytes, std::string_view piece) {
+            auto& c = static_cast<connection&>(bytes);
+            return lines_.request(*c.use->what, c.life.client().from, *c.on, c.begun, piece);
           },
           bench.files),
       timers_(bench.now),
@@ -163,6 +163,7 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
   const std::uint64_t before = c.client.moved + c.server.moved;
   progress made = relay_.turn(c);
   if (c.withheld && c.server.readable && may_pass(c)) made = relay_.turn(c);
+  if (c.begun && c.server.moved > 0) end_request(c);
   const std::uint64_t after = c.client.moved + c.server.moved;
   if (after != before) c.last = bench_.now;
   c.heavy = after - before > little;
@@ -180,6 +181,12 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
       return flow::lost{.waits = c.client.unsent()};
   }
   return std::nullopt;
+}
+
+// The client's first line has no end, and is logged as it is: it was answered, or the connection is over.
+void flow_driver::end_request(connection& c) {
+  c.overheard = false;
+  lines_.request_ends(*c.use->what, c.life.client().from, *c.on, c.begun);
 }
 
 // The server has answered: the client hears it when a peer knows that it belongs to that server.

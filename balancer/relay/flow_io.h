@@ -24,6 +24,7 @@ struct connection : channel {
   flow life;
   pool_use* use;
   const holdfast::server* on = nullptr;  // the server that counts this connection
+  std::unique_ptr<request_line> begun;   // what the client has said of its first line, while that has no end
   std::uint64_t id = 0;
   std::uint64_t told_sent = 0, told_received = 0;  // how much of what has moved the server's counters know
   instant began, last;                             // accepted; last bytes
@@ -142,6 +143,7 @@ class flow_driver {
   void forget_visit(connection& c);
   void uncount(connection& c);
   void count_bytes(connection& c);
+  void end_request(connection& c);
   void set_timer(connection& c);
   std::uint64_t random();
 

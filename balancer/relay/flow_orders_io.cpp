@@ -138,6 +138,7 @@ void flow_driver::perform(connection& c, const flow::close& order) {
   if (order.why == close_reason::refused_by_acl) p.live->refused_acl.fetch_add(1, relaxed);
   if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
   forget_visit(c);
+  if (c.begun && c.on != nullptr) end_request(c);
   if (lines_.on()) {
     lines_.closed(p, {.when = {},
                       .service = {},

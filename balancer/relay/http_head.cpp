@@ -9,6 +9,8 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '\\'; }
 
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(c);
@@ -16,6 +18,9 @@ void append_escaped(std::string& out, char c) {
   out += digits[byte >> 4];
   out += digits[byte & 15];
 }
+
+constexpr std::string_view tls_handshake = "\\x16\\x03";  // record type 22, version 3.x; escaped
+constexpr std::size_t controls_most = 4;                  // in a line of text
 
 constexpr std::string_view model = "HTTP/1.x NNN ";
 constexpr std::size_t version_at = 5, minor_at = 7, code_at = 9, end_at = 12;
@@ -35,8 +40,12 @@ bool request_line::feed(std::string_view piece) {
     const auto odd = std::find_if_not(rest, line.end(), is_plain);
     text_.append(rest, odd);
     rest = odd;
-    if (rest != line.end()) append_escaped(text_, *rest++);
+    if (rest == line.end()) break;
+    controls_ += is_control(*rest);
+    append_escaped(text_, *rest++);
   }
+  if (text_.starts_with(tls_handshake)) return name("TLS-hello");
+  if (controls_ > controls_most) return name("-");
   // Only now is it known that a carriage return belonged to the line's end.
   if (ended && text_.ends_with("\\x0D")) text_.resize(text_.size() - 4);
   return complete_;
@@ -45,7 +54,13 @@ bool request_line::feed(std::string_view piece) {
 void request_line::clear() {
   text_.clear();
   size_ = 0;
+  controls_ = 0;
   complete_ = false;
+}
+
+bool request_line::name(std::string_view what) {
+  text_ = what;
+  return complete_ = true;
 }
 
 result<std::optional<std::uint16_t>, http_error> status_line_decoder::fail(http_error e) {

@@ -17,10 +17,11 @@ inline constexpr std::size_t max_status_line = 8 * 1024;     // bytes, the line'
 inline constexpr std::size_t max_interim_heads = 64 * 1024;  // bytes
 
 // Keeps what a client said up to its first line end, whatever it speaks, in a form fit for a log line: printable ASCII
-// stays, any other byte and the backslash become \xHH (HH upper case). Longer lines are cut at max_request_line.
+// stays, any other byte and the backslash become \xHH (HH upper case). Longer lines are cut at max_request_line. What
+// is no text is named, not shown: "TLS-hello" for what begins as a TLS handshake, "-" for more than four control bytes.
 class request_line {
  public:
-  // True when the line is complete: ended, or cut. What follows is ignored.
+  // True when the line is complete: ended, cut, or known to be no text. What follows is ignored.
   bool feed(std::string_view piece);
 
   bool complete() const { return complete_; }
@@ -28,8 +29,11 @@ class request_line {
   void clear();  // ready for the next request
 
  private:
+  bool name(std::string_view what);
+
   std::string text_;
   std::size_t size_ = 0;
+  std::size_t controls_ = 0;
   bool complete_ = false;
 };
 

@@ -129,8 +129,8 @@ void half::note(const readiness& r) {
   broken |= r.failed;
 }
 
-relay::relay(first_bytes first, file_room& files)
-    : first_(std::move(first)), scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)), pipes_(files) {}
+relay::relay(listener ear, file_room& files)
+    : ear_(std::move(ear)), scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)), pipes_(files) {}
 
 progress relay::turn(channel& c) {
   bool done = pump(c, c.client, c.server);
@@ -183,6 +183,11 @@ int relay::move_some(channel& c, half& from, half& to) {
   return 1;
 }
 
+void relay::note_sent(channel& c, half& from, std::string_view piece) {
+  if (c.overheard && !piece.empty() && &from == &c.client) c.overheard = ear_ && ear_(c, piece);
+  from.moved += piece.size();
+}
+
 // True when nothing is left to send.
 bool relay::flush(channel& c, half& from, half& to) {
   if (from.through) {
@@ -191,8 +196,7 @@ bool relay::flush(channel& c, half& from, half& to) {
   if (!from.held) return true;
   const char* bytes = from.held.get() + from.held_from;
   const std::size_t sent = send_to(to, bytes, from.held_bytes, false);
-  if (sent > 0 && from.moved == 0 && &from == &c.client && first_) first_(c, {bytes, from.held_bytes});
-  from.moved += sent;
+  note_sent(c, from, {bytes, sent});
   from.held_from += static_cast<std::uint32_t>(sent);
   from.held_bytes -= static_cast<std::uint32_t>(sent);
   held_ -= sent;
@@ -227,8 +231,7 @@ void relay::copy(channel& c, half& from, half& to, std::size_t wanted) {
   from.ended = !full && from.hung_up && !from.broken && !from.urgent;
   from.readable = !from.ended && (full || from.hung_up || from.urgent || from.broken);
   const std::size_t sent = send_to(to, scratch_.get(), count, from.ended);
-  if (sent > 0 && from.moved == 0 && &from == &c.client && first_) first_(c, {scratch_.get(), count});
-  from.moved += sent;
+  note_sent(c, from, {scratch_.get(), sent});
   if (sent < count) hold(from, scratch_.get() + sent, count - sent);
 }
 

@@ -43,6 +43,7 @@ struct half {
 
 struct channel {
   half client, server;
+  bool overheard = true;  // somebody wants to know what the client says
   bool withheld = false;  // what the server sends is left where it is, for now; so is its end
   fastclose closing = fastclose::off;
 };
@@ -60,10 +61,11 @@ enum class progress : std::uint8_t {
 // One a worker.
 class relay {
  public:
-  // Told the first bytes of a client when they have been sent to its server; the view ends with the call.
-  using first_bytes = std::function<void(channel&, std::string_view)>;
+  // Told what a client says, piece by piece, as it is sent to its server, until it answers false; the view ends with
+  // the call.
+  using listener = std::function<bool(channel&, std::string_view)>;
 
-  relay(first_bytes first, file_room& files);
+  relay(listener ear, file_room& files);
 
   // Moves what can be moved, within the channel's share of a turn.
   progress turn(channel& c);
@@ -82,10 +84,11 @@ class relay {
   void put_away_pipe(half& from);
   bool delivered(channel& c);
   void swallow(half& h);
+  void note_sent(channel& c, half& from, std::string_view piece);
   void hold(half& from, const char* bytes, std::size_t count);
   void release(half& h);
 
-  first_bytes first_;
+  listener ear_;
   std::unique_ptr<char[]> scratch_;  // where all reads go: one buffer, so it stays in the cache
   pipe_pool pipes_;
   std::size_t held_ = 0;  // bytes in all `held` of this worker

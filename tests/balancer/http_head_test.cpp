@@ -35,6 +35,21 @@ TEST(RequestLine, EscapesAllThatCouldHarmALog) {
   EXPECT_EQ(line_of("a\\x0D\n"), "a\\x5Cx0D") << "not what looks like one";
 }
 
+TEST(RequestLine, NamesWhatIsNoText) {
+  bool complete = false;
+  EXPECT_EQ(line_of(std::string_view("\x16\x03\x01\x02\0\x01", 6), &complete), "TLS-hello");
+  EXPECT_TRUE(complete) << "though no line has ended";
+  EXPECT_EQ(line_of("\x16"), "\\x16");
+  EXPECT_EQ(line_of("\\x16\\x03\n"), "\\x5Cx16\\x5Cx03") << "not what looks like it";
+  EXPECT_EQ(line_of("GET /\x01\x02\x03 HTTP/1.0\r\n"), "GET /\\x01\\x02\\x03 HTTP/1.0");
+  EXPECT_EQ(line_of(std::string("GET /") + std::string(5, '\x01')), "-");
+  EXPECT_EQ(line_of(std::string(9, '\t') + "\xc3\xa4\xc3\xb6\xc3\xbc\n").substr(0, 8), "\\x09\\x09") << "that is text";
+  request_line in_pieces;
+  EXPECT_FALSE(in_pieces.feed("\x16"));
+  EXPECT_TRUE(in_pieces.feed("\x03"));
+  EXPECT_EQ(in_pieces.text(), "TLS-hello");
+}
+
 TEST(RequestLine, IsCutAtItsLimit) {
   bool complete = false;
   EXPECT_EQ(line_of(std::string(max_request_line - 1, 'a'), &complete).size(), max_request_line - 1);

@@ -28,7 +28,12 @@ struct made_channel {
   channel c;
   std::string first;
   file_room files{1 << 16};
-  relay carrier{[this](channel&, std::string_view bytes) { first = bytes; }, files};
+  bool wants_more = false;
+  relay carrier{[this](channel&, std::string_view bytes) {
+                  first += bytes;
+                  return wants_more;
+                },
+                files};
 
   made_channel() {
     c.client.fd = std::move(client.ours);
@@ -147,6 +152,24 @@ TEST(Channel, HearsOfAClientThatFailsWhileWithheld) {
   m.client.theirs.reset();
   m.c.client.note({.whose = {}, .readable = true, .writable = true, .ended = true, .failed = true, .urgent = false});
   EXPECT_EQ(m.carrier.turn(m.c), progress::client_reset);
+}
+
+TEST(Channel, TellsWhatTheClientSaysAsLongAsSomebodyWantsToKnow) {
+  made_channel m;
+  m.wants_more = true;
+  for (const char* piece : {"GE", "T /"}) {
+    m.client.theirs.say(piece);
+    m.c.client.readable = true;
+    m.carrier.turn(m.c);
+  }
+  EXPECT_EQ(m.first, "GET /");
+  m.wants_more = false;
+  for (const char* piece : {"one\n", "two\n"}) {
+    m.client.theirs.say(piece);
+    m.c.client.readable = true;
+    m.carrier.turn(m.c);
+  }
+  EXPECT_EQ(m.first, "GET /one\n");
 }
 
 }  // namespace

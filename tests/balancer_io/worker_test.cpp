@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/balancer_io/rig.h"
@@ -318,6 +319,40 @@ TEST(Worker, WritesTheAccessLog) {
   EXPECT_TRUE(eventually([&] { return r.log().find(R"("event":"closed")") != std::string::npos; }));
   EXPECT_NE(r.log().find(R"("line":"third")"), std::string::npos);
   EXPECT_NE(r.log().find(R"("why":"finished")"), std::string::npos);
+}
+
+TEST(Worker, LogsALineThatComesInPieces) {
+  backend a(echo);
+  rig r({a.where()});
+  r.work().post(access_logging{.on = true, .format = log_format::pen});
+  r.start();
+  {
+    peer silent = r.client();
+    silent.say("never answered");
+    EXPECT_EQ(silent.hear(14), "never answered");  // and so answered, though without an end of the line
+  }
+  EXPECT_TRUE(eventually([&] { return r.log().ends_with(" never answered\n"); }));
+  backend quiet([](peer& p) { p.hear_all(); });
+  rig q({quiet.where()});
+  q.work().post(access_logging{.on = true, .format = log_format::pen});
+  q.start();
+  peer client = q.client();
+  client.say("GE");
+  const auto one_has_sent = [&](std::uint64_t bytes) {
+    return eventually([&] {
+      const auto rows = q.connections();
+      return std::any_of(rows.begin(), rows.end(), [&](const auto& c) { return c.sent == bytes; });
+    });
+  };
+  EXPECT_TRUE(one_has_sent(2));
+  client.say("T /one\r\nGET /two\r\n");
+  EXPECT_TRUE(eventually([&] { return q.log().ends_with(" GET /one\n"); }));
+  peer leaves = q.client();
+  leaves.say("half");
+  EXPECT_TRUE(one_has_sent(4));
+  EXPECT_EQ(q.log().find("half"), std::string::npos);
+  leaves.close();
+  EXPECT_TRUE(eventually([&] { return q.log().ends_with(" half\n"); }));
 }
 
 TEST(Worker, EndsWhatIsLeftWhenItEnds) {
