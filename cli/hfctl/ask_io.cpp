@@ -13,6 +13,7 @@
 
 #include "base/descriptor_io.h"
 #include "cli/hfctl/invocation.h"
+#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -50,7 +51,7 @@ std::string why_not(const std::string& where, int error) {
   switch (error) {
     case ENOENT: return "no daemon: " + where + " does not exist; is " + std::string(daemon_at(where)) + " running?";
     case ECONNREFUSED: return "no daemon: nobody listens on " + where;
-    case EAGAIN: return "the daemon is busy: too many callers wait at " + where;
+    case EAGAIN: return std::string(daemon_at(where)) + " takes no callers at " + where + ": too many wait";
     case EACCES:
     case EPERM: return "permission denied: " + where + " is for root and members of group holdfast";
     default: return "can't reach " + where + ": " + std::strerror(error);
@@ -60,6 +61,7 @@ std::string why_not(const std::string& where, int error) {
 no_answer refusal_of(const std::string& where, int error) {
   return {.denied = error == EACCES || error == EPERM,
           .absent = error == ENOENT || error == ECONNREFUSED,
+          .silent = error == EAGAIN || error == ETIMEDOUT,
           .why = why_not(where, error)};
 }
 
@@ -94,8 +96,18 @@ result<descriptor, no_answer> connect_tcp(const std::string& where, std::chrono:
   return refusal_of(where, last);
 }
 
+// A process that listens on a UNIX socket is known to who has connected, though it hang.
+no_answer silence_of(const std::string& where, int socket, std::chrono::milliseconds patience) {
+  std::string why = std::string(daemon_at(where)) + " does not answer (" + print_time(patience) + "): it hangs";
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const bool local = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0;
+  if (local) why += ", pid " + std::to_string(peer.pid);
+  return {.silent = true, .why = std::move(why)};
+}
+
 // A daemon that turns us away answers before we have spoken and is gone: what it said is still there to be heard.
-void say(int socket, std::string_view line, std::chrono::milliseconds patience) {
+void speak(int socket, std::string_view line, std::chrono::milliseconds patience) {
   while (!line.empty() && ready(socket, POLLOUT, patience)) {
     const ssize_t bytes = ::send(socket, line.data(), line.size(), MSG_NOSIGNAL);
     if (bytes < 0) return;
@@ -110,11 +122,11 @@ outcome ask(const std::string& where, const std::string& line, std::chrono::mill
   const auto connected = is_path ? connect_unix(where, patience) : connect_tcp(where, patience);
   if (!connected) return connected.error();
   const int socket = connected->get();
-  say(socket, line + '\n', patience);
+  speak(socket, line + '\n', patience);
   std::string answer;
   char piece[65536];
   for (;;) {
-    if (!ready(socket, POLLIN, patience)) return no_answer{.why = "the daemon at " + where + " does not answer"};
+    if (!ready(socket, POLLIN, patience)) return silence_of(where, socket, patience);
     const ssize_t bytes = ::recv(socket, piece, sizeof piece, 0);
     if (bytes == 0 || (bytes < 0 && errno == ECONNRESET && !answer.empty())) break;
     if (bytes < 0) return no_answer{.why = "the daemon at " + where + " broke off: " + std::strerror(errno)};

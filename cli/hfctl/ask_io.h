@@ -14,6 +14,7 @@ inline constexpr std::size_t answer_most = 256 << 20;  // bytes
 struct no_answer {
   bool denied = false;  // somebody may be there, but we may not speak to them
   bool absent = false;  // nobody is there
+  bool silent = false;  // somebody is, and says nothing
   std::string why;      // one sentence
 };
 

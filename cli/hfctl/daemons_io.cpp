@@ -2,21 +2,14 @@
 
 namespace holdfast {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr std::chrono::milliseconds patience = 65s;  // longer than the daemon gives its commands
-
-}  // namespace
-
-daemons::daemons(const sockets& at, const sentence& errand) : at_(at) {
+daemons::daemons(const sockets& at, const sentence& errand, std::chrono::milliseconds patience)
+    : at_(at), patience_(patience) {
   if (!errand.node.empty()) before_ += "on " + errand.node + ' ';
   if (!errand.service.empty()) before_ += "service " + errand.service + ' ';
 }
 
 result<reply, setback> daemons::tell(const std::string& socket, std::string_view line) const {
-  auto answer = ask_reply(socket, before_ + std::string(line), patience);
+  auto answer = ask_reply(socket, before_ + std::string(line), patience_);
   if (!answer) return setback{!answer.error().denied, answer.error().why};
   if (answer->is != verdict::done) return setback{false, answer->message};
   return std::move(*answer);

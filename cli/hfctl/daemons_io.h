@@ -19,7 +19,8 @@ struct setback {
 
 class daemons {
  public:
-  daemons(const sockets& at, const sentence& errand);
+  // patience: with each answer.
+  daemons(const sockets& at, const sentence& errand, std::chrono::milliseconds patience);
 
   // What it did; a refusal is a setback.
   result<reply, setback> tell_balancer(std::string_view line) const { return tell(at_.balancer, line); }
@@ -30,6 +31,7 @@ class daemons {
   result<reply, setback> tell(const std::string& socket, std::string_view line) const;
 
   sockets at_;
+  std::chrono::milliseconds patience_;
   std::string before_;
 };
 

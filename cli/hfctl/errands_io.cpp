@@ -51,8 +51,8 @@ struct runner {
 
 }  // namespace
 
-result<reply, no_answer> run_errand(const sentence& s, const sockets& at) {
-  const daemons of(at, s);
+result<reply, no_answer> run_errand(const sentence& s, const sockets& at, std::chrono::milliseconds patience) {
+  const daemons of(at, s, patience);
   auto done = std::visit(runner{of}, std::get<say::errand>(s.what));
   if (done) return std::move(*done);
   if (!done.error().no_daemon) return refused(done.error().why);

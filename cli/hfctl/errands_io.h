@@ -7,8 +7,10 @@
 
 namespace holdfast {
 
-// s.what is an errand. No answer: nobody runs whom it must ask. Blocks until the errand is done.
-result<reply, no_answer> run_errand(const sentence& s, const sockets& at);
+// s.what is an errand. No answer: nobody runs whom it must ask. Blocks until the errand is done; patience: with each
+// answer on the way.
+result<reply, no_answer> run_errand(const sentence& s, const sockets& at,
+                                    std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 // The errands, each in a file of its own.
 using errand_outcome = result<reply, setback>;

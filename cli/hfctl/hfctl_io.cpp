@@ -25,8 +25,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds patience = 65s;  // longer than the daemon gives its commands
 constexpr std::chrono::milliseconds completion_patience = 300ms;
+constexpr std::chrono::milliseconds errand_patience = 10s;  // with each answer on its way
 constexpr int no_daemon = 3;
 
 bool colours(int descriptor) {
@@ -101,6 +101,21 @@ bool has_answered(const sentence& s) {
   return exported != nullptr && !exported->file;
 }
 
+// The balancer hangs: what its node's agent can say of it, and of the groups.
+int print_what_agent_knows(const invocation& what, const std::string& why) {
+  const command line = parse("vrrp", source::control)->what;
+  auto known = what.at.agent.empty() ? no_answer{} : ask_reply(what.at.agent, "vrrp", patience_for(line));
+  reply r = known ? std::move(*known) : reply();
+  if (what.json) {
+    r.is = verdict::refused;
+    r.message = why;
+    print_reply(r, true);
+  }
+  complain(why, no_daemon);
+  if (!what.json) print_reply(r, false);
+  return no_daemon;
+}
+
 int run_command(const invocation& what) {
   if (what.line == "?") return print_help("");
   if (what.line.ends_with(" ?")) return print_followers(std::string_view(what.line).substr(0, what.line.size() - 2));
@@ -110,10 +125,13 @@ int run_command(const invocation& what) {
     if (const auto* help = std::get_if<say::help>(question)) return print_help(help->word.value_or(""));
   }
   const bool errand = std::holds_alternative<say::errand>(understood->what);
-  const auto answer =
-      errand ? run_errand(*understood, what.at) : ask_along(route_of(understood->what), what.at, what.line, patience);
+  const auto patience = what.patience.value_or(errand ? errand_patience : patience_for(understood->what));
+  const auto answer = errand ? run_errand(*understood, what.at, patience)
+                             : ask_along(route_of(understood->what), what.at, what.line, patience);
   if (answer && answer->is == verdict::done && has_answered(*understood)) return 0;
   if (answer) return print_reply(*answer, what.json);
+  if (answer.error().silent && asks_for_state(understood->what))
+    return print_what_agent_knows(what, answer.error().why);
   if (what.json) print_reply(refused(answer.error().why), true);
   return complain(answer.error().why, answer.error().denied ? static_cast<int>(verdict::refused) : no_daemon);
 }

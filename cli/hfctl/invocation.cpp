@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "cli/language/words.h"
 #include "cli/terminal/human.h"
 
 namespace holdfast {
@@ -58,8 +59,8 @@ class reader {
       count_ = 1;
     } else if (name == "--count") {
       count_ = number(value(name, "a number of screens"));
-    } else if (name == "--timeout") {  // of `cluster wait-synced`, where a script looks for an option
-      words_.insert(words_.end(), {"timeout", value(name, "a duration")});
+    } else if (name == "--timeout") {
+      timeout_ = value(name, "a duration");
     } else if (name == "--wait") {  // of `server N drain`
       words_.push_back("wait");
     } else if (name == "--socket") {
@@ -96,6 +97,7 @@ class reader {
   void finish() {
     if (out_.what == task::completion) return complete_after_options();
     for (const std::string_view word : words_) out_.line.append(out_.line.empty() ? "" : " ").append(word);
+    if (timeout_ && fault_.empty()) take_timeout(*timeout_);
     if (out_.what != task::one_command) return;
     if (out_.line == "top") {
       out_.what = task::live_screen;
@@ -105,6 +107,20 @@ class reader {
     } else if (words_.empty()) {
       out_.what = task::usage_text;
     }
+  }
+
+  // `cluster wait-synced` has a time of its own: a script looks for an option there, too.
+  void take_timeout(std::string_view text) {
+    if (out_.line.ends_with("wait-synced")) {
+      out_.line.append(" timeout ").append(text);
+      return;
+    }
+    const auto time = read_time(text);
+    if (!time || *time == duration::zero()) {
+      fault_ = "--timeout: expected a duration such as 30, 2s or 100ms";
+      return;
+    }
+    out_.patience = std::chrono::ceil<std::chrono::milliseconds>(*time);
   }
 
   // The shell hands over all that was typed: `--run-dir DIR ser` completes `ser` with names from DIR.
@@ -132,6 +148,7 @@ class reader {
   std::vector<std::string_view> words_;
   std::string_view line_;
   std::optional<std::uint32_t> count_;
+  std::optional<std::string_view> timeout_;
   invocation out_;
   std::string fault_;
 };
@@ -151,7 +168,7 @@ std::vector<std::string> options_beginning(std::string_view word) {
 }
 
 std::string_view usage() {
-  return "usage: hfctl [--json] [--socket PATH | --run-dir DIR] COMMAND...\n"
+  return "usage: hfctl [--json] [--socket PATH | --run-dir DIR] [--timeout TIME] COMMAND...\n"
          "       hfctl [--socket PATH | --run-dir DIR] top [--once | --count N]\n"
          "       hfctl help [WORD]\n"
          "\n"
@@ -159,7 +176,8 @@ std::string_view usage() {
          "for a\n"
          "person, or with --json for a program. With --socket all is said there.\n"
          "`hfctl help` lists the commands; `hfctl COMMAND ?` says what may follow.\n"
-         "Exit status: 0 done, 1 refused, 2 not understood, 3 no daemon.\n";
+         "A daemon has 1 s for an answer, 10 s or 60 s where there is more to do, or TIME.\n"
+         "Exit status: 0 done, 1 refused, 2 not understood, 3 no daemon, or none that answers.\n";
 }
 
 std::string marked(std::string_view line, std::size_t column, std::string_view why) {

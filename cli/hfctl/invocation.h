@@ -1,7 +1,9 @@
 // What hfctl and penctl are asked to do, taken from their arguments. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +31,8 @@ struct invocation {
   sockets at;
   std::string
       line;  // task::one_command: the words joined by blanks; task::completion: the line so far, without options
-  std::uint32_t count = 0;  // task::live_screen: screens to draw, 0 = until told to stop
+  std::optional<std::chrono::milliseconds> patience = {};  // with an answer; none: as the command deserves
+  std::uint32_t count = 0;                                 // task::live_screen: screens to draw, 0 = until told to stop
 };
 
 // The options that begin so; for completion.

@@ -3,13 +3,20 @@
 #include <cstdio>
 
 #include "cli/hfctl/ask_io.h"
+#include "cli/hfctl/route.h"
+#include "cli/language/grammar.h"
 
 namespace holdfast {
 
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::chrono::milliseconds patience = 65s;  // longer than the daemon gives its commands
+
+// Pen's words are ours; what isn't understood is answered at once.
+std::chrono::milliseconds patience_with(std::string_view line) {
+  const auto understood = parse(line, source::control);
+  return understood ? patience_for(understood->what) : 1s;
+}
 
 }  // namespace
 
@@ -21,7 +28,7 @@ int run_penctl(const std::vector<std::string_view>& arguments) {
   }
   std::string line;
   for (std::size_t i = 1; i < arguments.size(); ++i) line.append(i == 1 ? "" : " ").append(arguments[i]);
-  const auto answer = ask(std::string(arguments[0]), line, patience);
+  const auto answer = ask(std::string(arguments[0]), line, patience_with(line));
   if (!answer) {
     std::fprintf(stderr, "penctl: %s\n", answer.error().why.c_str());
     return 1;

@@ -38,9 +38,30 @@ struct router {
   route operator()(const say::errand&) const { return {}; }
 };
 
+// The request of that kind, if it is one of these.
+template <class... These, class Kind>
+bool is_one(const command& c, std::in_place_type_t<Kind>) {
+  const auto* request = std::get_if<Kind>(&c);
+  return request != nullptr && (std::holds_alternative<These>(*request) || ...);
+}
+
+constexpr std::in_place_type_t<say::common_request> common;
+constexpr std::in_place_type_t<say::balancer_request> to_balancer;
+constexpr std::in_place_type_t<say::cluster_request> about_all;
+
 }  // namespace
 
 route route_of(const command& c) { return std::visit(router{owned_by(c)}, c); }
+
+std::chrono::milliseconds patience_for(const command& c) {
+  using namespace std::chrono_literals;
+  const bool whole_file = is_one<say::reload, say::include>(c, common);
+  if (whole_file || is_one<say::check_cluster, say::flush_cluster, say::on_all_nodes>(c, about_all)) return 60s;
+  const bool long_list = is_one<say::recent, say::clients, say::client_lines>(c, to_balancer);
+  return long_list || needed(c) == access::write ? 10s : 1s;
+}
+
+bool asks_for_state(const command& c) { return is_one<say::status>(c, common) || is_one<say::cluster>(c, about_all); }
 
 std::string_view name_of(station s) { return s == balancer ? "holdfast-balancer" : "holdfast-vrrp"; }
 

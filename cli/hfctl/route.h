@@ -1,6 +1,7 @@
 // To whom hfctl says a command: the balancer, the agent or both, and what the answer of both is. Knows no socket.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,6 +27,12 @@ struct route {
 // A change of the agent's is said to the balancer, too, which keeps the whole configuration and writes it. What either
 // can answer from it, or of itself, the balancer answers if it runs. An errand goes nowhere.
 route route_of(const command& c);
+
+// How long a daemon that is well may take to begin with its answer, or to go on with it.
+std::chrono::milliseconds patience_for(const command& c);
+
+// Does it ask how things are? Then another daemon that is there may know something, too.
+bool asks_for_state(const command& c);
 
 std::string_view name_of(station s);  // "holdfast-balancer", "holdfast-vrrp"
 

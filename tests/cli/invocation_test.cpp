@@ -68,6 +68,19 @@ TEST(Invocation, TakesTheTimeToWaitAsAnOption) {
   EXPECT_EQ(fault_of({"cluster", "wait-synced", "--timeout"}), "--timeout: expected a duration");
 }
 
+TEST(Invocation, TakesTheTimeForAnAnswer) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(parsed({"status"}).patience, std::nullopt);
+  EXPECT_EQ(parsed({"--timeout", "2", "status"}).patience, 2s);
+  const invocation i = parsed({"status", "--timeout=100ms"});
+  EXPECT_EQ(i.patience, 100ms);
+  EXPECT_EQ(i.line, "status");
+  EXPECT_EQ(parsed({"cluster", "wait-synced", "--timeout", "30"}).patience, std::nullopt);
+  for (const char* bad : {"0", "x", "", "-1s"}) {
+    EXPECT_THAT(fault_of({"status", "--timeout", bad}), HasSubstr("--timeout: expected a duration")) << bad;
+  }
+}
+
 TEST(Invocation, KeepsTheLineToComplete) {
   const invocation i = parsed({"--complete", "server web "});
   EXPECT_EQ(i.what, task::completion);

@@ -64,6 +64,27 @@ TEST(Route, OfAnErrandLeadsNowhere) {
   }
 }
 
+TEST(Patience, IsShortForAQuestionAndLongerWhereThereIsMoreToDo) {
+  using namespace std::chrono_literals;
+  const auto patience = [](std::string_view line) { return patience_for(parse(line, source::control)->what); };
+  for (const char* line : {"status", "servers", "pid", "cluster", "vrrp", "events", "timeout", "show config"}) {
+    EXPECT_EQ(patience(line), 1s) << line;
+  }
+  for (const char* line : {"timeout 5", "server 0 drain", "write", "vrrp take front", "clients", "recent"}) {
+    EXPECT_EQ(patience(line), 10s) << line;
+  }
+  for (const char* line : {"reload", "include x", "cluster flush", "cluster check", "cluster servers"}) {
+    EXPECT_EQ(patience(line), 60s) << line;
+  }
+}
+
+TEST(AsksForState, IsWhatTheOtherDaemonMayKnowSomethingOf) {
+  const auto asks = [](std::string_view line) { return asks_for_state(parse(line, source::control)->what); };
+  EXPECT_TRUE(asks("status"));
+  EXPECT_TRUE(asks("cluster"));
+  for (const char* line : {"servers", "reload", "cluster check", "timeout", "vrrp"}) EXPECT_FALSE(asks(line)) << line;
+}
+
 reply told(verdict is, std::string message) { return {.is = is, .message = std::move(message)}; }
 
 TEST(JoinedAnswer, OfOneIsThatAnswer) {

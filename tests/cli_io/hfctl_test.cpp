@@ -103,6 +103,36 @@ TEST_F(Hfctl, SpeaksWithTheAgentAtItsOwnSocket) {
   EXPECT_EQ(run(HFCTL " --run-dir " + f.file("") + " servers").status, 3);
 }
 
+// The first of the pair takes callers, as the kernel does for a process that hangs, and never says a word.
+TEST_F(Hfctl, SaysThatTheBalancerHangsAndWhatTheAgentKnows) {
+  const folder f;
+  control_server::respond_type kept;
+  const served balancer(
+      {}, [&](const caller&, std::string_view, control_server::respond_type respond) { kept = std::move(respond); },
+      f.file("balancer.sock"));
+  const served agent(
+      {},
+      [](const caller&, std::string_view line, const control_server::respond_type& respond) {
+        if (line != "vrrp") return respond(misunderstood("expected something else"));
+        respond({.tables = {{.name = "groups", .columns = {{"group"}, {"state"}}, .rows = {{"front", "active"}}}}});
+      },
+      f.file("vrrp.sock"));
+  const std::string to = HFCTL " --run-dir " + f.file("") + " --timeout 50ms ";
+  const std::string hangs = "holdfast-balancer does not answer (50ms): it hangs, pid " + std::to_string(getpid());
+  for (const char* line : {"status", "cluster"}) {
+    const auto r = run(to + line);
+    EXPECT_EQ(r.status, 3);
+    EXPECT_EQ(r.out, "hfctl: " + hangs + "\nGROUP  STATE\nfront  active\n") << line;
+  }
+  const auto r = run(to + "--json status 2>/dev/null");
+  EXPECT_EQ(r.status, 3);
+  EXPECT_EQ(r.out, R"({"verdict":"refused","message":")" + hangs +
+                       R"(","groups":[{"group":"front","state":"active"}]})"
+                       "\n");
+  EXPECT_EQ(run(to + "servers").out, "hfctl: " + hangs + "\n");
+  EXPECT_EQ(run(to + "clients export").status, 1);
+}
+
 TEST_F(Hfctl, MakesAClusterKeyWithoutADaemon) {
   const folder f;
   const std::string make = HFCTL " --run-dir /nowhere cluster key new " + f.file("key");

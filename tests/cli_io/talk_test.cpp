@@ -125,7 +125,7 @@ TEST_F(Talk, TakesADeafDaemonForOneThatRefuses) {
   const auto r = ask_along(route_of(parse("reload", source::control)->what), at_, "reload", 100ms);
   ASSERT_TRUE(r);
   EXPECT_EQ(r->is, verdict::refused);
-  EXPECT_EQ(r->message, "the daemon at " + at_.agent + " does not answer");
+  EXPECT_EQ(r->message, "holdfast-vrrp does not answer (100ms): it hangs, pid " + std::to_string(::getpid()));
   ::close(deaf);
 }
 
