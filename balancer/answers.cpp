@@ -147,15 +147,18 @@ reply servers_answer(pool_list pools, instant now) {
 
 reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall) {
   reply answer;
-  answer.tables.push_back({"status",
-                           {{"name", unit::text},
-                            {"version", unit::text},
-                            {"pid", unit::count},
-                            {"uptime", unit::seconds},
-                            {"node", unit::text},
-                            {"workers", unit::count}},
-                           {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime),
-                                   process.node, process.workers})}});
+  answer.tables.push_back(
+      {"status",
+       {{"name", unit::text},
+        {"version", unit::text},
+        {"pid", unit::count},
+        {"uptime", unit::seconds},
+        {"node", unit::text},
+        {"workers", unit::count},
+        {"lost_log_lines", unit::count},
+        {"lost_access_lines", unit::count}},
+       {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
+               process.workers, process.lost_log_lines, process.lost_access_lines})}});
   reply_table table{"services",
                     {{"service", unit::text},
                      {"connections", unit::count},

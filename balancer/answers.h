@@ -20,6 +20,8 @@ struct process_facts {
   duration uptime{};
   std::string node;
   std::size_t workers = 0;
+  std::uint64_t lost_log_lines = 0;                   // of the program's own log
+  std::uint64_t lost_access_lines = 0;                // of the access log
   std::optional<std::vector<role_change>> vrrp = {};  // what the agents say; none when none is attached
 };
 

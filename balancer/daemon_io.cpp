@@ -11,6 +11,7 @@
 #include "balancer/doubts.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "base/program_log_io.h"
 #include "cli/cluster_view.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
@@ -240,11 +241,17 @@ void daemon::wait_for_signal() {
 
 void daemon::on_signal(int number) {
   switch (number) {
-    case SIGHUP: static_cast<void>(reload()); return;  // the outcome is in the log
+    case SIGHUP: return hang_up();
     case SIGUSR1: return write_statistics();
     case SIGUSR2: std::abort();  // as in Pen: leave a core
     default: return stop();
   }
+}
+
+// The outcome is in the log. Whoever has renamed the access log gets a new one, though the configuration be wrong.
+void daemon::hang_up() {
+  if (reload()) return;
+  if (const auto again = farm_.reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
 }
 
 void daemon::stop() {
@@ -315,6 +322,8 @@ process_facts daemon::facts() const {
           .uptime = monotonic_now() - started_,
           .node = options_.node,
           .workers = farm_.worker_count(),
+          .lost_log_lines = program_log::lost(),
+          .lost_access_lines = farm_.lost_access_lines(),
           .vrrp = agents_.roles()};
 }
 

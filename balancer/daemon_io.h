@@ -73,6 +73,7 @@ class daemon {
   void servers_changed();
   condition condition_now() const;
   void on_signal(int number);
+  void hang_up();
   void wait_for_signal();
   void hand_over();
   void wait_until_drained();

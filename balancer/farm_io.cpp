@@ -11,6 +11,7 @@
 #include "balancer/process_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "base/program_log_io.h"
 #include "base/vocabulary.h"
 
 namespace holdfast {
@@ -33,7 +34,7 @@ struct farm::change_set {
   claims ours;
   std::vector<std::unique_ptr<service>> added;
   std::vector<std::pair<service*, service::change>> services;
-  std::unique_ptr<access_sink> access;
+  line_writer::outlet access;  // null: as before
   std::shared_ptr<const country_database> countries;
 };
 
@@ -70,12 +71,19 @@ result<std::shared_ptr<const country_database>, std::string> farm::prepare_count
   return countries_;
 }
 
-result<std::unique_ptr<access_sink>, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
+result<line_writer::outlet, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
   const bool same = why == occasion::command && wanted.log == current_.log;
-  if (!wanted.log || same) return std::unique_ptr<access_sink>();
-  if (why != occasion::rehearsal) return access_sink::open(*wanted.log);
-  if (const auto could = access_sink::rehearse(*wanted.log); !could) return could.error();
-  return std::unique_ptr<access_sink>();
+  if (!wanted.log || same) return line_writer::outlet();
+  if (why != occasion::rehearsal) return open_access_log(*wanted.log);
+  if (const auto could = rehearse_access_log(*wanted.log); !could) return could.error();
+  return line_writer::outlet();
+}
+
+result<void, std::string> farm::reopen_log() {
+  auto again = prepare_log(current_, occasion::reload);
+  if (!again) return "log: " + again.error();
+  if (*again) access_.turn_to(std::move(*again));
+  return {};
 }
 
 result<farm::change_set, std::string> farm::prepare(const settings& wanted, occasion why) {
@@ -133,7 +141,7 @@ void farm::commit(change_set made, const settings& wanted) {
     countries_ = std::move(made.countries);
     for (auto& w : workers_) w->tell(adopt_country{countries_});
   }
-  if (made.access || !wanted.log) access_ = std::move(made.access);
+  if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
   if (wanted.log.has_value() != current_.log.has_value() || wanted.format != current_.format) {
     for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), wanted.format});
   }
@@ -148,7 +156,7 @@ void farm::commit(change_set made, const settings& wanted) {
   ours_ = std::move(made.ours);
   hold_claims();
   keep_tables();
-  set_log_level(wanted.debug);
+  program_log::set_level(wanted.debug);
   current_ = wanted;
   changed_();
   step();
@@ -233,7 +241,7 @@ void farm::take(const accept_trouble& what) {
 }
 
 void farm::take(const log_lines& what) {
-  if (access_) access_->write(what.text);
+  if (current_.log) access_.write(what.text);
 }
 
 void farm::step() {
@@ -288,6 +296,12 @@ bool farm::all_went_round() {
   if (!std::equal(now.begin(), now.end(), beats_.begin(), std::greater())) return false;
   beats_ = std::move(now);
   return true;
+}
+
+std::uint64_t farm::lost_access_lines() const {
+  std::uint64_t sum = access_.lost();
+  for (const auto& w : workers_) sum += w->live().lost_log_lines.load(std::memory_order_relaxed);
+  return sum;
 }
 
 void farm::stop_accepting() {

@@ -61,6 +61,10 @@ class farm {
   // one does so every 100 ms.
   bool all_went_round();
 
+  // Opens the access log again where it is, for who has renamed the file. The error is a sentence.
+  result<void, std::string> reopen_log();
+  std::uint64_t lost_access_lines() const;
+
   void stop_accepting();
   std::uint32_t listener_count() const;
   std::uint32_t connection_count() const;
@@ -68,7 +72,7 @@ class farm {
  private:
   struct change_set;
   result<change_set, std::string> prepare(const settings& wanted, occasion why);
-  result<std::unique_ptr<access_sink>, std::string> prepare_log(const settings& wanted, occasion why) const;
+  result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);
   void take_reports();
@@ -96,7 +100,7 @@ class farm {
   acl_table acls_;  // of current_
   claims ours_;
   std::shared_ptr<const country_database> countries_;
-  std::unique_ptr<access_sink> access_;
+  access_log access_;
   once_a_minute accept_log_;
   struct server_log {
     once_a_minute failed, returned;

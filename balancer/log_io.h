@@ -1,22 +1,17 @@
-// Where log lines go: the program's own log (spdlog, one event a line, to standard error or syslog) and the access log
-// (a file, or datagrams to a penlogd).
+// What the control thread writes into logs: repeated events, once a minute; and where the access log goes: a file, a
+// named pipe, or datagrams to a penlogd.
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/line_writer_io.h"
 #include "base/result.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
-
-// Sets up spdlog's default logger. Under systemd the line starts with "<level>" and has no time: journald adds its own.
-// foreground: standard error; else syslog. verbosity 0 = info, more = debug.
-void start_logging(bool foreground);
-void set_log_level(std::uint32_t verbosity);
 
 // Says the same thing at most once a minute, with the number of times in between: for repeated refusals.
 class once_a_minute {
@@ -29,25 +24,26 @@ class once_a_minute {
   std::uint64_t unsaid_ = 0;
 };
 
-// The access log's destination. Control thread only.
-class access_sink {
+// The access log's destination, opened: appended to, created 0640; a named pipe without a reader is none; host and
+// port: UDP, one datagram a line in penlogd's form, lost without a word if nobody listens. The error is a sentence.
+result<line_writer::outlet, std::string> open_access_log(const place& where);
+
+// Whether that would succeed, as far as can be said without making a file.
+result<void, std::string> rehearse_access_log(const place& where);
+
+// Control thread only.
+class access_log {
  public:
-  // file: appended to, created 0640. host and port: UDP, one datagram a line in penlogd's form. The error is a
-  // sentence.
-  static result<std::unique_ptr<access_sink>, std::string> open(const place& where);
+  void turn_to(line_writer::outlet to) { writer_.turn_to(std::move(to)); }  // null: nowhere
 
-  // Whether that would succeed, as far as can be said without making a file.
-  static result<void, std::string> rehearse(const place& where);
-
-  ~access_sink();
-
-  // Whole lines, each ending in '\n'. What can't be written is counted and said once a minute, never waited for.
+  // Whole lines, each ending in '\n', never waited for. That some were lost, here or before, is said once a minute.
   void write(std::string_view lines);
+  std::uint64_t lost() const { return writer_.lost(); }
 
  private:
-  struct impl;
-  explicit access_sink(std::unique_ptr<impl> i);
-  std::unique_ptr<impl> impl_;
+  line_writer writer_;
+  std::uint64_t said_ = 0;  // of those lost
+  once_a_minute limit_;
 };
 
 }  // namespace holdfast

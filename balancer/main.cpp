@@ -12,10 +12,10 @@
 
 #include "balancer/daemon_io.h"
 #include "balancer/doubts.h"
-#include "balancer/log_io.h"
 #include "balancer/process_io.h"
 #include "balancer/refusals_io.h"
 #include "base/log_io.h"
+#include "base/program_log_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/hfctl/invocation.h"
@@ -58,7 +58,8 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
   background parent;
   if (!said.foreground) parent.leave_foreground();
   notifier manager = notifier::from_environment();
-  start_logging(said.foreground);
+  const program_log lines(said.foreground ? program_log::place::standard_error : program_log::place::syslog,
+                          "holdfast-balancer");
   for (const auto& notice : said.notices) log::warn("option=without_effect why=\"{}\"", notice);
   std::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();

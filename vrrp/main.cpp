@@ -1,8 +1,5 @@
 // holdfast-vrrp: options, configuration, process, and then the agent runs until it is told to stop.
 #include <boost/asio/io_context.hpp>
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +13,7 @@
 #include <vector>
 
 #include "base/log_io.h"
+#include "base/program_log_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control_io.h"
@@ -31,16 +29,6 @@ namespace {
 std::string host_name() {
   char name[HOST_NAME_MAX + 1] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
-
-// Lines go to stderr by a thread of their own: a reader that stops reading costs lines, not adverts.
-void start_logging() {
-  constexpr std::size_t most_lines = 1024;
-  spdlog::init_thread_pool(most_lines, 1);
-  auto log = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("agent");
-  log->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
-  log->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(log));
 }
 
 bool holds_key(const settings& s) {
@@ -66,15 +54,12 @@ int serve(agent_options options, const settings& wanted) {
   const process_wishes wishes{.holds_key = holds_key(wanted), .user = {}, .group = control_group};
   const std::vector<std::string> unmet = settle_in(wishes);
   drop_rights(wishes);
-  start_logging();
+  const program_log lines(program_log::place::standard_error, "holdfast-vrrp");
   for (const std::string& wish : unmet) log::warn("process=\"{}\"", wish);
   event_file events(options.run_dir + "/vrrp.events");
   boost::asio::io_context io{1};
-  {
-    agent serving(io, std::move(options), wanted, events, std::move(manager));
-    io.run();
-  }
-  spdlog::shutdown();
+  agent serving(io, std::move(options), wanted, events, std::move(manager));
+  io.run();
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "vrrp/status_io.h"
 
+#include "base/program_log_io.h"
 #include "vrrp/agent_io.h"
 
 namespace holdfast {
@@ -175,6 +176,7 @@ reply vrrp_answer(const agent& of, instant now) {
   reply r;
   r.tables = {groups_table(of, now), routers_table(of),     addresses_table(of),
               heard_table(of, now),  agents_table(of, now), refusals_table(of)};
+  if (program_log::lost() > 0) r.tables.push_back({"log", {{"lost_log_lines", unit::count}}, {{program_log::lost()}}});
   r.message = of.wire_trouble();
   for (const auto& [name, g] : of.groups()) r.pen += name + ' ' + std::string(name_of(g->machine().is())) + '\n';
   return r;

@@ -1,0 +1,88 @@
+#include "base/log_outlet_io.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <syslog.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/descriptor_io.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr int wait_ms = 100;
+
+line_writer::outcome later() {
+  ::poll(nullptr, 0, wait_ms);
+  return {.bytes = 0, .error = EAGAIN};
+}
+
+// No more than a pipe takes whole when it has room at all; whole lines if there are some.
+std::string_view piece_of(std::string_view lines) {
+  const std::string_view piece = lines.substr(0, PIPE_BUF);
+  const auto end = piece.rfind('\n');
+  return end == piece.npos ? piece : piece.substr(0, end + 1);
+}
+
+// A reader who has gone may come back.
+line_writer::outcome write_some(int fd, std::string_view lines) {
+  pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
+  if (::poll(&room, 1, wait_ms) == 0) return {.bytes = 0, .error = EAGAIN};
+  const std::string_view piece = piece_of(lines);
+  ssize_t bytes = ::send(fd, piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (bytes < 0 && errno == ENOTSOCK) bytes = ::write(fd, piece.data(), piece.size());
+  if (bytes >= 0) return {.bytes = static_cast<std::size_t>(bytes)};
+  const bool passing = errno == EAGAIN || errno == EINTR || errno == EPIPE;
+  return passing ? later() : line_writer::outcome{.bytes = 0, .error = errno};
+}
+
+// A pipe or terminal opened once more has flags of its own; a file would have another place to write at, too.
+descriptor own_standard_error() {
+  struct stat is{};
+  const bool can_block = ::fstat(STDERR_FILENO, &is) == 0 && (S_ISFIFO(is.st_mode) || S_ISCHR(is.st_mode));
+  return descriptor(can_block ? ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1);
+}
+
+descriptor open_file(const std::string& path) {
+  return descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640));
+}
+
+}  // namespace
+
+result<line_writer::outlet, std::string> outlet_to_file(const std::string& path) {
+  const auto file = std::make_shared<descriptor>(open_file(path));
+  if (!*file && errno != ENXIO) return "can't write " + path + ": " + std::strerror(errno);
+  return line_writer::outlet([file, path](std::string_view lines) -> line_writer::outcome {
+    if (!*file) *file = open_file(path);
+    if (*file) return write_some(file->get(), lines);
+    return errno == ENXIO ? later() : line_writer::outcome{.bytes = 0, .error = errno};
+  });
+}
+
+line_writer::outlet outlet_to_standard_error() {
+  const auto own = std::make_shared<descriptor>(own_standard_error());
+  return [own](std::string_view lines) { return write_some(*own ? own->get() : STDERR_FILENO, lines); };
+}
+
+line_writer::outlet outlet_to_syslog(const char* program) {
+  ::openlog(program, LOG_PID, LOG_DAEMON);
+  return [](std::string_view lines) {
+    std::string line(lines.substr(0, lines.find('\n')));
+    const std::size_t taken = line.size() + 1;
+    int level = LOG_INFO;
+    if (line.size() >= 3 && line[0] == '<' && line[2] == '>') {
+      level = line[1] - '0';
+      line.erase(0, 3);
+    }
+    ::syslog(level, "%s", line.c_str());
+    return line_writer::outcome{.bytes = taken};
+  };
+}
+
+}  // namespace holdfast
