@@ -109,9 +109,9 @@ class reader {
     }
   }
 
-  // `cluster wait-synced` has a time of its own: a script looks for an option there, too.
+  // `cluster wait-synced` and `drain wait` have times of their own: a script looks for an option there, too.
   void take_timeout(std::string_view text) {
-    if (out_.line.ends_with("wait-synced")) {
+    if (out_.line.ends_with("wait-synced") || out_.line.ends_with(" drain wait")) {
       out_.line.append(" timeout ").append(text);
       return;
     }
