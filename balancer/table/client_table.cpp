@@ -140,11 +140,11 @@ void client_table::resize(std::uint32_t capacity) {
   use_connected();
 }
 
-// Before a table becomes smaller: so they are the last to go. In pieces.
+// When a resize begins: newcomers may fill the new array before all have moved. In pieces.
 void client_table::use_connected() {
   for (std::size_t part = 0; part < visitors::parts; ++part) {
     const std::lock_guard guard(lock_);
-    if (!order_.moving() || order_.size() <= order_.current().capacity()) return;
+    if (!order_.moving()) return;
     for (const visitor& v : visitors_.part(part)) {
       if (v.running == 0) continue;
       const std::uint64_t hash = order_.hash_of(v.client);

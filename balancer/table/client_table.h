@@ -92,7 +92,7 @@ class client_table {
 
   // The client has reached this server: remember it, most recently used, one more connect. Full: the least recently
   // used client is forgotten. If the client has got another server since this connection asked, over another connection
-  // or another node, it belongs there: nothing happens. visit: none = a connection that is over at once.
+  // or another node, it belongs there: that is a use, and no more. visit: none = a connection that is over at once.
   settled settle(const address& client, server_id server, unix_ms now, client_visit* visit = nullptr);
 
   // The connection is over, or will be made no more: whatever it has done. Adds to the client's byte counts if it ran,

@@ -105,7 +105,7 @@ client_table::settled client_table::settle(const address& client, server_id serv
       v.reserved = at;
       v.reached = 1;
     }
-    if (overtaken) return {0, false, known->assigned, at};
+    if (overtaken) return {use(known, hash, now)->used, false, order_.newest()->assigned, at};
   }
   const settled done = give(known, client, server, now, hash);
   const auto where = order_.newest();

@@ -90,16 +90,17 @@ TEST_F(ClientVisits, OneThatLosesItsServerAtOnceTakesTheClientAlong) {
 
 TEST_F(ClientVisits, AConnectionThatWasOvertakenLeavesTheClientWhereItIs) {
   find(a), find(b);
-  EXPECT_GT(settle(b, 7).when, 0U);
+  const auto first = settle(b, 7);
   const auto overtaken = settle(a, 8);
-  EXPECT_EQ(overtaken.when, 0U);
   EXPECT_EQ(overtaken.at, 7U);
-  EXPECT_GT(settle(a, 7).when, 0U) << "the same server: that is a use";
+  EXPECT_FALSE(overtaken.fresh);
+  EXPECT_EQ(overtaken.assigned, first.assigned);
+  EXPECT_EQ(table.look(client(1))->connects, 1U);
+  EXPECT_GT(overtaken.when, first.when) << "its client is here all the same";
   find(c);
-  EXPECT_GT(settle(c, 9).when, 0U) << "nobody came between";
-  EXPECT_EQ(at(), 9U);
+  EXPECT_EQ(settle(c, 9).at, 9U) << "nobody came between";
   table.forget(client(1), wall_at(0s));
-  EXPECT_GT(settle(a, 8).when, 0U) << "it belongs to nobody";
+  EXPECT_EQ(settle(a, 8).at, 8U) << "it belongs to nobody";
 }
 
 // One of a known client finds its server dead, another one finds it alive.
