@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -63,6 +64,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   std::function<condition()> look;
   std::function<bool(int)> workers;
   std::function<std::optional<holdfast::look>()> looked;
+  std::string path;  // "" = nowhere
   std::optional<local_door> door;
   asio::posix::stream_descriptor knocks;  // borrows the door's descriptor
   asio::steady_timer beating;
@@ -227,6 +229,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   void stop() {
     if (door) knocks.release();
     door.reset();
+    path.clear();
     for (const agent_ptr& a : agents) hang_up(*a);
     agents.clear();
     beating.cancel();
@@ -245,10 +248,23 @@ result<void, std::string> agent_link::listen(const std::string& path) {
   impl_->writers = group_number(control_group);
   auto opened = local_door::open(path, group_too, impl_->writers);
   if (!opened) return opened.error();
+  impl_->path = path;
   impl_->door.emplace(std::move(*opened));
   impl_->knocks.assign(impl_->door->fd());
   impl_->await_knock();
   return {};
+}
+
+result<bool, std::string> agent_link::look_after() {
+  auto& i = *impl_;
+  if (i.path.empty() || (i.door && i.door->is_there())) return false;
+  std::error_code failed;  // which listening will tell, too
+  std::filesystem::create_directories(std::filesystem::path(i.path).parent_path(), failed);
+  if (i.door) i.knocks.release();
+  i.door.reset();
+  const std::string path = i.path;
+  if (const auto again = listen(path); !again) return failure{again.error()};
+  return true;
 }
 
 void agent_link::changed() { impl_->changed(); }

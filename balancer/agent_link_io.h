@@ -32,6 +32,10 @@ class agent_link {
   // is hung up on. The error is a sentence.
   result<void, std::string> listen(const std::string& path);
 
+  // Listens there again, in a folder that is made if it is missing, when the file is no longer ours; true: it has.
+  // Agents that are here stay.
+  result<bool, std::string> look_after();
+
   // Something may be different: agents hear of it on the next turn of the loop (changed), or now (tell). Of fewer
   // servers alive they hear within 250 ms: some come and go many times a second.
   void changed();

@@ -70,7 +70,7 @@ duration since(stamp when, unix_ms now) { return std::chrono::milliseconds(now -
 
 std::string_view state_of(const server& s, instant now) {
   if (!s.usable) return "no_address";
-  if (s.live->is_blacklisted(now) || s.live->is_set_aside(now)) return "blacklisted";
+  if (s.is_blacklisted(now) || s.live->is_set_aside(now)) return "blacklisted";
   if (!s.live->up.load(std::memory_order_relaxed)) return "down";
   return s.drain ? "drain" : "up";
 }
@@ -95,9 +95,10 @@ std::optional<look> look_of(pool_list pools, instant now) {
     for (const server& s : p->servers) {
       if (!s.usable) continue;
       const std::string_view state = state_of(s, now);
-      if (state == "up" || state == "drain")
-        well_at = std::max(well_at, s.live->well_at.load(std::memory_order_relaxed));
-      ill_at = std::min(ill_at, s.live->ill_at.load(std::memory_order_relaxed));
+      s.each_reach([&](const reach_live& r) {
+        if (state == "up" || state == "drain") well_at = std::max(well_at, r.well_at.load(std::memory_order_relaxed));
+        ill_at = std::min(ill_at, r.ill_at.load(std::memory_order_relaxed));
+      });
     }
   }
   const bool alive = condition_of(pools, now).servers_alive > 0;
@@ -135,9 +136,10 @@ reply servers_answer(pool_list pools, instant now) {
   reply answer;
   for (const pool* p : pools) {
     for (const server& s : p->servers) {
-      table.rows.push_back(cells({p->policy.name, s.name, s.usable ? s.where.text() : "", state_of(s, now),
-                                  read(s.live->connections), s.max, s.hard, s.weight.value_or(0), s.prio, read(s.live->connects),
-                                  read(s.live->failures), read(s.live->sent), read(s.live->received)}));
+      table.rows.push_back(
+          cells({p->policy.name, s.name, s.usable ? s.where.text() : "", state_of(s, now), read(s.live->connections),
+                 s.max, s.hard, s.weight.value_or(0), s.prio, read(s.live->connects), read(s.live->failures),
+                 read(s.live->sent), read(s.live->received)}));
       answer.pen += pen_server_line(s);
     }
   }

@@ -33,7 +33,7 @@ bool has_control_rules(const settings& s) {
 }
 
 // Where commands are taken over TCP, if anywhere.
-result<std::optional<endpoint>, std::string> control_place(const settings& wanted, resolver& names) {
+result<std::optional<endpoint>, std::string> control_place(const settings& wanted, const resolver& names) {
   if (!wanted.control_tcp) return std::optional<endpoint>();
   const auto where = names.find(*wanted.control_tcp);
   if (!where) return failure{"control: " + where.error()};
@@ -45,6 +45,8 @@ result<std::optional<endpoint>, std::string> control_place(const settings& wante
 
 // While an agent of ours holds addresses, clients still come to us: it gives them up first, if it does that soon.
 constexpr duration hand_over_most = 200ms;
+constexpr duration rehearsal_patience = 5s;  // for names
+constexpr duration between_looks = 1s;       // at the files of our sockets
 
 unsigned worker_count(const settings& s) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -60,11 +62,17 @@ result<settings, std::string> read_config(const daemon_options& options) {
   return std::move(*loaded);
 }
 
-result<void, std::string> rehearse(const settings& wanted) {
-  resolver names;
-  if (const auto control = control_place(wanted, names); !control) return control.error();
+result<std::vector<std::string>, std::string> rehearse(const settings& wanted) {
   boost::asio::io_context io;
-  return farm(io, 0, [] {}).rehearse(wanted);
+  farm tried(io, 0, [] {});
+  tried.await_names(wanted, rehearsal_patience);
+  if (const auto control = control_place(wanted, resolver(tried.names())); !control) return control.error();
+  if (const auto done = tried.rehearse(wanted); !done) return done.error();
+  std::vector<std::string> doubts;
+  for (const std::string& name : names_in(wanted)) {
+    if (tried.names().addresses(name).empty()) doubts.push_back("the name " + name + " does not resolve");
+  }
+  return doubts;
 }
 
 daemon::daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager)
@@ -80,6 +88,7 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
       pen_control_(io, answering()),
       signals_(io, SIGHUP, SIGTERM, SIGINT),
       draining_(io),
+      looking_(io, [this] { look_after_sockets(); }),
       manager_(io, std::move(manager),
                {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now()); },
                 .alive = [this] { return farm_.all_went_round(); }}) {
@@ -93,6 +102,7 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
   join_others();
   listen_for_operators();
   listen_for_agents();
+  look_after_sockets();
   wait_for_signal();
   log::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
             farm_.workers().size(), first.services.size());
@@ -180,14 +190,30 @@ result<void, std::string> daemon::listen_for_control(const std::optional<endpoin
 // The control port comes last: it is the one thing that is prepared and committed in one step.
 result<void, std::string> daemon::change(const settings& wanted, occasion why) {
   if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
-  resolver names = why == occasion::command ? control_names_ : resolver();
-  const auto control = control_place(wanted, names);
-  if (!control) return control.error();
-  auto done = farm_.change(wanted, why, [&] { return listen_for_control(*control); });
+  auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
+    const auto control = control_place(wanted, resolver(farm_.names()));
+    if (!control) return control.error();
+    return listen_for_control(*control);
+  });
   if (!done) return done;
-  control_names_ = std::move(names);
   if (cluster_) cluster_->renew();
   return done;
+}
+
+// Whoever takes a socket's file or folder away, or makes the folder anew, takes us off the air: we make it again.
+void daemon::look_after_sockets() {
+  looking_.set(monotonic_now() + between_looks);
+  if (stop_at_) return;
+  farm_.look_after_listeners();
+  const auto say = [this](const result<bool, std::string>& made, const char* what) {
+    if (made && *made) log::warn("{}=open why=\"its file had gone\"", what);
+    if (made) return;
+    const std::string line = std::string(what) + "=lost why=\"" + made.error() + '"';
+    if (const auto now = lost_sockets_.say(line, monotonic_now())) log::warn("{}", *now);
+  };
+  say(control_.look_after(), "control");
+  say(pen_control_.look_after(), "control");
+  say(agents_.look_after(), "agents");
 }
 
 void daemon::say_doubts() const {
@@ -196,6 +222,7 @@ void daemon::say_doubts() const {
 
 result<void, std::string> daemon::reload() {
   manager_.reloading();
+  look_after_sockets();
   auto done = read_again();
   manager_.ready();
   return done;

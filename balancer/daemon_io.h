@@ -35,8 +35,9 @@ struct daemon_options {
 // What a configuration file says, or one sentence with file, line and column.
 result<settings, std::string> read_config(const daemon_options& options);
 
-// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file.
-result<void, std::string> rehearse(const settings& wanted);
+// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; or
+// what would go without failing it: names that don't resolve. Waits for names, some seconds at most.
+result<std::vector<std::string>, std::string> rehearse(const settings& wanted);
 
 class daemon {
  public:
@@ -66,6 +67,7 @@ class daemon {
   void file_was_read(const settings& loaded);
   void listen_for_operators();
   result<void, std::string> listen_for_control(const std::optional<endpoint>& where);
+  void look_after_sockets();
   void say_doubts() const;
   bool may_control(const address& from) const;
   void listen_for_agents();
@@ -89,10 +91,11 @@ class daemon {
   std::unique_ptr<cluster> cluster_;    // after farm_, whose tables it shares
   control_server control_;              // ours, and TCP
   std::optional<endpoint> control_at_;  // where that listens for TCP
-  resolver control_names_;
-  control_server pen_control_;  // the path of -C
+  control_server pen_control_;          // the path of -C
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;
+  alarm looking_;
+  once_a_minute lost_sockets_;
   std::optional<instant> stop_at_;
   instant hand_over_until_;
   supervision manager_;

@@ -20,6 +20,8 @@ namespace {
 
 static_assert(max_workers <= most_beating_workers);
 
+constexpr duration start_patience = std::chrono::milliseconds(500);  // for names
+
 std::uint64_t random_seed() {
   std::random_device source;
   return std::uint64_t{source()} << 32 | source();
@@ -29,7 +31,6 @@ std::uint64_t random_seed() {
 
 // All of a change that may fail, made before anything is changed.
 struct farm::change_set {
-  resolver names;
   acl_table acls;
   claims ours;
   std::vector<std::unique_ptr<service>> added;
@@ -40,7 +41,17 @@ struct farm::change_set {
 
 farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> changed, std::function<void()> settled,
            const std::string& state_dir)
-    : io_(io), stepping_(io), changed_(std::move(changed)), settled_(std::move(settled)), files_(file_limit()) {
+    : io_(io),
+      stepping_(io),
+      changed_(std::move(changed)),
+      settled_(std::move(settled)),
+      lookups_(io, workers > 0, [this] { names_moved(); }),
+      departures_(io, departures(),
+                  [this](const departures::close& gone) {
+                    leaving_.at(gone.number)->close_connections();
+                    leaving_.erase(gone.number);
+                  }),
+      files_(file_limit()) {
   if (!state_dir.empty()) keeper_ = std::make_unique<table_keeper>(state_dir);
   for (unsigned i = 0; i < workers; ++i) {
     const auto report = [this](worker_report& r) {
@@ -80,39 +91,41 @@ result<line_writer::outlet, std::string> farm::prepare_log(const settings& wante
 }
 
 result<void, std::string> farm::reopen_log() {
-  auto again = prepare_log(current_, occasion::reload);
+  auto again = prepare_log(log_of(current_), occasion::reload);
   if (!again) return "log: " + again.error();
   if (*again) access_.turn_to(std::move(*again));
   return {};
 }
 
+service::means farm::means_with(const acl_table& acls, const resolver& names, claims& ours, bool opens) const {
+  return {acls, names, ours, workers_.size(), monotonic_now(), opens, keeper_ ? keeper_->directory() : std::string()};
+}
+
 result<farm::change_set, std::string> farm::prepare(const settings& wanted, occasion why) {
   const bool afresh = why != occasion::command;
   change_set made;
-  if (!afresh) made.names = names_;
+  if (why == occasion::start) await_names(wanted, start_patience);
+  ask_for_names(wanted);
+  if (why == occasion::reload) lookups_.feed(name_book::doubted{});
+  const resolver names(lookups_.known());
   const bool same_acls = wanted.acls == current_.acls;
   made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
   auto countries = prepare_countries(wanted, why);
   if (!countries) return countries.error();
   made.countries = std::move(*countries);
-  auto log = prepare_log(wanted, why);
+  const bool same_log = !afresh && wanted.log == current_.log;
+  auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
   if (!log) return "log: " + log.error();
   made.access = std::move(*log);
   made.ours = ours_;
-  const service::means with{made.acls,
-                            made.names,
-                            made.ours,
-                            workers_.size(),
-                            monotonic_now(),
-                            why != occasion::rehearsal,
-                            keeper_ ? keeper_->directory() : std::string()};
+  const auto with = means_with(made.acls, names, made.ours, why != occasion::rehearsal);
   for (const auto& [name, said] : wanted.services) {
     service* existing = find(name);
+    if (existing != nullptr && !afresh && said == existing->wanted() && same_acls) continue;
+    if (existing == nullptr) existing = leaving(name);
     if (existing == nullptr) {
       made.added.push_back(make_service());
       existing = made.added.back().get();
-    } else if (!afresh && said == existing->wanted() && same_acls) {
-      continue;
     }
     auto prepared = existing->prepare(said, with);
     if (!prepared) return "service " + name + ": " + prepared.error();
@@ -135,31 +148,62 @@ result<void, std::string> farm::rehearse(const settings& wanted) {
 }
 
 void farm::commit(change_set made, const settings& wanted) {
-  names_ = std::move(made.names);
   acls_ = std::move(made.acls);
   if (made.countries != countries_) {
     countries_ = std::move(made.countries);
     for (auto& w : workers_) w->tell(adopt_country{countries_});
   }
   if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
+  log_at_ = log_of(wanted).log;
   if (wanted.log.has_value() != current_.log.has_value() || wanted.format != current_.format) {
     for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), wanted.format});
   }
-  for (auto& [which, prepared] : made.services) which->commit(std::move(prepared), workers_);
+  for (auto& [which, prepared] : made.services) which->commit(std::move(prepared));
   for (auto& s : made.added) services_[s->wanted().name] = std::move(s);
-  std::erase_if(services_, [&](auto& entry) {
-    if (wanted.services.contains(entry.first)) return false;
-    entry.second->close_listeners(workers_);
-    for (auto& w : workers_) w->tell(close_flows{entry.second->current().service, std::nullopt});
-    return true;
-  });
+  welcome_back(wanted);
+  for (auto& [name, s] : services_) {
+    if (!wanted.services.contains(name)) part_from(std::move(s));
+  }
+  std::erase_if(services_, [](const auto& entry) { return entry.second == nullptr; });
   ours_ = std::move(made.ours);
   hold_claims();
   keep_tables();
   program_log::set_level(wanted.debug);
   current_ = wanted;
+  lookups_.feed(name_book::wanted{names_in(wanted), wanted.resolve_every});
   changed_();
   step();
+}
+
+// Nobody gets in any more, and those who are in have a while to finish.
+void farm::part_from(std::unique_ptr<service> gone) {
+  const std::uint32_t number = gone->current().service;
+  gone->retire();
+  departures_.feed(departures::left{number, gone->wanted().drain_time});
+  log::info("service={} removed connections={} close_s={}", gone->wanted().name,
+            gone->current().live->connections.load(), std::chrono::duration<double>(gone->wanted().drain_time).count());
+  leaving_[number] = std::move(gone);
+}
+
+void farm::welcome_back(const settings& wanted) {
+  for (auto& [number, s] : leaving_) {
+    const std::string name = s->wanted().name;
+    if (!wanted.services.contains(name)) continue;
+    departures_.feed(departures::came_back{number});
+    services_[name] = std::move(s);
+  }
+  std::erase_if(leaving_, [](const auto& entry) { return entry.second == nullptr; });
+}
+
+service* farm::leaving(const std::string& name) {
+  for (auto& [number, s] : leaving_) {
+    if (s->wanted().name == name) return s.get();
+  }
+  return nullptr;
+}
+
+void farm::look_after_listeners() {
+  for (auto& [name, s] : services_) s->look_after_listeners();
 }
 
 void farm::hold_claims() {
@@ -182,11 +226,8 @@ void farm::keep_tables() {
 std::unique_ptr<service> farm::make_service() {
   auto followed = std::make_shared<followers>(static_cast<unsigned>(workers_.size()), settled_,
                                               [this](unsigned which) { workers_[which]->nudge(); });
-  return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, changed_, std::move(followed),
-                                   [this](const close_silent& what) {
-                                     // Where there is no room, the next one does.
-                                     for (auto& w : workers_) w->post(what);
-                                   });
+  return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, workers_, changed_,
+                                   std::move(followed));
 }
 
 service* farm::find(std::string_view name) {
@@ -305,7 +346,7 @@ std::uint64_t farm::lost_access_lines() const {
 }
 
 void farm::stop_accepting() {
-  for (auto& [name, s] : services_) s->close_listeners(workers_);
+  for (auto& [name, s] : services_) s->close_listeners();
   changed_();
 }
 

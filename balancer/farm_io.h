@@ -13,6 +13,7 @@
 
 #include "balancer/log_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/names/name_lookup_io.h"
 #include "balancer/service_io.h"
 #include "balancer/table/table_keeper_io.h"
 #include "base/ring.h"
@@ -20,9 +21,9 @@
 
 namespace holdfast {
 
-// What brings new settings. But for a command, names are resolved again, the access log is reopened and the country
+// What brings new settings. But for a command, names are looked up again, the access log is reopened and the country
 // database read again; at the start a bad country database is only reported. rehearsal: nothing is opened, made or
-// changed.
+// changed. Only a start waits for names, a moment.
 enum class occasion : std::uint8_t { start, reload, command, rehearsal };
 
 class farm {
@@ -44,10 +45,19 @@ class farm {
   // Why a start would fail, as far as can be said without opening anything.
   result<void, std::string> rehearse(const settings& wanted);
 
+  // Waits until all names in there have had their answer, at most so long. While nobody is served.
+  void await_names(const settings& wanted, duration most);
+
+  // What host names mean, as far as is known.
+  const name_book& names() const { return lookups_.known(); }
+
+  // Opens again what has been taken away under us. Once a second or so.
+  void look_after_listeners();
+
   const settings& current() const { return current_; }
   const acl_table& acls() const { return acls_; }
   const std::map<std::string, std::unique_ptr<service>>& services() const { return services_; }
-  service* find(std::string_view name);
+  service* find(std::string_view name);  // null: none
   worker_list& workers() { return workers_; }
   std::size_t worker_count() const { return workers_.size(); }
 
@@ -75,12 +85,19 @@ class farm {
   result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);
+  void part_from(std::unique_ptr<service> gone);
+  void welcome_back(const settings& wanted);
+  void ask_for_names(const settings& wanted);
+  void names_moved();
+  service::means means_with(const acl_table& acls, const resolver& names, claims& ours, bool opens) const;
+  settings log_of(const settings& wanted) const;
   void take_reports();
   void take(const server_failed& what);
   void take(const server_returned& what);
   void take(const accept_trouble& what);
   void take(const log_lines& what);
   service* by_number(std::uint32_t number);
+  service* leaving(const std::string& name);
   void hold_claims();
   void keep_tables();
   std::unique_ptr<service> make_service();
@@ -93,14 +110,17 @@ class farm {
   ring<worker_report> reports_{4096};
   std::atomic<bool> told_{false};  // take_reports is on its way
   settings current_;
-  resolver names_;
+  name_lookup lookups_;
   std::map<std::string, std::unique_ptr<service>> services_;
+  std::map<std::uint32_t, std::unique_ptr<service>> leaving_;  // by number: removed, but connections run on for a while
+  driver<departures> departures_;
   std::uint32_t next_service_ = 1;
   std::uint32_t next_listener_ = 1;
   acl_table acls_;  // of current_
   claims ours_;
   std::shared_ptr<const country_database> countries_;
   access_log access_;
+  std::optional<place> log_at_;  // its host as an address
   once_a_minute accept_log_;
   struct server_log {
     once_a_minute failed, returned;

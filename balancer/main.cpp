@@ -80,8 +80,10 @@ int check(const daemon_options& with, const settings& wanted) {
   const std::string& file = with.config_file;
   auto all = doubts(wanted);
   for (auto& why : warnings_about(wanted, file, with.node, read_whole_file, with.base)) all.push_back(std::move(why));
+  const auto tried = rehearse(wanted);
+  if (tried) all.insert(all.end(), tried->begin(), tried->end());
   for (const auto& why : all) std::fprintf(stderr, "%s: warning: %s\n", file.c_str(), why.c_str());
-  if (const auto good = rehearse(wanted); !good) throw std::runtime_error(file + ": " + good.error());
+  if (!tried) throw std::runtime_error(file + ": " + tried.error());
   return 0;
 }
 

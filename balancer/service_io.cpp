@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "balancer/loop/listener_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/pages_io.h"
-#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -15,23 +13,34 @@ namespace {
 
 constexpr std::size_t max_known_servers = 4 * max_servers;  // identities remembered beyond their removal
 
+// What is known of that port of a server, if it had it before.
+std::shared_ptr<port_live> port_of(const server* before, std::uint16_t port) {
+  if (before != nullptr) {
+    for (const auto& one : before->ports) {
+      if (one->port == port) return one;
+    }
+  }
+  return std::make_shared<port_live>(port);
+}
+
 }  // namespace
 
 service::service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-                 std::function<void()> moved, std::shared_ptr<followers> followed,
-                 std::function<void(const close_silent&)> sweep)
-    : io_(io),
-      number_(number),
+                 worker_list& workers, std::function<void()> moved, std::shared_ptr<followers> followed)
+    : number_(number),
       seed_(seed),
       followed_(std::move(followed)),
       live_(std::make_shared<service_live>()),
-      next_listener_(next_listener),
+      workers_(workers),
       moved_(std::move(moved)),
-      sweep_(std::move(sweep)) {}
-
-service::~service() {
-  for (auto& [id, check] : checks_) check->stop();
-}
+      doors_(number, next_listener),
+      checks_(
+          io, seed, [this](const server_checks::news& what) { heard(what); },
+          [this](server_id which, bool closes) {
+            for (auto& w : workers_) w->post(close_silent{number_, which, closes});  // no room: the next one does
+          }),
+      leaving_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }),
+      drained_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }) {}
 
 const service::known_server* service::know(const std::string& identity) {
   if (const auto known = known_.find(identity); known != known_.end()) return &known->second;
@@ -40,16 +49,19 @@ const service::known_server* service::know(const std::string& identity) {
   return &known_.emplace(identity, known_server{*id, std::make_shared<server_live>()}).first->second;
 }
 
-result<server, std::string> service::make_server(const server_settings& said, std::string identity, const means& with) {
+result<server, std::string> service::make_server(const server_settings& said, std::string identity, const means& with,
+                                                 const std::vector<std::uint16_t>& ports, const rename* as) {
   server made;
   made.name = said.name;
+  made.host = said.where.host;
   made.identity = std::move(identity);
   made.identity_hash = identity_hash(made.identity);
-  made.usable = !said.where.host.empty() || !said.where.path.empty();
-  if (made.usable) {
-    const auto where = with.names.find(said.where);
+  if (!said.where.host.empty() || !said.where.path.empty()) {
+    auto where = with.names.find_all(said.where);
     if (!where) return failure{"server " + said.name + ": " + where.error()};
-    made.where = *where;
+    made.usable = !where->empty();
+    if (made.usable) made.where = where->front();
+    if (where->size() > 1) made.others.assign(where->begin() + 1, where->end());
   }
   made.max = said.max;
   made.hard = said.hard;
@@ -61,74 +73,104 @@ result<server, std::string> service::make_server(const server_settings& said, st
   if (known == nullptr)
     return failure{"server " + said.name + ": too many servers since the start: restart the balancer"};
   made.id = known->id;
-  made.live = known->live;
+  const server_id former_id = as == nullptr ? known->id : know(as->from)->id;
+  made.live = as == nullptr ? known->live : know(as->from)->live;
+  if (!made.usable || !made.where.path.empty() || made.where.port != 0 || ports.size() < 2) return made;
+  const server* before = pool_ ? pool_->find(former_id) : nullptr;
+  for (const std::uint16_t port : ports) made.ports.push_back(port_of(before, port));
   return made;
 }
 
+// None: not said, or its name is not known (yet).
 result<std::optional<server>, std::string> service::make_extra(const std::optional<place>& said, const char* name,
                                                                const means& with) {
   if (!said) return std::optional<server>();
   const acl_table everybody;
   // Begins with a blank, as the name of no server does: a server may be called "emergency", too.
   auto made = make_server({.name = name, .where = *said}, std::string(" ") + name,
-                          {everybody, with.names, with.ours, with.workers, with.now});
+                          {everybody, with.names, with.ours, with.workers, with.now}, {}, nullptr);
   if (!made) return failure{made.error()};
-  return std::optional<server>(std::move(*made));
+  return made->usable ? std::optional(std::move(*made)) : std::nullopt;
 }
 
-result<std::vector<service::listener>, std::string> service::open_new(const service_settings& wanted,
-                                                                      const means& with) const {
-  std::vector<listener> opened;
-  for (const auto& said : wanted.listeners) {
-    const auto same = [&](const bound& b) { return b.said == said; };
-    if (std::any_of(bound_.begin(), bound_.end(), same)) continue;
-    const auto where = with.names.find(said);
-    if (!where) return "listen " + host_word::print(said) + ": " + where.error();
-    if (!with.opens) continue;
-    if (!with.ours.in_the_way_of(*where, with.now) && is_taken(*where)) {
-      return "listen " + host_word::print(said) + ": another program uses that port already";
-    }
-    with.ours.add(*where);
-    listener made{.said = said, .where = *where, .sockets = {}};
-    const std::size_t count = where->path.empty() ? with.workers : 1;  // UNIX sockets know no SO_REUSEPORT
-    for (std::size_t i = 0; i < count; ++i) {
-      auto socket = open_listening_socket(*where, static_cast<int>(wanted.backlog));
-      if (!socket) return "listen " + host_word::print(said) + ": " + socket.error().message();
-      made.sockets.push_back(std::move(*socket));
-    }
-    opened.push_back(std::move(made));
-  }
-  return opened;
-}
-
-result<service::change, std::string> service::prepare(const service_settings& wanted, const means& with) {
+result<std::shared_ptr<pool>, std::string> service::make_pool(const service_settings& wanted, const means& with,
+                                                              const std::vector<rename>& renamed) {
   auto next = std::make_shared<pool>();
   next->service = number_;
   next->policy = wanted;
   next->policy.listeners.clear();
   next->policy.servers.clear();
+  const auto ports = ports_of(wanted, with.names);
   const auto identities = wanted.identities();
   for (std::size_t i = 0; i < wanted.servers.size(); ++i) {
-    auto made = make_server(wanted.servers[i], identities[i], with);
-    if (!made) return made.error();
+    const auto as = std::find_if(renamed.begin(), renamed.end(), [&](const auto& r) { return r.to == identities[i]; });
+    auto made = make_server(wanted.servers[i], identities[i], with, ports, as == renamed.end() ? nullptr : &*as);
+    if (!made) return failure{made.error()};
     next->asks_country |= made->permits->asks_country();
     next->servers.push_back(std::move(*made));
   }
   auto emergency = make_extra(wanted.emergency, "emergency", with);
-  if (!emergency) return emergency.error();
+  if (!emergency) return failure{emergency.error()};
   auto abuse = make_extra(wanted.abuse, "abuse", with);
-  if (!abuse) return abuse.error();
+  if (!abuse) return failure{abuse.error()};
   next->emergency = std::move(*emergency);
   next->abuse = std::move(*abuse);
   next->client_acl = with.acls.find(wanted.client_acl);
   next->asks_country |= next->client_acl->asks_country();
   next->live = live_;
   next->followed = followed_;
-  next->index();
+  return next;
+}
+
+// Which ids of former servers mean which of the wanted ones. An identity that is wanted again means itself.
+std::map<server_id, std::string> service::successors(const service_settings& wanted,
+                                                     const std::vector<rename>& renamed) {
+  auto out = successors_;
+  for (const rename& r : renamed) {
+    for (auto& [id, identity] : out) {
+      if (identity == r.from) identity = r.to;
+    }
+    out[know(r.from)->id] = r.to;
+  }
+  const auto identities = wanted.identities();
+  const std::set<std::string> have(identities.begin(), identities.end());
+  std::erase_if(out, [&](const auto& one) { return have.contains(names_->identity_of(one.first)); });
+  return out;
+}
+
+result<service::change, std::string> service::prepare(const service_settings& wanted, const means& with) {
+  auto renamed = pool_ ? renames(wanted_, wanted) : std::vector<rename>();
+  std::erase_if(renamed, [&](const rename& r) { return know(r.from) == nullptr; });
+  auto next = make_pool(wanted, with, renamed);
+  if (!next) return next.error();
+  auto former = successors(wanted, renamed);
+  (*next)->index(former);
   auto clients = clients_ || !with.opens ? nullptr : make_table(wanted, with);
-  auto opened = open_new(wanted, with);
+  auto opened = doors_.open_new(wanted, {with.names, with.ours, with.workers, with.now, with.opens});
   if (!opened) return opened.error();
-  return change{.next = std::move(next), .opened = std::move(*opened), .wanted = wanted, .clients = std::move(clients)};
+  return change{.next = std::move(*next),
+                .opened = std::move(*opened),
+                .wanted = wanted,
+                .clients = std::move(clients),
+                .renamed = std::move(renamed),
+                .successors = std::move(former)};
+}
+
+bool service::is_elsewhere(const resolver& names) const {
+  const auto differs = [&](const place& said, const server* s) {
+    const auto now = names.find_all(said);
+    if (said.host.empty() || !now) return false;
+    if (s == nullptr || !s->usable) return !now->empty();
+    if (now->empty()) return false;  // known once, and forgotten: it stays
+    return now->front() != s->where || !std::equal(now->begin() + 1, now->end(), s->others.begin(), s->others.end());
+  };
+  const auto extra = [&](const std::optional<place>& said, const std::optional<server>& s) {
+    return said && differs(*said, s ? &*s : nullptr);
+  };
+  for (std::size_t i = 0; i < wanted_.servers.size(); ++i) {
+    if (differs(wanted_.servers[i].where, &pool_->servers[i])) return true;
+  }
+  return extra(wanted_.emergency, pool_->emergency) || extra(wanted_.abuse, pool_->abuse);
 }
 
 // With the clients that it had when the process ended last.
@@ -155,12 +197,14 @@ shared_service service::shared() const {
 kept_table service::kept() const {
   kept_table out{.service = wanted_.name, .clients = clients_, .servers = {}};
   for (auto& [id, identity] : names_->after(0)) {
-    if (identity.size() <= max_table_file_name) out.servers.push_back({id, identity});
+    const auto now = successors_.find(id);
+    const std::string& name = now == successors_.end() ? identity : now->second;
+    if (name.size() <= max_table_file_name) out.servers.push_back({id, name});
   }
   return out;
 }
 
-void service::commit(change prepared, worker_list& workers) {
+void service::commit(change prepared) {
   if (!clients_) {
     clients_ = std::move(prepared.clients);
   } else if (clients_->capacity() != prepared.wanted.clients_max) {
@@ -170,27 +214,72 @@ void service::commit(change prepared, worker_list& workers) {
   const auto former = std::exchange(pool_, std::move(prepared.next));
   if (former) pool_->note_enabled(*former, monotonic_now());
   wanted_ = std::move(prepared.wanted);
-  for (auto& w : workers) w->tell(adopt_pool{pool_});
-  renew_listeners(std::move(prepared.opened), workers);
-  for (const server& s : former ? former->servers : std::vector<server>{}) {
-    if (pool_->find(s.id) != nullptr) continue;
-    for (auto& w : workers) w->tell(close_flows{number_, s.id});
-  }
+  successors_ = std::move(prepared.successors);
+  for (auto& w : workers_) w->tell(adopt_pool{pool_});
+  doors_.renew(std::move(prepared.opened), wanted_, workers_);
+  adopt(prepared.renamed);
+  if (former) part_from(*former);
+  graces_.clear();
   if (known_.size() > max_known_servers) {
     std::erase_if(known_, [&](const auto& known) { return pool_->find(known.second.id) == nullptr; });
+    std::erase_if(successors_, [&](const auto& one) { return pool_->find(one.first) == nullptr; });
   }
-  renew_checks();
+  checks_.renew(pool_, doors_.first_port());
   watch_panic();
 }
 
-void service::heard(const std::string& server, server_news what, const std::string& why, std::uint16_t port) {
-  const std::string who = "service=" + wanted_.name + " server=" + server;
+void service::adopt(const std::vector<rename>& renamed) {
+  for (const rename& r : renamed) {
+    known_.at(r.to).live = known_.at(r.from).live;
+    log::info("service={} server={} renamed from={}", wanted_.name, r.to, r.from);
+  }
+}
+
+void service::part_from(const pool& former) {
+  for (const server& s : pool_->servers) {
+    leaving_.feed(departures::came_back{s.id});
+    if (!s.drain) drained_.feed(departures::came_back{s.id});
+  }
+  for (const server& s : former.servers) {
+    if (pool_->find(s.id) != nullptr) continue;
+    const auto said = graces_.find(s.name);
+    const duration grace = said == graces_.end() ? wanted_.drain_time : said->second;
+    leaving_.feed(departures::left{s.id, grace});
+    const auto count = s.live->connections.load(std::memory_order_relaxed);
+    if (count == 0) continue;
+    log::info("service={} server={} removed connections={} close_s={}", wanted_.name, s.name, count,
+              std::chrono::duration<double>(grace).count());
+  }
+}
+
+void service::close_flows_of(server_id gone) {
+  for (auto& w : workers_) w->tell(close_flows{number_, gone});
+}
+
+void service::close_after(std::string_view server, duration time) {
+  const auto* which = find_server(server);
+  if (which == nullptr) return;
+  drained_.feed(departures::came_back{which->id});  // the time said last counts
+  drained_.feed(departures::left{which->id, time});
+}
+
+void service::close_connections() {
+  for (auto& w : workers_) w->tell(close_flows{number_, std::nullopt});
+}
+
+void service::close_listeners() { doors_.close_all(workers_); }
+
+void service::retire() {
+  close_listeners();
+  checks_.stop();
+}
+
+void service::heard(const server_checks::news& what) {
+  const std::string who = "service=" + wanted_.name + " server=" + what.server;
   moved_();
-  switch (what) {
-    case server_news::up: log::info("{} state=up why=\"checks pass\"", who); break;
-    case server_news::down:
-      log::warn("{} state=down why=\"{}\"{}", who, why, port == 0 ? "" : " port=" + std::to_string(port));
-      break;
+  switch (what.what) {
+    case server_news::up: log::info("{} state=up at={} why=\"checks pass\"", who, what.at); break;
+    case server_news::down: log::warn("{} state=down at={} why=\"{}\"", who, what.at, what.why); break;
     case server_news::returned:
       if (const auto say = returned_log_.say(who + " state=returned why=\"a check passed\"", monotonic_now())) {
         log::info("{}", *say);
@@ -210,77 +299,11 @@ void service::watch_panic() {
   }
 }
 
-void service::renew_listeners(std::vector<listener> opened, worker_list& workers) {
-  std::erase_if(bound_, [&](const bound& b) {
-    if (std::find(wanted_.listeners.begin(), wanted_.listeners.end(), b.said) != wanted_.listeners.end()) return false;
-    for (auto& w : workers) w->tell(close_listener{b.number});
-    log::info("service={} listener={} closed", wanted_.name, b.where.text());
-    return true;
-  });
-  for (auto& l : opened) {
-    const std::uint32_t number = next_listener_++;
-    // A lone UNIX socket goes to one worker, another one to the next.
-    for (std::size_t i = 0; i < l.sockets.size(); ++i) {
-      auto& w = l.sockets.size() == 1 ? workers[number % workers.size()] : workers[i];
-      w->tell(open_listener{number, number_, l.sockets[i].release(), l.where});
-    }
-    log::info("service={} listener={} open", wanted_.name, l.where.text());
-    bound_.push_back({number, l.said, l.where});
-  }
-}
-
-// A server without a port is asked at that of the first listener that has one.
-std::optional<endpoint> service::check_target(const server& s) const {
-  endpoint where = s.where;
-  if (!where.path.empty() || where.port != 0 || wanted_.check.port != 0) return where;
-  const auto ported = std::find_if(bound_.begin(), bound_.end(), [](const bound& b) { return b.where.port != 0; });
-  if (ported == bound_.end()) return std::nullopt;
-  where.port = ported->where.port;
-  return where;
-}
-
-void service::renew_checks() {
-  std::set<server_id> checked;
-  for (std::size_t i = 0; i < pool_->servers.size(); ++i) {
-    const server& s = pool_->servers[i];
-    if (!s.usable || wanted_.check.how == check_kind::none) continue;
-    const auto at = check_target(s);
-    if (!at || !checked.insert(s.id).second) continue;
-    const probe_target target({*at}, wanted_.servers[i].where.host);
-    auto& check = checks_[s.id];
-    if (check) {
-      check->change(target, pool_);
-      continue;
-    }
-    const auto news = [this, name = s.name](server_news what, const std::string& why, std::uint16_t port) {
-      heard(name, what, why, port);
-    };
-    const auto sweep = [this, id = s.id](bool closes) { sweep_({number_, id, closes}); };
-    check = std::make_shared<server_check>(io_, target, pool_, seed_ ^ s.identity_hash, s.live, news, sweep);
-    check->start();
-  }
-  std::erase_if(checks_, [&](const auto& entry) {
-    if (checked.contains(entry.first)) return false;
-    entry.second->stop();
-    return true;
-  });
-}
-
-void service::close_listeners(worker_list& workers) {
-  for (const auto& b : bound_) {
-    for (auto& w : workers) w->tell(close_listener{b.number});
-  }
-  bound_.clear();
-}
-
-void service::connect_failed(server_id which) {
-  if (const auto check = checks_.find(which); check != checks_.end()) check->second->connect_failed();
-}
-
 bool service::set_aside(std::string_view server, duration how_long) {
   const auto* which = find_server(server);
   if (which == nullptr) return false;
   which->live->set_aside(how_long, monotonic_now());
+  for (const auto& port : which->ports) port->blacklisted_until.store(0, std::memory_order_relaxed);
   watch_panic();
   return true;
 }
@@ -292,13 +315,6 @@ const server* service::find_server(std::string_view name) const {
     if (s.name == name) return &s;
   }
   return nullptr;
-}
-
-std::vector<endpoint> service::listening() const {
-  std::vector<endpoint> out;
-  out.reserve(bound_.size());
-  for (const auto& b : bound_) out.push_back(b.where);
-  return out;
 }
 
 }  // namespace holdfast

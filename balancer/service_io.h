@@ -11,48 +11,43 @@
 #include <string>
 #include <vector>
 
-#include "balancer/choice/check_io.h"
 #include "balancer/choice/pool.h"
 #include "balancer/choice/resolve_io.h"
 #include "balancer/claims.h"
 #include "balancer/cluster/shared_service.h"
 #include "balancer/log_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/service/departures.h"
+#include "balancer/service/listeners_io.h"
+#include "balancer/service/renames.h"
+#include "balancer/service/server_checks_io.h"
 #include "balancer/table/table_file_io.h"
-#include "base/descriptor_io.h"
+#include "base/loop/drive_io.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
 
-using worker_list = std::vector<std::unique_ptr<worker>>;
-
 class service {
  public:
-  struct listener {
-    place said;
-    endpoint where;
-    std::vector<descriptor> sockets;  // one a worker; a UNIX socket only one
-  };
   struct change {
     std::shared_ptr<pool> next;
-    std::vector<listener> opened;
+    std::vector<listeners::opened> opened;
     service_settings wanted;
     std::shared_ptr<client_table> clients;  // of a new service
+    std::vector<rename> renamed;
+    std::map<server_id, std::string> successors;
   };
 
-  // number: of the service, for the life of the process. next_listener: counts listeners over all services. moved:
-  // called when the check of a server changed its verdict. followed: who follows its clients; null = nobody ever does.
-  // sweep: tells all workers.
-  service(
-      boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-      std::function<void()> moved, std::shared_ptr<followers> followed = {},
-      std::function<void(const close_silent&)> sweep = [](const close_silent&) {});
-  ~service();
+  // number: of the service, for the life of the process. next_listener: counts listeners over all services. workers:
+  // outlive it. moved: called when the check of a server changed its verdict. followed: who follows its clients; null =
+  // nobody ever does.
+  service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
+          worker_list& workers, std::function<void()> moved, std::shared_ptr<followers> followed = {});
 
   // What a change is prepared with; all services of a farm share it.
   struct means {
     const acl_table& acls;
-    resolver& names;
+    const resolver& names;
     claims& ours;  // where this process listens; what is opened is added
     std::size_t workers;
     instant now;
@@ -60,15 +55,28 @@ class service {
     std::string state_dir = {};  // where a new service finds the clients it had; "" = nowhere
   };
 
-  // Resolves names and opens new listeners; the error is a sentence.
+  // Opens new listeners; the error is a sentence. A server whose name is not known has no address as long.
   result<change, std::string> prepare(const service_settings& wanted, const means& with);
-  // Connections to servers that are no more are closed; all others run on.
-  void commit(change prepared, worker_list& workers);
 
-  // Listens no more (connections run on), or drops everything.
-  void close_listeners(worker_list& workers);
+  // Connections to servers that are no more are closed when the grace is over that was said for them, or else
+  // drain_time; all others run on. A server that has another name at its place keeps connections, clients and figures.
+  void commit(change prepared);
 
-  void connect_failed(server_id which);
+  // The grace of this server, should the next change remove it.
+  void will_leave(const std::string& server, duration grace) { graces_[server] = grace; }
+
+  // Its connections are closed after that time, unless it is enabled before.
+  void close_after(std::string_view server, duration time);
+
+  // Whether some name of a server means other addresses now than in the pool.
+  bool is_elsewhere(const resolver& names) const;
+
+  void close_listeners();  // listens no more; connections run on
+  void retire();           // ... and its servers are not checked any more
+  void close_connections();
+  void look_after_listeners() { doors_.look_after(wanted_, workers_); }  // once a second or so
+
+  void connect_failed(server_id which) { checks_.connect_failed(which); }
   bool set_aside(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
   bool step();                                                 // moves a piece of a resize; true while there is more
 
@@ -77,33 +85,30 @@ class service {
   shared_service shared() const;  // for the sync channel
   kept_table kept() const;        // what is to be found after a restart
   const server* find_server(std::string_view name) const;
-  std::vector<endpoint> listening() const;
+  std::vector<endpoint> listening() const { return doors_.places(); }
 
  private:
   struct known_server {
     server_id id = 0;
     std::shared_ptr<server_live> live;
   };
-  struct bound {
-    std::uint32_t number;
-    place said;
-    endpoint where;
-  };
 
-  result<server, std::string> make_server(const server_settings& said, std::string identity, const means& with);
+  result<server, std::string> make_server(const server_settings& said, std::string identity, const means& with,
+                                          const std::vector<std::uint16_t>& ports, const rename* as);
   result<std::optional<server>, std::string> make_extra(const std::optional<place>& said, const char* name,
                                                         const means& with);
-  result<std::vector<listener>, std::string> open_new(const service_settings& wanted, const means& with) const;
+  result<std::shared_ptr<pool>, std::string> make_pool(const service_settings& wanted, const means& with,
+                                                       const std::vector<rename>& renamed);
+  std::map<server_id, std::string> successors(const service_settings& wanted, const std::vector<rename>& renamed);
   // The same server has the same id as long as it is remembered. Null when all ids have been given out.
   const known_server* know(const std::string& identity);
   std::shared_ptr<client_table> make_table(const service_settings& wanted, const means& with) const;
-  void renew_listeners(std::vector<listener> opened, worker_list& workers);
-  void renew_checks();
-  void heard(const std::string& server, server_news what, const std::string& why, std::uint16_t port);  // from a check
-  void watch_panic();                                           // says when it begins and ends
-  std::optional<endpoint> check_target(const server& s) const;  // none: there is no port to ask at
+  void adopt(const std::vector<rename>& renamed);
+  void part_from(const pool& former);
+  void close_flows_of(server_id gone);
+  void heard(const server_checks::news& what);
+  void watch_panic();  // says when it begins and ends
 
-  boost::asio::io_context& io_;
   std::uint32_t number_;
   std::uint64_t seed_;
   service_settings wanted_;
@@ -113,13 +118,16 @@ class service {
   std::shared_ptr<service_live> live_;
   std::map<std::string, known_server> known_;  // by identity
   std::shared_ptr<server_names> names_ = std::make_shared<server_names>();
-  std::vector<bound> bound_;
-  std::map<server_id, std::shared_ptr<server_check>> checks_;
-  std::uint32_t& next_listener_;
+  std::map<server_id, std::string> successors_;  // identities of what were other servers before: clients know these ids
+  std::map<std::string, duration> graces_;       // by name, until the next change
+  worker_list& workers_;
   std::function<void()> moved_;
-  std::function<void(const close_silent&)> sweep_;
   bool panicking_ = false;
   once_a_minute returned_log_;
+  listeners doors_;
+  server_checks checks_;
+  driver<departures> leaving_;
+  driver<departures> drained_;
 };
 
 }  // namespace holdfast

@@ -40,8 +40,8 @@ std::string service_section(const pool& p, instant now, unix_ms wall) {
       row({"server", "address", "state", "connections", "max", "hard", "weight", "prio", "sent", "received"}, "th");
   for (const server& s : p.servers) {
     out += row({s.name, s.usable ? s.where.text() : "", std::string(state_of(s, now)), number(s.live->connections),
-                std::to_string(s.max), std::to_string(s.hard), std::to_string(s.weight.value_or(0)), std::to_string(s.prio),
-                number(s.live->sent), number(s.live->received)},
+                std::to_string(s.max), std::to_string(s.hard), std::to_string(s.weight.value_or(0)),
+                std::to_string(s.prio), number(s.live->sent), number(s.live->received)},
                "td");
   }
   out += "</table>\n<table>\n" + row({"client", "server", "seconds ago", "connects", "sent", "received"}, "th");

@@ -81,10 +81,12 @@ local_door::local_door(descriptor fd, std::string path, dev_t device, ino_t inod
     : fd_(std::move(fd)), path_(std::move(path)), device_(device), inode_(inode) {}
 
 local_door::~local_door() {
-  if (!fd_) return;
+  if (fd_ && is_there()) unlink(path_.c_str());
+}
+
+bool local_door::is_there() const {
   struct stat found{};
-  const bool ours = lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
-  if (ours) unlink(path_.c_str());
+  return lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 
 result<local_door, std::string> local_door::open(const std::string& path, mode_t mode, std::optional<gid_t> group) {

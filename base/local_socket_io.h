@@ -26,6 +26,7 @@ class local_door {
   local_door& operator=(local_door&&) = delete;
   ~local_door();
 
+  bool is_there() const;                // the file at the path is still ours
   int fd() const { return fd_.get(); }  // readable while somebody waits; non-blocking
 
   // Non-blocking. None: nobody waits any more (errno EAGAIN), or the system has no room.

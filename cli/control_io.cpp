@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <unordered_map>
 
 #include "base/ensure.h"
@@ -125,6 +126,8 @@ struct control_server::impl : std::enable_shared_from_this<impl> {
   std::string path;
   dev_t device = 0;  // which file we made at `path`
   ino_t inode = 0;
+  mode_t mode = 0;
+  std::string group;
   std::optional<gid_t> writers;
   tcp::acceptor tcp_side;
   accept_type accepts;
@@ -187,13 +190,16 @@ struct control_server::impl : std::enable_shared_from_this<impl> {
     talk->start();
   }
 
+  bool is_there() const {
+    struct stat found{};
+    return lstat(path.c_str(), &found) == 0 && found.st_dev == device && found.st_ino == inode;
+  }
+
   void stop() {
     tcp_side = tcp::acceptor(io);
     if (unix_side.is_open()) {
       unix_side = local::acceptor(io);
-      struct stat found{};
-      const bool ours = lstat(path.c_str(), &found) == 0 && found.st_dev == device && found.st_ino == inode;
-      if (ours) unlink(path.c_str());
+      if (is_there()) unlink(path.c_str());
     }
     const auto all = std::move(callers);
     callers.clear();
@@ -209,7 +215,7 @@ control_server::control_server(asio::io_context& io, handler_type handler, contr
 control_server::~control_server() { stop(); }
 
 result<void, std::string> control_server::listen_unix(const std::string& path, mode_t mode, const std::string& group) {
-  ensure(!impl_->unix_side.is_open());
+  ensure(!impl_->unix_side.is_open() || path == impl_->path);
   if (auto clear = clear_path(path); !clear) return clear;
   local::acceptor fresh(impl_->io);
   error_code failed;
@@ -228,10 +234,21 @@ result<void, std::string> control_server::listen_unix(const std::string& path, m
   impl_->path = path;
   impl_->device = made.st_dev;
   impl_->inode = made.st_ino;
+  impl_->mode = mode;
+  impl_->group = group;
   impl_->writers = writers;
   impl_->unix_side = std::move(fresh);
   impl_->accept_next(impl_->unix_side);
   return {};
+}
+
+result<bool, std::string> control_server::look_after() {
+  if (!impl_->unix_side.is_open() || impl_->is_there()) return false;
+  std::error_code failed;  // which listening will tell, too
+  std::filesystem::create_directories(std::filesystem::path(impl_->path).parent_path(), failed);
+  const auto path = impl_->path, group = impl_->group;
+  if (const auto again = listen_unix(path, impl_->mode, group); !again) return failure{again.error()};
+  return true;
 }
 
 result<endpoint, std::string> control_server::listen_tcp(const endpoint& where, accept_type accepts) {

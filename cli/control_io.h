@@ -63,6 +63,10 @@ class control_server {
   result<void, std::string> listen_unix(const std::string& path, mode_t mode = 0660,
                                         const std::string& group = control_group);
 
+  // Listens there again, in a folder that is made if it is missing, when the file is no longer ours; true: it has. No
+  // more than a look otherwise.
+  result<bool, std::string> look_after();
+
   // Listens on `where` (address and port; port 0 = any) instead of where it listened for TCP before; gives the address
   // and port bound. On error nothing has changed.
   result<endpoint, std::string> listen_tcp(const endpoint& where, accept_type accepts);

@@ -25,7 +25,9 @@ bool acl::permits(const address& client, std::optional<country> from) const {
     const auto hit = std::lower_bound(entries.begin(), entries.end(), key, by_key{});
     if (hit != entries.end() && hit->first == key && hit->second.rule < first.rule) first = hit->second;
   };
-  for (const auto& [length, entries] : networks_) ask(entries, client.masked(length));
+  if (client != address()) {
+    for (const auto& [length, entries] : networks_) ask(entries, client.masked(length));
+  }
   if (from) ask(countries_, from->code);
   return first.permit;
 }

@@ -20,7 +20,8 @@ class acl {
   acl() = default;
   explicit acl(const acl_rules& rules);
 
-  // country: what the database says of this client, none if unknown or not asked (see asks_country).
+  // The unspecified address (a client without one) is in no network. country: what the database says of this client,
+  // none if unknown or not asked (see asks_country).
   bool permits(const address& client, std::optional<country> from) const;
   bool asks_country() const { return !countries_.empty(); }
 

@@ -5,7 +5,7 @@
 namespace holdfast {
 
 server_check::server_check(boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of,
-                           std::uint64_t seed, std::shared_ptr<server_live> live, news_call news, sweep_call sweep)
+                           std::uint64_t seed, std::shared_ptr<reach_live> live, news_call news, sweep_call sweep)
     : io_(io),
       timer_(io),
       where_(std::move(where)),
@@ -42,12 +42,12 @@ void server_check::tell(const health::event& what) {
 void server_check::perform(const health::moved& order) {
   if (order.up) live_->returned_at.store(monotonic_now().time_since_epoch().count(), std::memory_order_relaxed);
   live_->up.store(order.up, std::memory_order_relaxed);
-  news_(order.up ? server_news::up : server_news::down, last_why_, port());
+  news_(order.up ? server_news::up : server_news::down, last_why_);
 }
 
 void server_check::perform(const health::forgive&) {
   live_->well_at.store(began_.time_since_epoch().count(), std::memory_order_relaxed);
-  if (live_->end_blacklisting(mark_, monotonic_now())) news_(server_news::returned, {}, port());
+  if (live_->end_blacklisting(mark_, monotonic_now())) news_(server_news::returned, {});
 }
 
 void server_check::perform(const health::probe&) {
@@ -66,12 +66,6 @@ void server_check::perform(const health::probe&) {
                    case probe_outcome::spoiled: return self->tell(health::probe_spoiled{});
                  }
                });
-}
-
-std::uint16_t server_check::port() const {
-  const std::uint16_t port = of_->policy.check.port;
-  const endpoint& first = where_.at.front();
-  return port != 0 && first.path.empty() ? port : first.port;
 }
 
 void server_check::arm() {

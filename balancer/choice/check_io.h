@@ -1,4 +1,4 @@
-// Drives one server's `health` machine on the control thread: its timer, its probes, its verdict in server_live.
+// Drives one server's `health` machine on the control thread: its timer, its probes, its verdict in reach_live.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "balancer/choice/health.h"
 #include "balancer/choice/pool.h"
@@ -18,14 +19,14 @@ enum class server_news : std::uint8_t { up, down, returned };
 
 class server_check : public std::enable_shared_from_this<server_check> {
  public:
-  // port: at which it is asked, 0 for a UNIX socket.
   using sweep_call = std::function<void(bool closes)>;  // see health::sweep
-  using news_call = std::function<void(server_news, const std::string& why, std::uint16_t port)>;
+  using news_call = std::function<void(server_news, const std::string& why)>;
 
-  // Checks as the policy of its pool says. news: called after something changed, with the last probe's reason.
+  // Checks a server, at all of its addresses, as the policy of its pool says; live: of it, or of a port of it. news:
+  // called after something changed, with the last probe's reason.
   server_check(
       boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of, std::uint64_t seed,
-      std::shared_ptr<server_live> live, news_call news, sweep_call sweep = [](bool) {});
+      std::shared_ptr<reach_live> live, news_call news, sweep_call sweep = [](bool) {});
 
   void start();
   void change(probe_target where, std::shared_ptr<const pool> of);
@@ -39,14 +40,13 @@ class server_check : public std::enable_shared_from_this<server_check> {
   void perform(const health::forgive&);
   void perform(const health::sweep& order) { sweep_(order.closes); }
   void arm();
-  std::uint16_t port() const;
 
   boost::asio::io_context& io_;
   boost::asio::steady_timer timer_;
   probe_target where_;
   std::shared_ptr<const pool> of_;
   health machine_;
-  std::shared_ptr<server_live> live_;
+  std::shared_ptr<reach_live> live_;
   news_call news_;
   sweep_call sweep_;
   std::string last_why_;

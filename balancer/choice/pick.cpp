@@ -22,7 +22,7 @@ std::uint64_t mixed(std::uint64_t x) {  // the finaliser of splitmix64
 
 // The same on every node: no seed, no byte order.
 std::uint64_t client_hash(const pool& p, const client_facts& client) {
-  std::uint64_t h = p.policy.roundrobin ? client.port : 0;
+  std::uint64_t h = p.policy.roundrobin || client.is_nameless() ? client.port : 0;
   const address key = p.key_of(client.from);
   for (const std::uint8_t byte : key.bytes()) h = (h ^ byte) * 0x100000001b3;
   return mixed(h);
@@ -196,6 +196,8 @@ std::uint16_t initial(const pool& p, const choice& c, Fit may, std::uint64_t cli
 }
 
 }  // namespace
+
+std::string client_text(const address& from) { return from == address() ? nameless_client : from.text(); }
 
 order::order(const pool& p, const client_facts& client, instant now, std::uint64_t random) {
   const service_settings& how = p.policy;

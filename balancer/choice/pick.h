@@ -3,18 +3,26 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "balancer/choice/pool.h"
 
 namespace holdfast {
 
 struct client_facts {
-  address from;  // whole
-  std::uint16_t port = 0;
+  address from;                     // whole; the unspecified one: see is_nameless
+  std::uint16_t port = 0;           // of a nameless client anything, and another for each
   std::uint16_t listener_port = 0;  // where it came in
   std::optional<country> country_code;
   std::optional<server_id> remembered;  // what the client table said; none with roundrobin
+
+  // It has come over a UNIX socket: no network is its own, and nobody remembers it.
+  bool is_nameless() const { return from == address(); }
 };
+
+inline constexpr const char* nameless_client = "unix:";  // instead of an address, in logs and answers
+
+std::string client_text(const address& from);  // its address, or that it has none
 
 enum class target_kind : std::uint8_t { server, emergency, abuse };
 

@@ -66,6 +66,12 @@ std::optional<instant> server_live::returned(instant now) const {
   return last == 0 ? std::nullopt : std::optional(instant(duration(last)));
 }
 
+bool server::is_blacklisted(instant now) const {
+  bool all = true;
+  each_reach([&](const reach_live& r) { all &= r.is_blacklisted(now); });
+  return all;
+}
+
 reach_live& server::reach(std::uint16_t port) const {
   const auto below = [](const auto& known, std::uint16_t wanted) { return known->port < wanted; };
   const auto hit = std::lower_bound(ports.begin(), ports.end(), port, below);
@@ -91,9 +97,16 @@ void pool::note_enabled(const pool& former, instant now) const {
   }
 }
 
-void pool::index() {
+void pool::index(const std::map<server_id, std::string>& former) {
   by_id.clear();
-  for (std::uint32_t i = 0; i < servers.size(); ++i) by_id.emplace_back(servers[i].id, i);
+  std::map<std::string_view, std::uint32_t> places;
+  for (std::uint32_t i = 0; i < servers.size(); ++i) {
+    by_id.emplace_back(servers[i].id, i);
+    places.emplace(servers[i].identity, i);
+  }
+  for (const auto& [id, identity] : former) {
+    if (const auto now = places.find(identity); now != places.end()) by_id.emplace_back(id, now->second);
+  }
   std::sort(by_id.begin(), by_id.end());
 }
 

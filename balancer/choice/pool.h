@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,6 +74,7 @@ inline constexpr std::size_t max_server_addresses = 16;
 
 struct server {
   std::string name;      // as the operator says it
+  std::string host;      // as the operator has written it: an address or a name; "" = a UNIX socket
   std::string identity;  // stable; what the client table and the hash mean
   server_id id = 0;
   std::uint64_t identity_hash = 0;  // for rendezvous hashing; depends on identity alone
@@ -92,6 +94,14 @@ struct server {
 
   // Where a failed connect of a client at that port counts, and whether the next one is worth it.
   reach_live& reach(std::uint16_t port) const;
+
+  // Of all its ports, or of the server as a whole where these are not told apart.
+  template <class F>
+  void each_reach(F f) const {
+    if (ports.empty()) f(*live);
+    for (const auto& one : ports) f(*one);
+  }
+  bool is_blacklisted(instant now) const;  // at every port
 };
 
 // The moving part of a service.
@@ -128,7 +138,8 @@ struct pool {
   bool panic(instant now) const;
   const server* find(server_id id) const;                  // O(log n) or better
   std::vector<std::pair<server_id, std::uint32_t>> by_id;  // sorted; filled by index()
-  void index();
+  // former: ids of servers by which clients may still know one of these, and the identity of that one.
+  void index(const std::map<server_id, std::string>& former = {});
 
   // Notes which servers `former` drained and this pool does not: they have returned.
   void note_enabled(const pool& former, instant now) const;

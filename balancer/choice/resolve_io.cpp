@@ -3,8 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
-#include <cstring>
-#include <memory>
+#include "balancer/names/name_book.h"
 
 namespace holdfast {
 
@@ -18,41 +17,33 @@ result<std::uint16_t, std::string> port_of(const std::string& text) {
   return ntohs(static_cast<std::uint16_t>(service->s_port));
 }
 
-address from_socket_address(const sockaddr* from) {
-  if (from->sa_family == AF_INET) {
-    sockaddr_in four{};
-    std::memcpy(&four, from, sizeof four);
-    return address::v4(ntohl(four.sin_addr.s_addr));
-  }
-  sockaddr_in6 six{};
-  std::memcpy(&six, from, sizeof six);
-  address::bytes_type bytes{};
-  std::memcpy(bytes.data(), &six.sin6_addr, bytes.size());
-  return address(bytes);
-}
-
-result<address, std::string> host_of(const std::string& text) {
-  if (text.empty()) return address::v4(0);
-  if (const auto literal = address::parse(text)) return *literal;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(text.c_str(), nullptr, &hints, &found);
-  if (error != 0) return "expected an address or a name that resolves, not '" + text + "': " + gai_strerror(error);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
-  return from_socket_address(found->ai_addr);
-}
-
 }  // namespace
 
-result<endpoint, std::string> resolver::find(const place& where) {
-  if (!where.path.empty()) return endpoint{.host = {}, .port = 0, .path = where.path};
-  if (const auto hit = known_.find(where); hit != known_.end()) return hit->second;
-  const auto host = host_of(where.host);
-  if (!host) return host.error();
+result<std::vector<endpoint>, std::string> resolver::find_all(const place& where) const {
+  std::vector<endpoint> out;
+  if (!where.path.empty()) {
+    out.push_back({.host = {}, .port = 0, .path = where.path});
+    return out;
+  }
   const auto port = port_of(where.port);
-  if (!port) return port.error();
-  return known_[where] = endpoint{.host = *host, .port = *port, .path = {}};
+  if (!port) return failure{port.error()};
+  const auto add = [&](const address& host) { out.push_back({.host = host, .port = *port, .path = {}}); };
+  if (where.host.empty()) {
+    add(address::v4(0));
+  } else if (const auto literal = address::parse(where.host)) {
+    add(*literal);
+  } else if (known_ != nullptr) {
+    for (const address& host : known_->addresses(where.host)) add(host);
+  }
+  return out;
+}
+
+result<endpoint, std::string> resolver::find(const place& where) const {
+  const auto all = find_all(where);
+  if (!all) return failure{all.error()};
+  if (!all->empty()) return all->front();
+  return failure{"expected an address or a name that resolves: '" + where.host +
+                 "' is not known yet; it is looked up, try again in a moment"};
 }
 
 }  // namespace holdfast

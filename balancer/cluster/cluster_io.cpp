@@ -159,7 +159,7 @@ void cluster::tell_servers() {
                            .identity = one.identity,
                            .weight = one.weight.value_or(weight_unsaid),
                            .drain = one.drain,
-                           .up = one.live->up.load() && !one.live->is_blacklisted(now),
+                           .up = one.live->up.load() && !one.is_blacklisted(now),
                            .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
                            .said = 0};
       auto& told = states_[name_of_state(is)];
@@ -207,7 +207,8 @@ void cluster::take(const sync_server_state& told) {
                                   [&](const server& one) { return one.identity == told.identity; });
   if (which == now.servers.end()) return;
   if (!told.up && s->wanted().check.how == check_kind::none && now.policy.blacklist > duration::zero()) {
-    which->live->blacklisted_until = (monotonic_now() + now.policy.blacklist).time_since_epoch().count();
+    const auto until = (monotonic_now() + now.policy.blacklist).time_since_epoch().count();
+    which->each_reach([&](reach_live& r) { r.blacklisted_until = until; });
   }
   auto& known = states_[name_of_state(told)];
   if (told.said <= known.said) return;

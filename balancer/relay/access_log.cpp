@@ -63,7 +63,7 @@ void append_head(std::string& out, std::string_view event, wall_time when, std::
   append_time(out, when);
   append_field(out, "event", event);
   append_field(out, "service", service);
-  append_field(out, "client", client.text());
+  append_field(out, "client", client_text(client));
   append_field(out, "server", server);
 }
 
@@ -76,7 +76,7 @@ void append_request(std::string& out, log_format format, const request_event& e)
     out += "}\n";
     return;
   }
-  out += e.client.text();
+  out += client_text(e.client);
   out += ' ';
   append_number(out, milliseconds(e.when.time_since_epoch()) / 1000);
   out += ' ';

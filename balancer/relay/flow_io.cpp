@@ -39,7 +39,7 @@ std::uint64_t flow_driver::random() {  // splitmix64
 
 void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use) {
   const pool& p = *use.what;
-  if (!p.policy.roundrobin) p.clients->expect(p.key_of(from.host));
+  if (!p.policy.roundrobin && from.host != address()) p.clients->expect(p.key_of(from.host));
   const std::uint32_t number = all_.make(use);
   connection& c = *all_.find(number);
   bench_.known.begin(use);
@@ -54,17 +54,25 @@ void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t p
   // Before the server's socket, so that in a batch of events what the client has sent is known first.
   if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
   client_facts facts{.from = from.host, .port = from.port, .listener_port = port, .country_code = {}, .remembered = {}};
+  if (facts.is_nameless()) facts.port = static_cast<std::uint16_t>(random());
   const bool may_wait = use.peeking < p.policy.peek_max;
   learn(c, facts, !p.policy.peek || !may_wait);
   tell(c, flow::accepted{facts, random(), may_wait});
+}
+
+// A client without an address is nobody in particular.
+bool flow_driver::remembers(const connection& c, const client_facts& client) {
+  return !c.use->what->policy.roundrobin && !client.is_nameless();
 }
 
 // What is known of a client. chooses: it will be given a server at once.
 void flow_driver::learn(connection& c, client_facts& client, bool chooses) {
   const pool& p = *c.use->what;
   if (p.asks_country && bench_.countries) client.country_code = bench_.countries->lookup(client.from);
-  if (!chooses || p.policy.roundrobin) return;
+  if (!chooses || !remembers(c, client)) return;
   client.remembered = p.clients->find(p.key_of(client.from), bench_.wall, p.policy.tracking, &c.visit);
+  // Under the name that the server has now.
+  if (const server* known = client.remembered ? p.find(*client.remembered) : nullptr) client.remembered = known->id;
   c.home = client.remembered.value_or(nobody);
 }
 

@@ -134,6 +134,7 @@ class flow_driver {
   void perform(connection& c, const flow::moved& order);
 
   connection_row row_of(connection& c);
+  static bool remembers(const connection& c, const client_facts& client);
   void learn(connection& c, client_facts& client, bool chooses);
   void choose_anew(connection& c);
   bool goes_along(connection& c, const flow::connect& order);

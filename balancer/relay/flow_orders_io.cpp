@@ -46,9 +46,11 @@ void flow_driver::perform(connection& c, const flow::connect& order) {
 bool flow_driver::goes_along(connection& c, const flow::connect& order) {
   const pool& p = *c.use->what;
   const server_id wanted = server_of(p, order.to).id;
-  if (order.to.kind != target_kind::server || p.policy.roundrobin || wanted == c.home || order.alone) return false;
+  const bool shared = order.to.kind == target_kind::server && remembers(c, c.life.client());
+  if (!shared || wanted == c.home || order.alone) return false;
   const server_id failed = c.on == nullptr ? nobody : c.on->id;
   c.home = p.clients->reserve(p.key_of(c.life.client().from), wanted, c.visit, failed);
+  if (const server* at = p.find(c.home)) c.home = at->id;  // under the name that it has now
   if (c.home == wanted) return false;
   c.next = news::follow;
   return true;
@@ -112,7 +114,7 @@ void flow_driver::perform(connection& c, const flow::settle& order) {
     case target_kind::emergency: p.live->to_emergency.fetch_add(1, relaxed); return;
     case target_kind::abuse: p.live->to_abuse.fetch_add(1, relaxed); return;
     case target_kind::server:
-      if (!p.policy.roundrobin) remember(c, s.id);
+      if (remembers(c, c.life.client())) remember(c, s.id);
   }
 }
 

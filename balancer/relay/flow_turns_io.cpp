@@ -198,7 +198,8 @@ connection_row flow_driver::row_of(connection& c) {
   const client_facts& client = c.life.client();
   return {.id = c.id,
           .service = c.use->what->service,
-          .client = {.host = client.from, .port = client.port, .path = {}},
+          .client = client.is_nameless() ? endpoint{.host = {}, .port = 0, .path = nameless_client}
+                                         : endpoint{.host = client.from, .port = client.port, .path = {}},
           .server = c.on == nullptr ? "" : c.on->name,
           .state = c.life.state(),
           .sent = c.client.moved,

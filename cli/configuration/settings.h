@@ -79,12 +79,20 @@ enum class fastclose : std::uint8_t { off, up, down, both };
 
 inline constexpr const char* default_service = "default";
 
+// Who may connect to a UNIX socket of ours; what is not said stays as the system makes it.
+struct socket_access {
+  std::optional<std::uint32_t> mode;  // permission bits: 0660
+  std::string owner, group;           // names; "" = ours
+  bool operator==(const socket_access&) const = default;
+};
+
 struct service_settings {
   std::string name = default_service;
   std::vector<place> listeners;
-  std::vector<server_settings> servers;  // in order of their first mention
-  std::optional<place> emergency;        // tried when no server is left
-  std::optional<place> abuse;            // for clients the acl refuses
+  std::map<std::string, holdfast::socket_access> socket_access;  // of listeners that are paths, by path
+  std::vector<server_settings> servers;                          // in order of their first mention
+  std::optional<place> emergency;                                // tried when no server is left
+  std::optional<place> abuse;                                    // for clients the acl refuses
 
   // Choosing; Pen's order of precedence: remembered client, prio, weight, (least), hash, round robin.
   bool roundrobin = false;  // do not remember clients

@@ -121,5 +121,11 @@ TEST(AclTable, PermitsAllByANameWithoutRules) {
   EXPECT_TRUE(none.find("0")->permits(*address::parse("10.0.0.1"), std::nullopt));
 }
 
+TEST(Acl, HasNoNetworkForAClientWithoutAddress) {
+  const prefix all = *prefix::parse("::/0");
+  EXPECT_TRUE(acl({{false, all}}).permits(address(), std::nullopt)) << "the opposite of the last rule";
+  EXPECT_FALSE(acl({{true, all}}).permits(address(), std::nullopt));
+}
+
 }  // namespace
 }  // namespace holdfast

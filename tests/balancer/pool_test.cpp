@@ -22,6 +22,14 @@ TEST(Pool, FindsServersByIdInAnyOrder) {
   EXPECT_EQ(pool().find(1), nullptr);
 }
 
+TEST(Pool, FindsAServerByTheIdOfWhatItWasBefore) {
+  pool p = made_pool(2);
+  p.index({{7, "web1"}, {8, "nobody"}});
+  EXPECT_EQ(p.find(7), &p.servers[1]);
+  EXPECT_EQ(p.find(2), &p.servers[1]);
+  EXPECT_EQ(p.find(8), nullptr);
+}
+
 TEST(Server, HasOnePlaceForEachAddressOfItsName) {
   server one = made_server("web", 1);
   EXPECT_EQ(one.addresses(), 1U);

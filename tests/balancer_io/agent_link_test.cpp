@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -271,6 +272,16 @@ TEST(AgentLink, LetsAnAgentJudgeABalancerFromItsBirthToItsEnd) {
   EXPECT_TRUE(eventually([&] { return why().starts_with("balancer not reachable: "); })) << why();
   agent.on_thread([&] { w.reset(); });
   EXPECT_NE(std::find(said.begin(), said.end(), "balancer ended"), said.end());
+}
+
+TEST(AgentLink, ListensAgainWhenItsFileHasGone) {
+  linked b(1);
+  const auto look = [&] { return b.on_thread([&] { return b.link->look_after(); }); };
+  EXPECT_FALSE(*look()) << "nothing has happened";
+  std::filesystem::remove(b.path);
+  EXPECT_FALSE(call_local(b.path));
+  EXPECT_TRUE(*look());
+  EXPECT_TRUE(call_local(b.path));
 }
 
 }  // namespace

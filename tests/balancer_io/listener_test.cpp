@@ -1,3 +1,7 @@
+#include <sys/stat.h>
+
+#include <filesystem>
+
 #include "balancer/loop/listener_io.h"
 #include "tests/balancer_io/peer.h"
 
@@ -9,6 +13,56 @@ TEST(ListeningSocket, SharesItsPlaceWithItsOwnKind) {
   const auto first = open_listening_socket(loopback(), 10);
   ASSERT_TRUE(first);
   EXPECT_TRUE(open_listening_socket(local_name(first->get()), 10));
+}
+
+class unix_place {
+ public:
+  unix_place() {
+    std::string name = std::filesystem::temp_directory_path() / "listenerXXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~unix_place() { std::filesystem::remove_all(folder_); }
+  endpoint where() const { return {.host = {}, .port = 0, .path = folder_ / "x.sock"}; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST(ListeningSocket, OfAPathHasTheModeThatIsSaid) {
+  const unix_place at;
+  ASSERT_TRUE(open_listening_socket(at.where(), 10, {.mode = 0620, .owner = {}, .group = {}}));
+  struct stat seen{};
+  ASSERT_EQ(lstat(at.where().path.c_str(), &seen), 0);
+  EXPECT_EQ(seen.st_mode & 07777U, 0620U);
+}
+
+TEST(SocketAccess, NamesUsersAndGroupsThatThereAre) {
+  EXPECT_EQ(objection_to({.mode = {}, .owner = "root", .group = "root"}), "");
+  EXPECT_EQ(objection_to({.mode = {}, .owner = "no-such-user", .group = {}}), "there is no user no-such-user");
+  EXPECT_EQ(objection_to({.mode = {}, .owner = {}, .group = "no-such-group"}), "there is no group no-such-group");
+}
+
+TEST(SocketFile, GoesInTheEndIfItIsStillOurs) {
+  const unix_place at;
+  const auto socket = open_listening_socket(at.where(), 10);
+  {
+    const socket_file ours(at.where().path);
+    EXPECT_TRUE(ours.is_there());
+  }
+  EXPECT_FALSE(std::filesystem::exists(at.where().path));
+}
+
+TEST(SocketFile, OfSomebodyElseStays) {
+  const unix_place at;
+  const auto first = open_listening_socket(at.where(), 10);
+  {
+    const socket_file ours(at.where().path);
+    std::filesystem::remove(at.where().path);
+    EXPECT_FALSE(ours.is_there());
+    ASSERT_TRUE(open_listening_socket(at.where(), 10));
+    EXPECT_FALSE(ours.is_there());
+  }
+  EXPECT_TRUE(std::filesystem::exists(at.where().path));
 }
 
 TEST(IsTaken, WhileSomebodyListens) {

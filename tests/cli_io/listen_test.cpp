@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/cli_io/served.h"
@@ -189,6 +190,31 @@ TEST(ControlTcp, MovesToAnotherPortAndStaysWhenItCanNot) {
   ASSERT_TRUE(second);
   EXPECT_EQ(call(*second).ask("x\n"), "x|\n");
   s.l.on_thread([&] { s.server->stop_tcp(); });
+}
+
+TEST(ControlServer, ListensAgainWhenItsFileOrItsFolderHasGone) {
+  const folder here;
+  const std::string inside = here.file("run");
+  std::filesystem::create_directory(inside);
+  served s({}, served::echo(), inside + "/control.sock");
+  const auto look = [&] { return s.on_thread([&] { return s.server->look_after(); }); };
+  EXPECT_FALSE(*look()) << "nothing has happened";
+  for (const std::string& gone : {s.path, inside}) {
+    std::filesystem::remove_all(gone);
+    EXPECT_FALSE(talker(s.path).connected());
+    EXPECT_TRUE(*look());
+    EXPECT_EQ(talker(s.path).ask("status\n"), "status|\n");
+  }
+}
+
+TEST(ControlServer, TakesNoSocketFromSomebodyElse) {
+  served s;
+  std::filesystem::remove(s.path);
+  {
+    served other({}, served::echo(), s.path);
+    EXPECT_FALSE(s.on_thread([&] { return s.server->look_after(); }).has_value());
+  }
+  EXPECT_TRUE(*s.on_thread([&] { return s.server->look_after(); })) << "it has gone";
 }
 
 }  // namespace
