@@ -177,16 +177,18 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
                      {"pending_full", unit::count},
                      {"no_files", unit::count},
                      {"to_emergency", unit::count},
-                     {"to_abuse", unit::count}},
+                     {"to_abuse", unit::count},
+                     {"forgotten", unit::count},
+                     {"forgotten_recent", unit::count}},
                     {}};
   for (const pool* p : pools) {
     const auto up = std::count_if(p->servers.begin(), p->servers.end(),
                                   [now](const server& s) { return state_of(s, now) == "up"; });
-    table.rows.push_back(
-        cells({p->policy.name, read(p->live->connections), p->policy.conn_max, p->clients->size(),
-               p->policy.clients_max, read(p->live->accepted), read(p->live->refused_acl), read(p->live->no_server), up,
-               p->servers.size(), p->panic(now), read(p->live->full), read(p->live->pending_full),
-               read(p->live->no_files), read(p->live->to_emergency), read(p->live->to_abuse)}));
+    table.rows.push_back(cells({p->policy.name, read(p->live->connections), p->policy.conn_max, p->clients->size(),
+                                p->policy.clients_max, read(p->live->accepted), read(p->live->refused_acl),
+                                read(p->live->no_server), up, p->servers.size(), p->panic(now), read(p->live->full),
+                                read(p->live->pending_full), read(p->live->no_files), read(p->live->to_emergency),
+                                read(p->live->to_abuse), p->clients->evictions(), p->clients->recent_evictions()}));
   }
   answer.tables.push_back(std::move(table));
   if (process.vrrp) {

@@ -16,4 +16,15 @@ std::optional<std::string> refusals::say(const pool& p, instant now) {
   return "service=" + p.policy.name + line;
 }
 
+std::optional<std::string> forgotten_clients::say(const pool& p, instant now, unix_ms wall) {
+  const std::uint64_t count = p.clients->recent_evictions();
+  if (count == told_) return std::nullopt;
+  if (!due_) due_ = now + 1min;  // so that it says how many they are
+  if (now < *due_) return std::nullopt;
+  due_ = now + 1h;
+  return "service=" + p.policy.name + " clients_forgotten=" + std::to_string(count - std::exchange(told_, count)) +
+         " clients_max=" + std::to_string(p.clients->capacity()) +
+         " would_hold=" + std::to_string(p.clients->would_hold(wall));
+}
+
 }  // namespace holdfast

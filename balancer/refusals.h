@@ -37,4 +37,15 @@ class refusals {
   std::optional<instant> last_;
 };
 
+// Of one service: clients that its table had no room for although they had been there within the hour.
+class forgotten_clients {
+ public:
+  // The line to write now; the first a minute after it began, then at most one an hour.
+  std::optional<std::string> say(const pool& p, instant now, unix_ms wall);
+
+ private:
+  std::uint64_t told_ = 0;
+  std::optional<instant> due_;
+};
+
 }  // namespace holdfast

@@ -13,10 +13,12 @@ refusal_log::refusal_log(boost::asio::io_context& io, std::function<std::vector<
 }
 
 void refusal_log::look() {
-  std::map<std::uint32_t, refusals> known;  // and those of services that are no more are dropped
+  std::map<std::uint32_t, told> known;  // and those of services that are no more are dropped
   for (const pool* p : pools_()) {
-    refusals& of = known.emplace(p->service, by_service_[p->service]).first->second;
-    if (const auto line = of.say(*p, monotonic_now())) log::warn("{}", *line);
+    told& of = known.emplace(p->service, by_service_[p->service]).first->second;
+    const instant now = monotonic_now();
+    if (const auto line = of.refused.say(*p, now)) log::warn("{}", *line);
+    if (const auto line = of.forgotten.say(*p, now, wall_ms())) log::warn("{}", *line);
   }
   by_service_ = std::move(known);
   next_.expires_after(1s);

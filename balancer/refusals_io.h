@@ -1,4 +1,4 @@
-// Writes what services refuse into the log. Control thread only.
+// Writes what services refuse, and whom they forget, into the log. Control thread only.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -21,7 +21,11 @@ class refusal_log {
 
   boost::asio::steady_timer next_;
   std::function<std::vector<const pool*>()> pools_;
-  std::map<std::uint32_t, refusals> by_service_;
+  struct told {
+    refusals refused;
+    forgotten_clients forgotten;
+  };
+  std::map<std::uint32_t, told> by_service_;
 };
 
 }  // namespace holdfast

@@ -156,6 +156,21 @@ TEST(Answers, ShowWhatAServiceRefuses) {
   EXPECT_EQ(cell("panic"), true);
 }
 
+TEST(Answers, ShowHowManyClientsATableForgets) {
+  pool p = made_pool(1);
+  p.clients = std::make_shared<client_table>(2, 1);
+  p.clients->know(1, 7);
+  for (std::uint32_t i = 0; i < 5; ++i) p.clients->settle(address::v4(i), 1, wall_at(0s));
+  p.clients->settle(address::v4(9), 1, wall_at(2h));
+  const pool* pools[] = {&p};
+  const reply_table services = status_answer(pools, process, at(0s), wall_at(2h)).tables.at(1);
+  const std::size_t last = services.columns.size() - 1;
+  EXPECT_EQ(services.columns[last - 1].name, "forgotten");
+  EXPECT_EQ(services.rows.at(0).at(last - 1), 4U);
+  EXPECT_EQ(services.columns[last].name, "forgotten_recent");
+  EXPECT_EQ(services.rows.at(0).at(last), 3U);
+}
+
 TEST(StatusPage, EscapesWhatComesFromOutside) {
   pool p = made_pool(1);
   p.policy.name = "<script>\"&";
