@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "balancer/table/release_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/pages_io.h"
@@ -175,7 +176,7 @@ bool service::is_elsewhere(const resolver& names) const {
 
 // With the clients that it had when the process ended last.
 std::shared_ptr<client_table> service::make_table(const service_settings& wanted, const means& with) const {
-  auto made = std::make_shared<client_table>(wanted.clients_max, seed_, use_huge_pages);
+  auto made = released_elsewhere(std::make_unique<client_table>(wanted.clients_max, seed_, use_huge_pages));
   std::map<std::string, server_id> ids;
   names_->teach(made);
   for (auto& [id, identity] : names_->after(0)) ids.emplace(identity, id);
@@ -308,7 +309,12 @@ bool service::set_aside(std::string_view server, duration how_long) {
   return true;
 }
 
-bool service::step() { return clients_->migrate(4096); }
+bool service::step() {
+  std::unique_ptr<table_slots> former;
+  const bool more = clients_->migrate(4096, &former);
+  if (former) released_elsewhere(std::move(former));
+  return more;
+}
 
 const server* service::find_server(std::string_view name) const {
   for (const auto& s : pool_->servers) {

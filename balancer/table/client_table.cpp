@@ -154,9 +154,9 @@ void client_table::use_connected() {
   }
 }
 
-bool client_table::migrate(std::size_t at_most) {
+bool client_table::migrate(std::size_t at_most, std::unique_ptr<table_slots>* former) {
   while (at_most > 0) {
-    std::unique_ptr<table_slots> rubbish;  // freed after the lock: a large one takes the system a while
+    std::unique_ptr<table_slots> rubbish;  // freed after the lock
     {
       const std::lock_guard guard(lock_);
       for (std::size_t moved = 0; order_.moving() && moved < moves_per_lock && at_most > 0; ++moved, --at_most) {
@@ -164,6 +164,7 @@ bool client_table::migrate(std::size_t at_most) {
       }
       if (order_.moving()) continue;
       rubbish = order_.end_resize();
+      if (former != nullptr) *former = std::move(rubbish);
       if (!order_.moving()) return false;
     }
     use_connected();

@@ -119,7 +119,9 @@ class client_table {
   // oldest first. The `capacity` most recent clients are known all the while; an older one may be until the end. A
   // resize during a resize begins when that one has ended.
   void resize(std::uint32_t capacity);
-  bool migrate(std::size_t at_most);  // true while there is more to move
+  // True while there is more to move. former: gets the array that is empty at last, for it takes the system a while to
+  // take a large one back; null = that happens here.
+  bool migrate(std::size_t at_most, std::unique_ptr<table_slots>* former = nullptr);
 
   std::size_t size() const;        // without tombstones; never above capacity(), even while there are more to forget
   std::uint32_t capacity() const;  // the one last asked for

@@ -233,6 +233,18 @@ TEST(ClientTableModel, KeepsEveryoneWhenItGrows) {
   EXPECT_EQ(table.evictions(), 0U);
 }
 
+TEST(ClientTableModel, HandsOutTheFormerArrayAtTheEnd) {
+  client_table table(100, 5);
+  know_servers(table, 1);
+  for (std::uint32_t i = 0; i < 100; ++i) table.settle(address::v4(i), 1, wall_at(i * 1s));
+  table.resize(50);
+  std::unique_ptr<table_slots> former;
+  while (table.migrate(10, &former)) EXPECT_FALSE(former);
+  ASSERT_TRUE(former);
+  EXPECT_EQ(former->capacity(), 100U);
+  EXPECT_EQ(table.size(), 50U);
+}
+
 TEST(ClientTableModel, BringsNobodyBackWhoIsOlderThanSomeoneForgotten) {
   client_table table(4, 5);
   know_servers(table, 1);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "balancer/table/client_table.h"
 #include "tests/balancer/made_table.h"
 
@@ -291,6 +293,24 @@ TEST_F(ClientVisits, OfAClientThatWasForgottenEndInSilence) {
   EXPECT_EQ(table.leave(client(1), a, wall_at(9s), 1, 1).when, 0U);
   EXPECT_EQ(at(), nobody);
   EXPECT_EQ(table.visiting(), 0U);
+}
+
+TEST_F(ClientVisits, OfSeveralThreadsMeetOneServerAndLeaveNothing) {
+  const auto visit = [&](server_id wanted) {
+    for (int i = 0; i < 3000; ++i) {
+      client_visit v;
+      const auto known = table.find(client(1), wall_at(0s), 0s, &v);
+      const server_id to = known ? *known : table.reserve(client(1), wanted, v);
+      EXPECT_EQ(table.settle(client(1), to, wall_at(0s), &v).at, to);
+      table.leave(client(1), v, wall_at(0s), 1, 0);
+    }
+  };
+  std::thread one(visit, 1), two(visit, 2);
+  one.join();
+  two.join();
+  EXPECT_EQ(table.visiting(), 0U);
+  EXPECT_EQ(table.look(client(1))->connects, 6000U);
+  EXPECT_EQ(table.look(client(1))->sent, 6000U);
 }
 
 TEST_F(ClientVisits, SaysHowLargeTheTableShouldBe) {
