@@ -62,7 +62,9 @@ class probe : public std::enable_shared_from_this<probe> {
   }
 
   void fail_soon(int error, connect_step at) {
-    asio::post(socket_.get_executor(), [self = shared_from_this(), error, at] { self->fail(error, at); });
+    asio::post(socket_.get_executor(), [self = shared_from_this(), asked = next_, error, at] {
+      if (asked == self->next_) self->fail(error, at);
+    });
   }
 
   void connected() {

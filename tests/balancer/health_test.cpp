@@ -191,8 +191,8 @@ TEST(Health, LearnsNothingFromASpoiledProbeAndAsksAgainSoon) {
   EXPECT_EQ(moved->in_a_row, 3U);
 }
 
-// The times of its sweeps until then, since it went down; every probe meanwhile fails.
-std::vector<std::pair<duration, bool>> sweeps_of(health& machine, instant from, duration until) {
+// The times of its sweeps until then, since it went down, and whether they close; all probes meanwhile end alike.
+std::vector<std::pair<duration, bool>> sweeps_of(health& machine, instant from, duration until, bool passes = false) {
   std::vector<std::pair<duration, bool>> seen;
   instant now = from, down{};
   const auto take = [&](const health::effects& orders) {
@@ -206,7 +206,8 @@ std::vector<std::pair<duration, bool>> sweeps_of(health& machine, instant from, 
   };
   for (auto due = machine.deadline(); due && *due <= from + until; due = machine.deadline()) {
     now = *due;
-    if (take(machine.on(wake{}, now))) take(machine.on(health::probe_failed{}, now));
+    if (!take(machine.on(wake{}, now))) continue;
+    take(passes ? machine.on(health::probe_passed{}, now) : machine.on(health::probe_failed{}, now));
   }
   return seen;
 }
@@ -223,14 +224,11 @@ TEST(Health, SweepsTheConnectionsOfAServerThatStaysDown) {
 }
 
 TEST(Health, KeepsTheConnectionsOfAServerThatReturnsInTime) {
-  patient p(every_two_seconds());
-  p.machine.on(health::changed{every_two_seconds(), 10s}, p.now);
-  for (int i = 0; i < 3; ++i) p.probe(false);
-  EXPECT_FALSE(p.machine.up());
-  p.probe(true);
-  p.probe(true);
-  EXPECT_TRUE(p.machine.up());
-  for (int i = 0; i < 20; ++i) p.probe(true);  // which expects nothing but probes
+  health machine(every_two_seconds(), 1, at(0s), 10s);
+  EXPECT_EQ(sweeps_of(machine, at(0s), 8s), (std::vector{std::pair<duration, bool>(0s, false)}));
+  EXPECT_FALSE(machine.up());
+  EXPECT_TRUE(sweeps_of(machine, at(8s), 100s, true).empty());
+  EXPECT_TRUE(machine.up());
 }
 
 TEST(Health, NeverSweepsWithoutAPatience) {
