@@ -13,8 +13,8 @@
 #include "balancer/relay/access_log.h"
 #include "base/clock_io.h"
 #include "base/descriptor_io.h"
+#include "base/log/log_outlet_io.h"
 #include "base/log_io.h"
-#include "base/log_outlet_io.h"
 
 namespace holdfast {
 

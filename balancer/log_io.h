@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/line_writer_io.h"
+#include "base/log/line_writer_io.h"
 #include "base/result.h"
 #include "cli/configuration/settings.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log/program_log_io.h"
 #include "base/log_io.h"
-#include "base/program_log_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control_io.h"

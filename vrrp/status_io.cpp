@@ -1,6 +1,6 @@
 #include "vrrp/status_io.h"
 
-#include "base/program_log_io.h"
+#include "base/log/program_log_io.h"
 #include "vrrp/agent_io.h"
 
 namespace holdfast {

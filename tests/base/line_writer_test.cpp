@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "base/line_writer_io.h"
+#include "base/log/line_writer_io.h"
 
 namespace holdfast {
 namespace {

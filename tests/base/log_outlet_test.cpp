@@ -12,7 +12,7 @@
 
 #include "base/descriptor_io.h"
 #include "base/ensure.h"
-#include "base/log_outlet_io.h"
+#include "base/log/log_outlet_io.h"
 
 namespace holdfast {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/log_outlet_io.h"
+#include "base/log/log_outlet_io.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "base/line_queue.h"
+#include "base/log/line_queue.h"
 
 #include <algorithm>
 #include <utility>

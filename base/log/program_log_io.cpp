@@ -1,4 +1,4 @@
-#include "base/program_log_io.h"
+#include "base/log/program_log_io.h"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -8,8 +8,8 @@
 #include <memory>
 #include <mutex>
 
-#include "base/line_writer_io.h"
-#include "base/log_outlet_io.h"
+#include "base/log/line_writer_io.h"
+#include "base/log/log_outlet_io.h"
 
 namespace holdfast {
 

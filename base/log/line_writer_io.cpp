@@ -1,4 +1,4 @@
-#include "base/line_writer_io.h"
+#include "base/log/line_writer_io.h"
 
 #include <cerrno>
 #include <chrono>
@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/line_queue.h"
+#include "base/log/line_queue.h"
 
 namespace holdfast {
 

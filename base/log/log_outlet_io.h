@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "base/line_writer_io.h"
+#include "base/log/line_writer_io.h"
 #include "base/result.h"
 
 namespace holdfast {
