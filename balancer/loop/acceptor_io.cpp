@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "balancer/relay/connect_io.h"
+#include "balancer/choice/blame.h"
 
 namespace holdfast {
 
@@ -145,7 +145,7 @@ bool acceptor::accept_one(listener& l, pool_use& use) {
   }
   const int error = errno;
   if (error == EAGAIN) l.knocked = false;
-  if (is_our_trouble(error)) {
+  if (is_shortage(error)) {
     stop(l, use.what->live->no_files);
     trouble(l, message(error));
   }

@@ -22,7 +22,4 @@ started_connect start_connect(const endpoint& to, const service_settings& policy
 // Why a connect under way has failed: errno, 0 = it has not.
 int connect_error(int fd);
 
-// Whether it is this machine, not the server, that has no room for one more socket.
-bool is_our_trouble(int error);
-
 }  // namespace holdfast

@@ -58,8 +58,11 @@ std::optional<server_id> client_table::find(const address& client, unix_ms now, 
   const std::lock_guard guard(lock_);
   const auto where = order_.find(client, hash);
   if (visit != nullptr) visit->seen = where ? where->assigned : 0;
-  const visitor* here = visitors_.any_connecting() ? visitors_.find(client, hash) : nullptr;
-  if (here != nullptr && here->reserved != nobody) return server_id{here->reserved};
+  visitor* here = visitors_.any_connecting() ? visitors_.find(client, hash) : nullptr;
+  if (here != nullptr && here->reserved != nobody) {
+    if (visit != nullptr && !visit->connecting) visit->connecting = visitors_.begin_connect(*here);
+    return server_id{here->reserved};
+  }
   if (!where || where->server == nobody) return std::nullopt;
   const auto longest = static_cast<unix_ms>(std::chrono::floor<std::chrono::milliseconds>(tracking).count());
   const bool long_ago = tracking > duration::zero() && ms_of(where->used) + longest < now;
