@@ -116,6 +116,8 @@ class change_applier {
   }
 
   outcome operator()(const say::add_listener& c) {
+    const bool access = c.mode || c.owner || c.group;
+    if (access && c.where.path.empty()) return no("mode, owner and group belong to a path");
     std::vector<place> fresh;
     for (const place& where : places_of(c.where)) {
       const std::string* by = listener_of(where);
@@ -128,6 +130,9 @@ class change_applier {
     auto& listeners = to_.services[service_name_].listeners;
     if (listeners.size() + fresh.size() > max_listeners) return no(at_most(max_listeners, "listeners of a service"));
     listeners.insert(listeners.end(), fresh.begin(), fresh.end());
+    if (access) {
+      to_.services[service_name_].socket_access[c.where.path] = {c.mode, c.owner.value_or(""), c.group.value_or("")};
+    }
     return {};
   }
 
@@ -139,6 +144,9 @@ class change_applier {
           return no("service " + of.name + " does not listen on " + listen_word::print(where));
       }
       of.listeners = std::move(left);
+      std::erase_if(of.socket_access, [&](const auto& one) {
+        return std::find(of.listeners.begin(), of.listeners.end(), place{{}, {}, one.first}) == of.listeners.end();
+      });
       return {};
     });
   }

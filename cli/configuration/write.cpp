@@ -71,6 +71,16 @@ say::change_server command_for(const server_settings& s) {
   return c;
 }
 
+say::add_listener command_for(const place& where, const std::map<std::string, socket_access>& access) {
+  say::add_listener c{.where = where, .mode = {}, .owner = {}, .group = {}};
+  const auto said = access.find(where.path);
+  if (where.path.empty() || said == access.end()) return c;
+  c.mode = said->second.mode;
+  if (!said->second.owner.empty()) c.owner = said->second.owner;
+  if (!said->second.group.empty()) c.group = said->second.group;
+  return c;
+}
+
 say::change command_for(const std::string& acl, const acl_rule& rule) {
   if (const auto* network = std::get_if<prefix>(&rule.who)) return say::add_network{acl, rule.permit, *network};
   return say::add_country{acl, rule.permit, std::get<country>(rule.who)};
@@ -109,7 +119,7 @@ std::vector<command> commands_for(const settings& s) {
 
 std::vector<command> commands_for(const service_settings& s) {
   list_of_commands<service_settings> list{.now = s, .usual = fresh_service(s.name)};
-  for (const place& where : s.listeners) list.add(say::add_listener{where});
+  for (const place& where : s.listeners) list.add(command_for(where, s.socket_access));
   for (const server_settings& one : s.servers) list.add(command_for(one));
   list.add_scalars();
   if (s.client_prefix4 != list.usual.client_prefix4 || s.client_prefix6 != list.usual.client_prefix6) {

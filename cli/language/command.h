@@ -155,7 +155,10 @@ struct add_country {
   bool operator==(const add_country&) const = default;
 };
 struct clear_acl { std::string acl; bool operator==(const clear_acl&) const = default; };
-struct add_listener { place where; bool operator==(const add_listener&) const = default; };
+struct add_listener {
+  place where; std::optional<std::uint32_t> mode; std::optional<std::string> owner, group;
+  bool operator==(const add_listener&) const = default;
+};
 // where: none = all.
 struct remove_listener { std::optional<place> where; bool operator==(const remove_listener&) const = default; };
 struct change_server {
@@ -169,13 +172,10 @@ struct change_server {
 };
 // after: how long its connections may run on; none = the service's drain_time.
 struct remove_server {
-  std::string name;
-  std::optional<duration> after;
-  bool operator==(const remove_server&) const = default;
+  std::string name; std::optional<duration> after; bool operator==(const remove_server&) const = default;
 };
 // No new clients, and the connections that are left then are closed.
 struct drain_server { std::string name; duration time{}; bool operator==(const drain_server&) const = default; };
-// service_settings::server_down = 0
 struct server_down_keep { bool operator==(const server_down_keep&) const = default; };
 struct client_prefix { std::uint8_t four = 32, six = 128; bool operator==(const client_prefix&) const = default; };
 struct statuses { std::uint16_t low = 200, high = 399; bool operator==(const statuses&) const = default; };
@@ -195,14 +195,12 @@ struct check_http {
   bool operator==(const check_http&) const = default;
 };
 struct no_check { bool operator==(const no_check&) const = default; };
-// Accepted because Pen has them; they change nothing.
+// Pen has them; they change nothing.
 struct without_effect { std::string word; bool operator==(const without_effect&) const = default; };
 struct no_without_effect { std::string word; bool operator==(const no_without_effect&) const = default; };
 // Refused by apply(): the feature is not in this version. `rest` is whatever followed.
 struct not_built {
-  std::string word;
-  std::optional<std::string> rest;
-  bool operator==(const not_built&) const = default;
+  std::string word; std::optional<std::string> rest; bool operator==(const not_built&) const = default;
 };
 
 // Of a group of virtual routers. It begins with its interface: set_to<&vrrp_settings::interface>.
@@ -265,9 +263,7 @@ struct client { address who; bool operator==(const client&) const = default; };
 struct forget_client { address who; bool operator==(const forget_client&) const = default; };
 // For the service that is said, or the default one.
 struct pin_client {
-  address who;
-  std::string server;
-  bool operator==(const pin_client&) const = default;
+  address who; std::string server; bool operator==(const pin_client&) const = default;
 };
 // A piece of all clients as lines of a file (client_line.h); after: where the piece before ended, none = the first. The
 // answer's message is where this one ends, "" = there are no more.
@@ -276,11 +272,8 @@ struct client_lines { std::optional<std::string> after; bool operator==(const cl
 struct put_clients { std::string lines; bool operator==(const put_clients&) const = default; };
 // Those that fit all that is said; limit: none = all.
 struct connections {
-  std::optional<std::string> server;
-  std::optional<address> client;
-  std::optional<duration> older;
-  std::optional<std::uint32_t> limit;
-  bool operator==(const connections&) const = default;
+  std::optional<std::string> server; std::optional<address> client; std::optional<duration> older;
+  std::optional<std::uint32_t> limit; bool operator==(const connections&) const = default;
 };
 struct connection { std::uint64_t id = 0; bool operator==(const connection&) const = default; };
 struct close_connection { std::uint64_t id = 0; bool operator==(const close_connection&) const = default; };
@@ -322,9 +315,7 @@ struct switch_over {
 };
 // Until no connection to it is left. timeout: none = as long as it takes.
 struct drain_and_wait {
-  std::string name;
-  std::optional<duration> timeout;
-  bool operator==(const drain_and_wait&) const = default;
+  std::string name; std::optional<duration> timeout; bool operator==(const drain_and_wait&) const = default;
 };
 // probe: none = the first listener at an address of the groups.
 struct drill {

@@ -28,37 +28,41 @@ hole mask_of_network() {
 }  // namespace
 
 topic rows_of_services() {
-  return {"Services",
-          joined(says<say::begin_service>("service <service>",
-                                          "Make a service; in a file the following lines are about it. In front of a "
-                                          "command: that command is about this service. Without any, a command is "
-                                          "about the service `default`.",
-                                          of_daemon, {fill<&say::begin_service::name, service_word>()}),
-                 says<say::remove_service>("no service <service>", "Remove a service; its connections are closed.",
-                                           of_daemon, {fill<&say::remove_service::name, service_word>()}),
-                 says<listener>("listen <place>",
-                                "Listen there, besides where the service listens already (Pen moves its one listener: "
-                                "say `no listen` first). A range of ports is so many listeners.",
-                                {}, {fill<&listener::where, listen_range_word>()}),
-                 says<say::show_listeners>("listen", "", asks),
-                 says<say::remove_listener>("no listen [<place>]", "Listen there, or anywhere, no more.", {},
-                                            {fill<&say::remove_listener::where, listen_range_word>()}),
-                 value<&service::conn_max, conn_max_word>(
-                     "conn_max", "<connections>",
-                     "Most connections at once (500; of a service with a name auto: as many as there are descriptors "
-                     "for). At the limit no more are accepted; those that run are kept."),
-                 value<&service::backlog, count_word<least_backlog, most_backlog>>(
-                     "backlog", "<connections>", "Most connections that wait to be accepted (500)."),
-                 value<&service::clients_max, count_word<1, max_clients>>(
-                     "clients_max", "<clients>",
-                     "Most clients remembered (2048). Beyond it the one seen least recently is forgotten."),
-                 says<say::client_prefix>("client_prefix <bits4> <bits6>",
-                                          "Bits of an IPv4 and of an IPv6 address that make a client (32 128).", {},
-                                          {fill<&say::client_prefix::four, count_word<1, 32, std::uint8_t>>(),
-                                           fill<&say::client_prefix::six, count_word<1, 128, std::uint8_t>>()}),
-                 value<&service::tracking, time_word<>>("tracking", "<time>",
-                                                        "Forget clients not seen for that long; 0 (the default): "
-                                                        "never."))};
+  return {
+      "Services",
+      joined(says<say::begin_service>("service <service>",
+                                      "Make a service; in a file the following lines are about it. In front of a "
+                                      "command: that command is about this service. Without any, a command is "
+                                      "about the service `default`.",
+                                      of_daemon, {fill<&say::begin_service::name, service_word>()}),
+             says<say::remove_service>("no service <service>", "Remove a service; its connections are closed.",
+                                       of_daemon, {fill<&say::remove_service::name, service_word>()}),
+             says<listener>("listen <place> [mode <mode>] [owner <user>] [group <group>]",
+                            "Listen there, besides where the service listens already (Pen moves its one listener: "
+                            "say `no listen` first). A range of ports is so many listeners. mode, owner, group: of the "
+                            "file that a UNIX socket has.",
+                            {},
+                            {fill<&listener::where, listen_range_word>(), fill<&listener::mode, mode_word>(),
+                             fill<&listener::owner, account_word>(), fill<&listener::group, account_word>()}),
+             says<say::show_listeners>("listen", "", asks),
+             says<say::remove_listener>("no listen [<place>]", "Listen there, or anywhere, no more.", {},
+                                        {fill<&say::remove_listener::where, listen_range_word>()}),
+             value<&service::conn_max, conn_max_word>(
+                 "conn_max", "<connections>",
+                 "Most connections at once (500; of a service with a name auto: as many as there are descriptors "
+                 "for). At the limit no more are accepted; those that run are kept."),
+             value<&service::backlog, count_word<least_backlog, most_backlog>>(
+                 "backlog", "<connections>", "Most connections that wait to be accepted (500)."),
+             value<&service::clients_max, count_word<1, max_clients>>(
+                 "clients_max", "<clients>",
+                 "Most clients remembered (2048). Beyond it the one seen least recently is forgotten."),
+             says<say::client_prefix>("client_prefix <bits4> <bits6>",
+                                      "Bits of an IPv4 and of an IPv6 address that make a client (32 128).", {},
+                                      {fill<&say::client_prefix::four, count_word<1, 32, std::uint8_t>>(),
+                                       fill<&say::client_prefix::six, count_word<1, 128, std::uint8_t>>()}),
+             value<&service::tracking, time_word<>>("tracking", "<time>",
+                                                    "Forget clients not seen for that long; 0 (the default): "
+                                                    "never."))};
 }
 
 topic rows_of_connections() {

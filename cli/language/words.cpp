@@ -113,6 +113,19 @@ bool is_target(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+std::optional<std::uint32_t> mode_word::read(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && value <= 0777 ? std::optional(value) : std::nullopt;
+}
+
+std::string mode_word::print(std::uint32_t value) {
+  std::string text = "0";
+  for (const int shift : {6, 3, 0}) text += static_cast<char>('0' + (value >> shift & 7));
+  return text;
+}
+
 bool is_host_header(std::string_view text) {
   if (is_bracketed(text)) return address::parse(text.substr(1, text.size() - 2)).has_value();
   return is_host(text) || (read_host_and_port(text) && text.back() >= '0' && text.back() <= '9');

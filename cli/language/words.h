@@ -112,6 +112,14 @@ struct conn_max_word : count_word<1, max_connections> {
   static std::string print(std::uint32_t value) { return value == 0 ? "auto" : count_word::print(value); }
 };
 
+// Permission bits in octal digits: 660 or 0660.
+struct mode_word {
+  static constexpr word_kind is = word_kind::word;
+  static std::string expects() { return "the mode of a file, such as 0660"; }
+  static std::optional<std::uint32_t> read(std::string_view text);
+  static std::string print(std::uint32_t value);
+};
+
 struct identifier_word {  // of a connection
   static constexpr word_kind is = word_kind::identifier;
   static std::string expects() { return "the number of a connection"; }
@@ -147,6 +155,7 @@ inline constexpr char node[] = "the name of a node";
 inline constexpr char interface[] = "the name of an interface, at most 15 bytes";
 inline constexpr char file[] = "a file name without blanks";
 inline constexpr char target[] = "a path such as /healthz";
+inline constexpr char account[] = "the name of a user or group";
 inline constexpr char host_header[] = "a host name or address, perhaps with :PORT";
 inline constexpr char port[] = "a port from 1 to 65535, or the name of one";
 inline constexpr char word[] = "a word";
@@ -160,6 +169,7 @@ using interface_word = text_word<word_kind::interface, is_interface, expects::in
 using file_word = text_word<word_kind::file, is_file, expects::file>;
 using target_word = text_word<word_kind::target, is_target, expects::target>;
 using host_header_word = text_word<word_kind::word, is_host_header, expects::host_header>;
+using account_word = text_word<word_kind::word, is_name, expects::account>;
 using port_word = text_word<word_kind::port, is_port_or_zero, expects::port>;  // "0": Pen writes it for none
 using any_word = text_word<word_kind::word, is_file, expects::word>;
 

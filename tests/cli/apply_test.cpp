@@ -114,6 +114,18 @@ TEST(Listener, OfARangeIsOneAPort) {
   EXPECT_EQ(o.service().listeners.size(), 256U);
 }
 
+TEST(Listener, OfAPathMayHaveAModeAndAnOwner) {
+  operated o;
+  EXPECT_EQ(o.say("listen /run/a mode 0660 owner www group adm"), "");
+  const socket_access& made = o.service().socket_access.at("/run/a");
+  EXPECT_EQ(made.mode, 0660U);
+  EXPECT_EQ(made.owner, "www");
+  EXPECT_EQ(made.group, "adm");
+  EXPECT_EQ(o.say("listen 80 mode 0660"), "mode, owner and group belong to a path");
+  EXPECT_EQ(o.say("no listen /run/a"), "");
+  EXPECT_TRUE(o.service().socket_access.empty());
+}
+
 TEST(ConnMax, IsPensOnlyForTheServiceWithoutAName) {
   operated o;
   EXPECT_EQ(o.say("listen 80"), "");

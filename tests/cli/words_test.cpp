@@ -176,6 +176,13 @@ TEST(ListenRange, IsOfAtMost256Ports) {
   EXPECT_EQ(places_of({"", "", "/run/8-9"}), (std::vector<place>{{"", "", "/run/8-9"}}));
 }
 
+TEST(Mode, IsOfPermissionBitsInOctal) {
+  EXPECT_EQ(mode_word::read("0660"), 0660U);
+  EXPECT_EQ(mode_word::read("777"), 0777U);
+  EXPECT_EQ(mode_word::print(0660), "0660");
+  for (const char* text : {"", "1000", "888", "rw", "-1"}) EXPECT_FALSE(mode_word::read(text)) << text;
+}
+
 TEST(HostHeader, IsANameOrAddressPerhapsWithAPort) {
   for (const char* text : {"www.example.org", "www.example.org:81", "10.0.0.1", "[::1]", "[::1]:80"}) {
     EXPECT_TRUE(host_header_word::read(text)) << text;
