@@ -29,16 +29,7 @@ MEMORY = "memory"  # user memory per idle connection
 TABLE = "table"  # what a large client table costs
 FIND = "find"  # what the client table costs by itself
 FIND_BYTES = "find-bytes"
-UNFAIR = "unfair"  # who wants much beside who wants little
-UNFAIR_ECHO = "unfair-echo"
-UNFAIR_KEPT = "unfair-kept"
-NAMES = tuple(load.name for load in LOADS) + (UNFAIR, MEMORY, TABLE, FIND)
-
-UNFAIR_PROXIES = ("holdfast", "haproxy", "haproxy-splice")
-UNFAIR_CROWD, UNFAIR_SLOW = 1500, 2000
-UNFAIR_CROWD_SHORT, UNFAIR_SLOW_SHORT = 100, 100  # in a smoke run
-UNFAIR_ECHO_BAR = 50  # milliseconds, the longest
-UNFAIR_KEPT_BAR = 80  # percent
+NAMES = tuple(load.name for load in LOADS) + (MEMORY, TABLE, FIND)
 
 MEMORY_BAR = 1024  # bytes per idle connection
 TABLE_BAR = 2.0  # percent
