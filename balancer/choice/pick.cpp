@@ -42,6 +42,10 @@ class choice {
   // Connects that failed or wait are no reason to send clients away where nobody else is left: then they do not count.
   bool available(std::size_t i) { return takes(i) && (!is_doubtful(i) || nobody_else()); }
 
+  // Where this client's other connections are on their way to: all of them are one visit, so neither limits nor doubts
+  // part them.
+  bool joins(std::size_t i) { return may_have(at(i)) && is_up(at(i)); }
+
   // Slow start: few choose a server that has just come back, then more and more. toss: random bits.
   bool passes_toss(std::size_t i, std::uint64_t toss) const {
     const duration length = pool_.policy.slow_start;
@@ -55,8 +59,11 @@ class choice {
   bool takes(std::size_t i) {
     const server& s = at(i);
     const bool returns = client_.remembered == s.id;
-    return s.usable && (!s.drain || returns) && has_room(i, returns) && !s.live->is_set_aside(now_) &&
-           s.permits->permits(client_.from, client_.country_code) && is_up(s);
+    return may_have(s) && (!s.drain || returns) && has_room(i, returns) && is_up(s);
+  }
+
+  bool may_have(const server& s) const {
+    return s.usable && !s.live->is_set_aside(now_) && s.permits->permits(client_.from, client_.country_code);
   }
 
   // A client that belongs there waits with the others, up to the limit.
@@ -238,10 +245,9 @@ std::optional<target> order::next(const pool& p, const client_facts& client, ins
   return target{target_kind::emergency, 0};
 }
 
-std::optional<target> order::follow(const pool& p, client_facts client, instant now, const server& to) {
+std::optional<target> order::follow(const pool& p, const client_facts& client, instant now, const server& to) {
   const auto i = static_cast<std::uint16_t>(&to - p.servers.data());
-  client.remembered = to.id;  // it has room for those who are expected there
-  if (followed_ == most_follows || !choice(p, client, now).available(i)) return std::nullopt;
+  if (followed_ == most_follows || !choice(p, client, now).joins(i)) return std::nullopt;
   ++followed_;
   first_ = i;
   tried_ = 1;

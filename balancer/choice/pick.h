@@ -57,8 +57,9 @@ class order {
   std::optional<target> next(const pool& p, const client_facts& client, instant now);
 
   // Goes on from `to` instead of the last one given, where this client's other connections are on their way to; those
-  // given before may come again behind it. None: it is not to be had, or that has happened too often.
-  std::optional<target> follow(const pool& p, client_facts client, instant now, const server& to);
+  // given before may come again behind it. It may be full, for the client's connections are one visit. None: it is not
+  // to be had, or that has happened too often.
+  std::optional<target> follow(const pool& p, const client_facts& client, instant now, const server& to);
 
   bool refused_by_acl() const { return refused_by_acl_; }  // such a client has the abuse server to try, or nothing
 

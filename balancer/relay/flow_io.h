@@ -139,7 +139,7 @@ class flow_driver {
   void choose_anew(connection& c);
   bool goes_along(connection& c, const flow::connect& order);
   void begin_connect(connection& c, const endpoint& to);
-  static flow::refused refusal(connection& c);
+  flow::refused refusal(connection& c);
   void remember(connection& c, server_id at);
   void forget_visit(connection& c);
   void uncount(connection& c);

@@ -23,6 +23,10 @@ endpoint destination(const connection& c) {
   return to;
 }
 
+std::string why_failed(const connection& c) {
+  return destination(c).text() + ": " + std::generic_category().message(c.error);
+}
+
 }  // namespace
 
 void flow_driver::perform(connection&, const flow::await_bytes&) {}  // the client is watched from the beginning
@@ -76,12 +80,16 @@ void flow_driver::begin_connect(connection& c, const endpoint& to) {
   c.next = news::refused;
 }
 
-// Said of the connect that has failed; what is not the server's failure is counted.
+// Said of the connect that has failed; what is not the server's failure is counted, and what can never be is said.
 flow::refused flow_driver::refusal(connection& c) {
   const blame whose = blame_for(c.error, c.error_at, !c.on->where.path.empty());
-  service_live& live = *c.use->what->live;
-  if (whose == blame::ours) live.no_room.fetch_add(1, relaxed);
-  if (whose == blame::configuration) live.misconfigured.fetch_add(1, relaxed);
+  const pool& p = *c.use->what;
+  if (whose == blame::ours) p.live->no_room.fetch_add(1, relaxed);
+  if (whose == blame::configuration) {
+    p.live->misconfigured.fetch_add(1, relaxed);
+    worker_report told = server_failed{p.service, c.on->id, why_failed(c), false};
+    bench_.report(told);
+  }
   return {whose};
 }
 
@@ -94,8 +102,7 @@ void flow_driver::perform(connection& c, const flow::mark_failed& order) {
     const instant until = bench_.now + p.policy.blacklist;
     reach_of(c).blacklisted_until.store(until.time_since_epoch().count(), relaxed);
   }
-  worker_report told = server_failed{
-      p.service, s.id, destination(c).text() + ": " + std::generic_category().message(c.error), blacklisted};
+  worker_report told = server_failed{p.service, s.id, why_failed(c), blacklisted};
   bench_.report(told);
 }
 

@@ -340,11 +340,14 @@ TEST(Pick, JudgesThePortThatTheClientCameTo) {
 }
 
 TEST(Pick, FollowsTheClientsOtherConnections) {
-  const pool p = made_pool(3);
+  pool p = made_pool(3);
   const client_facts client = made_client(1);
   order o(p, client, at(0s), 0);
   EXPECT_EQ(o.next(p, client, at(0s))->index, 1);
-  EXPECT_EQ(o.follow(p, client, at(0s), p.servers[0])->index, 0);
+  p.servers[0].max = 1;
+  p.servers[0].live->connections = 1;
+  EXPECT_EQ(o.follow(p, client, at(0s), p.servers[0])->index, 0) << "with all of them, though it is full";
+  p.servers[0].max = 0;
   EXPECT_EQ(o.next(p, client, at(0s))->index, 1) << "those behind it";
   EXPECT_EQ(o.next(p, client, at(0s))->index, 2);
   EXPECT_EQ(o.next(p, client, at(0s)), std::nullopt);

@@ -12,7 +12,11 @@ void service_world::tell(connection& c, const flow::event& fact) {
   for (const auto& order : orders) {
     std::visit([&](const auto& o) { perform(c, o); }, order);
   }
-  if (const auto to = std::exchange(c.goes_to, std::nullopt)) tell(c, flow::follow{*to});
+  if (const auto to = std::exchange(c.goes_to, std::nullopt)) {
+    c.joins = true;
+    tell(c, flow::follow{*to});
+    c.joins = false;
+  }
 }
 
 void service_world::perform(connection& c, const flow::await_bytes&) {
@@ -142,11 +146,10 @@ void service_world::check_choice(connection& c, target to) {
 
 void service_world::check_server(const connection& c, const server& chosen) {
   const pool& p = *c.use;
-  client_facts client = c.client;
-  if (c.followed > 0) client.remembered = chosen.id;  // it has room for whom it expects
+  if (c.joins && c.goes_to == std::nullopt && chosen.id == c.home) return check_company(c, chosen);
   std::set<server_id> gone = c.tried;  // a server passed over is not asked later, though it may be free again
   gone.insert(c.passed_over.begin(), c.passed_over.end());
-  const std::string why = why_not(p, chosen, client, gone, now_);
+  const std::string why = why_not(p, chosen, c.client, gone, now_);
   if (!why.empty()) complain("chooses " + chosen.name + ", which " + why);
   const server* home = c.client.remembered ? p.find(*c.client.remembered) : nullptr;
   if (home != nullptr && c.tried.empty() && c.followed == 0 && home != &chosen &&
