@@ -177,7 +177,11 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
   c.heavy = after - before > little;
   if (after - c.told_sent - c.told_received > worth_telling) count_bytes(c);
   switch (made) {
-    case progress::waiting: return std::nullopt;
+    case progress::waiting:
+      if (c.client.ended && c.visit.running) {
+        c.use->what->clients->let_go(c.use->what->key_of(c.life.client().from), c.visit);
+      }
+      return std::nullopt;
     case progress::again: carry_soon(c); return std::nullopt;
     case progress::leaving: return leave(c);
     case progress::finished: return flow::finished{};

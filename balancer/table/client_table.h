@@ -39,7 +39,8 @@ inline constexpr unsigned max_cursors = max_peers + 2;
 struct client_visit {
   stamp seen = 0;           // since when its client has had the server that the connection knows of; 0 = none
   bool connecting = false;  // it is one of those that look for a server
-  bool running = false;     // it is one of those that have reached one
+  bool running = false;     // it is one of those that have reached one, and for which the client is kept
+  bool reached = false;     // it has reached one: its end is a use
 };
 
 // Thread-safe: one lock, held for one operation and never across I/O; what takes longer gives it back between pieces.
@@ -94,6 +95,9 @@ class client_table {
   // used client is forgotten. If the client has got another server since this connection asked, over another connection
   // or another node, it belongs there: that is a use, and no more. visit: none = a connection that is over at once.
   settled settle(const address& client, server_id server, unix_ms now, client_visit* visit = nullptr);
+
+  // The client has ended its side of the connection: it is not kept because of this one any more. leave() comes yet.
+  void let_go(const address& client, client_visit& visit);
 
   // The connection is over, or will be made no more: whatever it has done. Adds to the client's byte counts if it ran,
   // and was then a use of the client until now; what is returned has a time only if that was more than a second after

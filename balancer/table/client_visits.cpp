@@ -95,7 +95,7 @@ client_table::settled client_table::settle(const address& client, server_id serv
   if (visit != nullptr) {
     visitor& v = visitors_.enter(client, hash);
     v.running += !visit->running;
-    visit->running = true;
+    visit->running = visit->reached = true;
     const bool other = v.reached && !identities_.same(v.reserved, server);  // reached it, without a change of server
     const bool overtaken = known && known->server != nobody && (other || has_moved(known, *visit)) &&
                            !identities_.same(static_cast<server_id>(known->server), server);
@@ -121,17 +121,30 @@ void client_table::account(const address& client, std::uint64_t sent, std::uint6
   if (known && known->server != nobody) add_bytes(*known, sent, received);
 }
 
-client_table::settled client_table::leave(const address& client, client_visit& visit, unix_ms now, std::uint64_t sent,
-                                          std::uint64_t received) {
-  if (!visit.connecting && !visit.running) return {};
+void client_table::let_go(const address& client, client_visit& visit) {
+  if (!visit.running) return;
   const std::uint64_t hash = order_.hash_of(client);
   const std::lock_guard guard(lock_);
   visitor* v = visitors_.find(client, hash);
   ensure(v != nullptr);
-  if (std::exchange(visit.connecting, false)) visitors_.end_connect(*v);
-  const bool ran = std::exchange(visit.running, false);
-  v->running -= ran;
+  visit.running = false;
+  --v->running;
   visitors_.leave(*v);
+}
+
+client_table::settled client_table::leave(const address& client, client_visit& visit, unix_ms now, std::uint64_t sent,
+                                          std::uint64_t received) {
+  if (!visit.connecting && !visit.reached) return {};
+  const std::uint64_t hash = order_.hash_of(client);
+  const std::lock_guard guard(lock_);
+  if (visit.connecting || visit.running) {
+    visitor* v = visitors_.find(client, hash);
+    ensure(v != nullptr);
+    if (std::exchange(visit.connecting, false)) visitors_.end_connect(*v);
+    v->running -= std::exchange(visit.running, false);
+    visitors_.leave(*v);
+  }
+  const bool ran = std::exchange(visit.reached, false);
   const auto known = ran ? order_.find(client, hash) : table_order::spot{};
   if (!known || known->server == nobody) return {};
   add_bytes(*known, sent, received);

@@ -277,6 +277,25 @@ TEST_F(ClientVisits, AreKnownHoweverLongTheyLast) {
   EXPECT_EQ(table.look(client(1))->connects, 1U);
 }
 
+TEST_F(ClientVisits, KeepNobodyWhoHasEndedItsSide) {
+  find(a), find(b);
+  settle(a, 3);
+  settle(b, 3);
+  table.let_go(client(1), a);
+  table.let_go(client(1), a);
+  for (std::uint32_t i = 100; i < 200; ++i) table.settle(client(i), 1, wall_at(1s));
+  EXPECT_EQ(at(), 3U) << "there is another connection";
+  table.let_go(client(1), b);
+  EXPECT_EQ(table.visiting(), 0U);
+  EXPECT_GT(table.leave(client(1), b, wall_at(9s), 5, 6).when, 0U) << "it lasted until now";
+  EXPECT_EQ(table.look(client(1))->sent, 5U);
+  EXPECT_EQ(table.leave(client(1), b, wall_at(20s), 5, 6).when, 0U) << "and no longer";
+  for (std::uint32_t i = 200; i < 300; ++i) table.settle(client(i), 1, wall_at(21s));
+  EXPECT_EQ(at(), nobody);
+  leave(a);
+  EXPECT_EQ(table.visiting(), 0U);
+}
+
 TEST_F(ClientVisits, OfASecondAreOneUse) {
   find(a);
   const stamp began = settle(a, 3).when;
