@@ -176,7 +176,6 @@ void flow_driver::perform(connection& c, const flow::moved& order) {
 
 // The end of a connection is a use of the service, too.
 void flow_driver::forget_visit(connection& c) {
-  if (!c.visit.connecting && !c.visit.running) return;
   const pool& p = *c.use->what;
   const auto left =
       p.clients->leave(p.key_of(c.life.client().from), c.visit, bench_.wall, c.server.moved, c.client.moved);
