@@ -98,7 +98,14 @@ result<void, std::string> farm::reopen_log() {
 }
 
 service::means farm::means_with(const acl_table& acls, const resolver& names, claims& ours, bool opens) const {
-  return {acls, names, ours, workers_.size(), monotonic_now(), opens, keeper_ ? keeper_->directory() : std::string()};
+  return {acls,
+          names,
+          ours,
+          workers_.size(),
+          monotonic_now(),
+          opens,
+          keeper_ ? keeper_->directory() : std::string(),
+          files_.clients()};
 }
 
 result<farm::change_set, std::string> farm::prepare(const settings& wanted, occasion why) {

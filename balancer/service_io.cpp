@@ -99,6 +99,7 @@ result<std::shared_ptr<pool>, std::string> service::make_pool(const service_sett
   auto next = std::make_shared<pool>();
   next->service = number_;
   next->policy = wanted;
+  if (wanted.conn_max == 0) next->policy.conn_max = with.most_connections;
   next->policy.listeners.clear();
   next->policy.servers.clear();
   const auto ports = ports_of(wanted, with.names);

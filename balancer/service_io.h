@@ -51,8 +51,9 @@ class service {
     claims& ours;  // where this process listens; what is opened is added
     std::size_t workers;
     instant now;
-    bool opens = true;           // listeners; false: names are resolved, and that is all
-    std::string state_dir = {};  // where a new service finds the clients it had; "" = nowhere
+    bool opens = true;                                 // listeners; false: names are resolved, and that is all
+    std::string state_dir = {};                        // where a new service finds the clients it had; "" = nowhere
+    std::uint32_t most_connections = max_connections;  // where the settings leave it to us
   };
 
   // Opens new listeners; the error is a sentence. A server whose name is not known has no address as long.

@@ -10,6 +10,7 @@
 namespace holdfast {
 
 inline constexpr std::int64_t files_of_client = 2;  // its socket, and the one towards its server
+inline constexpr std::int64_t max_clients_at_once = 4'000'000;
 
 // Any thread.
 class file_room {
@@ -30,6 +31,11 @@ class file_room {
   void give_back(std::int64_t count) { left_.fetch_add(count, std::memory_order_relaxed); }
 
   std::int64_t kept() const { return kept_; }
+
+  // At least 1: there may be fewer descriptors than are kept back.
+  std::uint32_t clients() const {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(all_ / files_of_client, 1, max_clients_at_once));
+  }
 
   // What must be left after one has been taken for mere speed.
   std::int64_t comfort() const { return std::min<std::int64_t>(all_ / 4 * 3, 4096); }

@@ -141,7 +141,7 @@ TEST(Answers, CountServersThatAreUp) {
 
 TEST(Answers, ShowWhatAServiceRefuses) {
   pool p = made_pool(3);
-  p.servers[0].live->up = false;
+  p.servers[0].live->up = p.servers[2].live->up = false;
   p.servers[1].live->up = false;
   for (const auto& [word, counter] : refusal_counters) (*p.live).*counter = 7;
   const pool* pools[] = {&p};

@@ -19,6 +19,12 @@ TEST(FileRoom, KeepsSomeForControlChecksAndLogs) {
   EXPECT_EQ(clients_of(large), ((1 << 20) - 1056) / 2);
 }
 
+TEST(FileRoom, SaysForHowManyClientsThereIsRoom) {
+  EXPECT_EQ(file_room(1000).clients(), static_cast<std::uint32_t>((1000 - file_room(1000).kept()) / 2));
+  EXPECT_EQ(file_room(10).clients(), 1U);
+  EXPECT_EQ(file_room(~std::uint64_t{0}).clients(), 4'000'000U);
+}
+
 TEST(FileRoom, GetsBackWhatEnds) {
   file_room room(64);
   const int all = clients_of(room);

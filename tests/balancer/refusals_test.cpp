@@ -28,7 +28,8 @@ TEST(Refusals, TellEveryCounter) {
   pool p = made_pool(1);
   for (const auto& [word, counter] : refusal_counters) (*p.live).*counter = 2;
   EXPECT_EQ(refusals().say(p, at(0s)),
-            "service=default full=2 pending_full=2 no_files=2 refused_acl=2 no_server=2 to_emergency=2 to_abuse=2");
+            "service=default full=2 pending_full=2 no_files=2 no_room=2 misconfigured=2 refused_acl=2 no_server=2 "
+            "to_emergency=2 to_abuse=2");
 }
 
 TEST(ForgottenClients, AreSaidAMinuteAfterItBeganAndThenOnceAnHour) {

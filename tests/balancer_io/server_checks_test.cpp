@@ -35,10 +35,13 @@ TEST(ServerChecks, JudgeThePortsOfAServerApart) {
   }
   boost::asio::io_context io;
   std::vector<server_checks::news> heard;
-  server_checks checks(io, 1, [&](const server_checks::news& what) {
-    heard.push_back(what);
-    io.stop();
-  });
+  server_checks checks(
+      io, 1,
+      [&](const server_checks::news& what) {
+        heard.push_back(what);
+        io.stop();
+      },
+      [](server_id, bool) {});
   checks.renew(of, 0);
   io.run_for(10s);
   ASSERT_EQ(heard.size(), 1U);

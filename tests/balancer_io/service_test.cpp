@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "balancer/loop/listener_io.h"
+#include "balancer/names/name_book.h"
 #include "balancer/service_io.h"
 #include "tests/balancer_io/peer.h"
 
@@ -34,6 +35,14 @@ class prepared {
   worker_list nobody_;
   service made_{io_, 1, 1, next_listener_, nobody_, [] {}};
 };
+
+TEST(Service, HasAsManyConnectionsAsTheDescriptorsAllowWhereNothingIsSaid) {
+  prepared service;
+  service_settings wanted = fresh_service("web");
+  EXPECT_EQ(service(wanted)->next->policy.conn_max, max_connections) << "what the means say";
+  wanted.conn_max = 7;
+  EXPECT_EQ(service(wanted)->next->policy.conn_max, 7U);
+}
 
 TEST(Service, CompilesAnAclOnceForAllItsServers) {
   prepared service;

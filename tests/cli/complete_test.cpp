@@ -26,8 +26,8 @@ settings live() {
 std::vector<std::string> offers(std::string_view line) { return complete(line, live()); }
 
 TEST(Completion, EndsAWord) {
-  EXPECT_THAT(offers("serv"), ElementsAre("server", "servers", "service"));
-  EXPECT_THAT(offers("server"), ElementsAre("server", "servers"));
+  EXPECT_THAT(offers("serv"), ElementsAre("server", "server_down", "servers", "service"));
+  EXPECT_THAT(offers("server"), ElementsAre("server", "server_down", "servers"));
   EXPECT_THAT(offers("log f"), ElementsAre("format"));
   EXPECT_THAT(offers("xyzzy"), IsEmpty());
   EXPECT_THAT(offers("timeout x "), IsEmpty());
@@ -72,7 +72,7 @@ TEST(Completion, OffersCommandsAboutAServiceAfterItsName) {
 
 TEST(Completion, OffersCommandsForAllNodes) {
   EXPECT_THAT(offers("cluster sw"), ElementsAre("switchover"));
-  EXPECT_THAT(offers("cluster serv"), ElementsAre("server", "servers", "service"));
+  EXPECT_THAT(offers("cluster serv"), ElementsAre("server", "server_down", "servers", "service"));
   EXPECT_THAT(offers("cluster service web server w"), ElementsAre("www1"));
   EXPECT_THAT(offers("cluster check "), ElementsAre("http", "tcp"));
   EXPECT_THAT(offers("cluster "), Not(Contains("vrrp")));

@@ -118,6 +118,8 @@ inline std::string word_maker::word_for(const hole& h) {
     case word_kind::target: return '/' + letters(30);
     case word_kind::whole_command: return std::array{"servers", "service web timeout 5s", "check tcp"}.at(below(3));
     case word_kind::word:
+      if (h.expects().starts_with("the mode")) return std::array{"0660", "777", "0"}.at(below(3));
+      return letters(12);
     case word_kind::rest: return letters(12);
     case word_kind::choice: break;
   }

@@ -116,6 +116,7 @@ class service_world {
   void tell(box& b, const health::event& fact);
   void perform(box& b, const health::probe&);
   void perform(box& b, const health::moved& o);
+  void perform(box&, const health::sweep&) {}  // nobody falls silent here
   void perform(box& b, const health::forgive&) { b.live->end_blacklisting(b.mark, now_); }
   instant next_event() const;
   void sweep();
