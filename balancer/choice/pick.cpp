@@ -42,6 +42,13 @@ class choice {
   // Connects that failed or wait are no reason to send clients away where nobody else is left: then they do not count.
   bool available(std::size_t i) { return takes(i) && (!is_doubtful(i) || nobody_else()); }
 
+  // Whatever connects to it have met.
+  bool takes(std::size_t i) {
+    const server& s = at(i);
+    const bool returns = client_.remembered == s.id;
+    return may_have(s) && (!s.drain || returns) && has_room(i, returns) && is_up(s);
+  }
+
   // Where this client's other connections are on their way to: all of them are one visit, so neither limits nor doubts
   // part them.
   bool joins(std::size_t i) { return may_have(at(i)) && is_up(at(i)); }
@@ -56,12 +63,6 @@ class choice {
   }
 
  private:
-  bool takes(std::size_t i) {
-    const server& s = at(i);
-    const bool returns = client_.remembered == s.id;
-    return may_have(s) && (!s.drain || returns) && has_room(i, returns) && is_up(s);
-  }
-
   bool may_have(const server& s) const {
     return s.usable && !s.live->is_set_aside(now_) && s.permits->permits(client_.from, client_.country_code);
   }
@@ -228,6 +229,9 @@ order::order(const pool& p, const client_facts& client, instant now, std::uint64
   const std::uint64_t toss = how.hash ? hash : random;  // with `hash` a client's toss stays the same, too
   first_ = initial(p, c, [&](std::size_t i) { return c.available(i) && c.passes_toss(i, toss); }, hash, random);
   if (first_ == no_server_index) first_ = initial(p, c, [&](std::size_t i) { return c.available(i); }, hash, random);
+  // Those with a weight are all in doubt: the order begins there, and others may stand in.
+  if (first_ == no_server_index) first_ = initial(p, c, [&](std::size_t i) { return c.takes(i); }, hash, random);
+  if (first_ == no_server_index && known != nullptr) first_ = static_cast<std::uint16_t>(known - p.servers.data());
 }
 
 std::optional<target> order::next(const pool& p, const client_facts& client, instant now) {

@@ -35,6 +35,7 @@ void flow_driver::perform(connection& c, const flow::connect& order) {
   const server& s = server_of(*c.use->what, order.to);
   const bool once_more = c.on == &s;
   if (!once_more && goes_along(c, order)) return;
+  if (order.to.kind != target_kind::server) forget_visit(c);  // nobody follows it there
   uncount(c);
   relay_.drop_server(c);
   c.withheld = c.waits = false;

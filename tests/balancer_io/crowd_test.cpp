@@ -23,7 +23,7 @@ class crowd {
     EXPECT_EQ(bind(listener_.get(), any.get(), any.length), 0);
     EXPECT_EQ(listen(listener_.get(), 4096), 0);
     lb_ = std::make_unique<rig>(std::vector{local_name(listener_.get())}, [&](service_settings& p) {
-      p.conn_max = p.pending_max = 2 * many;
+      p.conn_max = p.pending_max = p.pending_total = 2 * many;
       if (wanted) wanted(p);
     });
     lb_->start();

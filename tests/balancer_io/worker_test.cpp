@@ -36,7 +36,7 @@ TEST(Worker, StopsAcceptingAtTheLimitAndResumesWhenThereIsRoom) {
 TEST(Worker, StopsAcceptingWhileTooManyConnectsAreUnderWay) {
   black_hole slow;
   rig r({slow.where()}, [](auto& p) {
-    p.pending_max = 1;
+    p.pending_total = 1;
     p.timeout = 300ms;
   });
   r.start();

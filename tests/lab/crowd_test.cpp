@@ -119,7 +119,7 @@ class ManyConnections : public ::testing::Test {
     lb_ = std::make_unique<watched_balancer>(
         bed_,
         "workers 1\nservice other\nlisten 192.0.2.80:90\nserver 0 address 10.0.1.11 port 81\n"
-        "service web\nlisten 192.0.2.80:80\nconn_max 20000\npending_max 20000\nbacklog 4096\n" +
+        "service web\nlisten 192.0.2.80:80\nconn_max 20000\npending_max 20000\npending_total 20000\nbacklog 4096\n" +
             more + "server 0 address 10.0.1.11 port 81\n");
     for (const address& client : testbed::clients4(many)) {
       held_.emplace_back(bed_.crowd(), client, testbed::service4());

@@ -25,7 +25,15 @@ void service_world::perform(connection& c, const flow::await_bytes&) {
 
 void service_world::perform(connection& c, const flow::connect& o) {
   const server& chosen = server_of(*c.use, o.to);
+  if (c.on != nullptr && c.on != &chosen) looking_[c.use->key_of(c.client.from)].failed.insert(c.on->id);
   if (goes_along(c, o)) return;
+  if (o.to.kind != target_kind::server) {
+    c.use->clients->leave(c.use->key_of(c.client.from), c.visit, wall(), 0, 0);
+  }
+  if (c.joins && !o.alone) {  // its order begins anew
+    c.tried.clear();
+    c.passed_over.clear();
+  }
   if (c.on == &chosen) complain("calls " + chosen.name + " once more, though it was not found well meanwhile");
   uncount(c);
   check_choice(c, o.to);
@@ -58,6 +66,7 @@ void service_world::perform(connection& c, const flow::settle& o) {
   if (o.where.kind != target_kind::server || c.use->policy.roundrobin) return;
   const address key = c.use->key_of(c.client.from);
   settled_[key] = c.use->clients->settle(key, s.id, wall(), &c.visit).at;
+  looking_[key].settled = true;  // from now on they go there
 }
 
 bool service_world::goes_along(connection& c, const flow::connect& o) {
@@ -68,8 +77,6 @@ bool service_world::goes_along(connection& c, const flow::connect& o) {
   if (c.home == wanted.id) return false;
   c.goes_to = c.home;
   if (++c.followed > 20) complain("a client's connections that follow each other for ever");
-  c.tried.clear();
-  c.passed_over.clear();
   return true;
 }
 
@@ -117,7 +124,7 @@ void service_world::end_look(const connection& c) {
 void service_world::check_company(const connection& c, const server& chosen) {
   const pool& p = *c.use;
   const address key = p.key_of(c.client.from);
-  if (p.policy.roundrobin || p.find(chosen.id) == nullptr) return;
+  if (p.policy.roundrobin || p.find(chosen.id) == nullptr || looking_[key].settled) return;
   for (const auto& [number, d] : connections_) {
     const bool looks = d.on != nullptr && !d.carrying && d.life.state() == flow_state::connecting;
     if (&d == &c || !looks || d.use != c.use || d.on == &chosen || p.key_of(d.client.from) != key) continue;

@@ -146,6 +146,7 @@ class service_world {
   struct looking {
     std::uint32_t connects = 0;
     std::set<server_id> failed;
+    bool settled = false;  // one of them has reached a server
   };
   std::map<address, looking> looking_;
   std::map<address, server_id> settled_;  // the last server of every client ever, for comparison with the table
