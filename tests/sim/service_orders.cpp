@@ -126,6 +126,7 @@ void service_world::check_company(const connection& c, const server& chosen) {
   const address key = p.key_of(c.client.from);
   if (p.policy.roundrobin || p.find(chosen.id) == nullptr || looking_[key].settled) return;
   for (const auto& [number, d] : connections_) {
+    if (d.on != nullptr && d.on->id == settled_[key]) continue;  // it goes home, and where that is full limits decide
     const bool looks = d.on != nullptr && !d.carrying && d.life.state() == flow_state::connecting;
     if (&d == &c || !looks || d.use != c.use || d.on == &chosen || p.key_of(d.client.from) != key) continue;
     if (p.find(d.on->id) == nullptr || looking_[key].failed.contains(d.on->id) || c.tried.contains(d.on->id)) continue;
