@@ -1,4 +1,6 @@
 // What flows order, carried out in the world; and what must always hold.
+#include <algorithm>
+
 #include "tests/sim/oracle.h"
 #include "tests/sim/service_world.h"
 
@@ -37,7 +39,8 @@ void service_world::perform(connection& c, const flow::connect& o) {
   if (c.on == &chosen) complain("calls " + chosen.name + " once more, though it was not found well meanwhile");
   uncount(c);
   check_choice(c, o.to);
-  if (!o.alone) check_company(c, chosen);
+  c.alone = o.alone;
+  if (!c.alone) check_company(c, chosen);
   ++c.attempt;
   c.on = &chosen;
   c.tried.insert(c.on->id);
@@ -124,9 +127,12 @@ void service_world::end_look(const connection& c) {
 void service_world::check_company(const connection& c, const server& chosen) {
   const pool& p = *c.use;
   const address key = p.key_of(c.client.from);
+  // Whoever takes connections and resets them is reached and not to be had at the same time.
+  const auto resets = [](const auto& b) { return b.second.how == condition::resets; };
+  if (std::any_of(boxes_.begin(), boxes_.end(), resets)) return;
   if (p.policy.roundrobin || p.find(chosen.id) == nullptr || looking_[key].settled) return;
   for (const auto& [number, d] : connections_) {
-    if (d.on != nullptr && d.on->id == settled_[key]) continue;  // it goes home, and where that is full limits decide
+    if (d.alone || (d.on != nullptr && d.on->id == settled_[key])) continue;  // where its home is full limits decide
     const bool looks = d.on != nullptr && !d.carrying && d.life.state() == flow_state::connecting;
     if (&d == &c || !looks || d.use != c.use || d.on == &chosen || p.key_of(d.client.from) != key) continue;
     if (p.find(d.on->id) == nullptr || looking_[key].failed.contains(d.on->id) || c.tried.contains(d.on->id)) continue;

@@ -34,6 +34,7 @@ struct connection {
   server_id home = nobody;           // where the table said that the client goes
   std::optional<server_id> goes_to;  // with its client's other connections
   std::uint32_t followed = 0;
+  bool alone = false;  // it could not follow them
   bool joins = false;  // the connect under way goes where they go
   std::set<server_id> tried;
   std::set<server_id> passed_over;  // not to be had when a choice was made
