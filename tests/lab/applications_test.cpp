@@ -382,7 +382,10 @@ again_and_again copy)sh";
                    {.port = "2222",
                     .server =
                         [&](const backend&) {
-                          return as_one({"/usr/sbin/sshd", "-D", "-e", "-f", bed.files().path() / "sshd.conf"});
+                          // Without what this machine's root has made of its shell.
+                          return as_one({"unshare", "--mount", "bash", "-c",
+                                         "mount -t tmpfs none /root && exec /usr/sbin/sshd -D -e -f " +
+                                             (bed.files().path() / "sshd.conf").string()});
                         },
                     .clients = {connect + session, connect + copies}},
                    20);

@@ -42,7 +42,7 @@ TEST(CheckedFile, ThatIsFinePassesInSilence) {
 TEST(CheckedFile, ThatWouldFailAtTheStartIsRefused) {
   checker c;
   for (const auto& [line, why] :
-       std::map<std::string, std::string>{{"log /nowhere/access.log", "can't write the access log /nowhere/access.log"},
+       std::map<std::string, std::string>{{"log /nowhere/access.log", "log: can't write /nowhere/access.log"},
                                           {"control 0.0.0.0:8099", "expected a control_acl with rules"},
                                           {"geoip /nowhere.mmdb", "geoip /nowhere.mmdb"},
                                           {"listen nobody.invalid:80", "listen nobody.invalid:80"}}) {

@@ -166,8 +166,7 @@ TEST(ControlPort, DoesNotMoveWhenAnythingElseIsRefused) {
   testbed bed(1);
   watched_balancer lb(bed, "control 127.0.0.1:8099\n" + web(bed));
   const std::string before = lb.tell("show config");
-  const std::string more =
-      bed.files().write("more", "control 127.0.0.1:8100\nserver 9 address nobody.invalid port 1\n");
+  const std::string more = bed.files().write("more", "control 127.0.0.1:8100\nlisten nobody.invalid:1\n");
   EXPECT_EQ(lb.ctl({"include", more}).status, 1);
   EXPECT_EQ(lb.tell("show config"), before);
   EXPECT_EQ(pid_over_tcp(bed, 8100), "(refused)");
