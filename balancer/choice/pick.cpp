@@ -230,7 +230,8 @@ order::order(const pool& p, const client_facts& client, instant now, std::uint64
   first_ = initial(p, c, [&](std::size_t i) { return c.available(i) && c.passes_toss(i, toss); }, hash, random);
   if (first_ == no_server_index) first_ = initial(p, c, [&](std::size_t i) { return c.available(i); }, hash, random);
   // Those with a weight are all in doubt: the order begins there, and others may stand in.
-  if (first_ == no_server_index) first_ = initial(p, c, [&](std::size_t i) { return c.takes(i); }, hash, random);
+  if (first_ == no_server_index && weighs(p))
+    first_ = initial(p, c, [&](std::size_t i) { return c.takes(i); }, hash, random);
   if (first_ == no_server_index && known != nullptr) first_ = static_cast<std::uint16_t>(known - p.servers.data());
 }
 
