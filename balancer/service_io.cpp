@@ -295,7 +295,7 @@ void service::watch_panic() {
   const bool panic = pool_->panic(monotonic_now());
   if (panic == std::exchange(panicking_, panic)) return;
   if (panic) {
-    log::warn("service={} panic=on why=\"fewer than half of the servers are alive, using all\"", wanted_.name);
+    log::warn("service={} panic=on why=\"too few servers are alive, using all\"", wanted_.name);
   } else {
     log::info("service={} panic=off", wanted_.name);
   }

@@ -15,7 +15,10 @@ server_check::server_check(boost::asio::io_context& io, probe_target where, std:
       news_(std::move(news)),
       sweep_(std::move(sweep)) {}
 
-void server_check::start() { arm(); }
+void server_check::start() {
+  live_->up.store(true, std::memory_order_relaxed);  // as its machine begins
+  arm();
+}
 
 void server_check::change(probe_target where, std::shared_ptr<const pool> of) {
   where_ = std::move(where);

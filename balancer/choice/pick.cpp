@@ -96,7 +96,7 @@ class choice {
   }
 
   bool is_up(const server& s) {
-    if (reach(s).up.load(std::memory_order_relaxed)) return true;
+    if (s.live->up.load(std::memory_order_relaxed) && reach(s).up.load(std::memory_order_relaxed)) return true;
     if (!panic_) panic_ = pool_.panic(now_);
     return *panic_;
   }

@@ -50,6 +50,15 @@ TEST(Pick, JudgesThePortThatTheClientCameTo) {
   EXPECT_EQ(all_of(p, client).front(), 0);
 }
 
+TEST(Pick, BelievesTheCheckThatSpeaksForAllPorts) {
+  pool p = made_pool(2);
+  p.servers[1].ports.push_back(std::make_shared<port_live>(389));
+  p.servers[1].live->up = false;
+  client_facts client = made_client(1, 2);
+  client.listener_port = 389;
+  EXPECT_EQ(all_of(p, client).front(), 0);
+}
+
 TEST(Pick, FollowsTheClientsOtherConnections) {
   pool p = made_pool(3);
   const client_facts client = made_client(1);

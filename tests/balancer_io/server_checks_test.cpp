@@ -50,6 +50,21 @@ TEST(ServerChecks, JudgeThePortsOfAServerApart) {
   EXPECT_FALSE(s.reach(dead.port).up);
   EXPECT_TRUE(s.reach(alive.where().port).up);
   EXPECT_TRUE(s.live->up) << "one port is";
+
+  // One check for all then knows nothing of what the ports' own had found, nor do those that come after it.
+  s.live->up = false;
+  of->policy.check.port = dead.port;
+  checks.renew(of, 0);
+  EXPECT_TRUE(s.live->up);
+  EXPECT_TRUE(s.reach(dead.port).up);
+  heard.clear();
+  io.restart();
+  io.run_for(10s);
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_FALSE(s.live->up);
+  of->policy.check.port = 0;
+  checks.renew(of, 0);
+  EXPECT_TRUE(s.live->up);
 }
 
 }  // namespace
