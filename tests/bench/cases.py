@@ -29,7 +29,8 @@ MEMORY = "memory"  # user memory per idle connection
 TABLE = "table"  # what a large client table costs
 FIND = "find"  # what the client table costs by itself
 FIND_BYTES = "find-bytes"
-NAMES = tuple(load.name for load in LOADS) + (MEMORY, TABLE, FIND)
+UNFAIR = "unfair"  # what a crowd does to one other client
+NAMES = tuple(load.name for load in LOADS) + (UNFAIR, MEMORY, TABLE, FIND)
 
 MEMORY_BAR = 1024  # bytes per idle connection
 TABLE_BAR = 2.0  # percent

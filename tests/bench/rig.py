@@ -161,7 +161,7 @@ class Stage:
 
 
 class Rig(Stage):
-    """One backend, any number of proxies, one loader at a time."""
+    """A backend, any number of proxies, one loader at a time."""
 
     def __init__(self, tools):
         super().__init__()
@@ -171,12 +171,15 @@ class Rig(Stage):
     def set_up(self):
         os.sched_setaffinity(0, {self.other_core})
         self.loads = self.make_group("loader")
-        self.backend = self.start_on("backend", lambda port: [f"{self.tools}/bench_backend", "--port", str(port)])
+        self.backend = self.start_backend("backend")
 
     def close(self):
         super().close()
         if self.loads:
             self.loads.remove()
+
+    def start_backend(self, name):
+        return self.start_on(name, lambda port: [f"{self.tools}/bench_backend", "--port", str(port)])
 
     def start_on(self, name, arguments):
         """arguments: a function of the port."""
