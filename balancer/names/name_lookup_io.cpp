@@ -82,10 +82,9 @@ struct answers {
 
 struct name_lookup::impl : std::enable_shared_from_this<name_lookup::impl> {
   impl(boost::asio::io_context& io, bool says, std::function<void()> tell)
-      : moved(std::move(tell)),
-        in_log(says),
-        book(io, name_book(), [this](const auto& order) { std::visit([this](const auto& o) { perform(o); }, order); }) {
-  }
+      : moved(std::move(tell)), in_log(says), book(io, name_book(), [this](const auto& order) {
+          std::visit([this](const auto& o) { this->perform(o); }, order);
+        }) {}
 
   void perform(const name_book::look_up& order);
   void perform(const name_book::moved& order) {

@@ -6,7 +6,7 @@
 
 namespace holdfast {
 
-void run_elsewhere(std::function<void()> what) {
+void run_elsewhere(const std::function<void()>& what) {
   try {
     std::thread([what] {
       sigset_t all;

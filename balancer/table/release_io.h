@@ -8,7 +8,7 @@
 namespace holdfast {
 
 // On a thread of its own, which nobody waits for; here, if the system has none to give.
-void run_elsewhere(std::function<void()> what);
+void run_elsewhere(const std::function<void()>& what);
 
 template <class T>
 std::shared_ptr<T> released_elsewhere(std::unique_ptr<T> what) {

@@ -90,7 +90,7 @@ say::change command_for(const std::string& acl, const acl_rule& rule) {
 
 command command_for(const check_settings& s) {
   const check_settings usual;
-  const auto noted = [](auto now, auto then) { return now == then ? std::nullopt : std::optional(now); };
+  const auto noted = [](const auto& now, const auto& then) { return now == then ? std::nullopt : std::optional(now); };
   const auto port = noted(s.port, usual.port);
   const auto every = noted(s.every, usual.every);
   const auto rise = noted(s.rise, usual.rise);
