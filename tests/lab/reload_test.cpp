@@ -1,9 +1,13 @@
 // Reloads: under load, and with a file that is wrong.
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include <csignal>
 #include <regex>
 
 #include "base/clock_io.h"
 #include "tests/lab/scene.h"
+#include "tests/lab/socket_address_io.h"
 
 namespace holdfast::lab {
 namespace {
@@ -60,6 +64,39 @@ TEST(Reload, AHundredTimesUnderLoadFailsNoRequest) {
     EXPECT_EQ(report.failed, 0) << load->output();
   }
   EXPECT_EQ(lb.tell("service web timeout").find('4'), std::string::npos);  // the last file said nothing of it
+}
+
+// A name server that takes questions and never answers: the resolver of the C library waits for it 10 s.
+TEST(Reload, WithADeadNameServerLeavesNoGap) {
+  testbed bed(2);
+  const descriptor silent = bed.front().socket(AF_INET, SOCK_DGRAM);
+  const socket_address where(at("127.0.0.9", 53));
+  ASSERT_EQ(::bind(silent.get(), where.get(), where.length), 0);
+  const std::string resolv = bed.files().write("resolv.conf", "nameserver 127.0.0.9\n").string();
+  const std::string order = bed.files().write("nsswitch.conf", "hosts: files dns\n").string();
+  const std::string text =
+      "service web\nlisten 192.0.2.80:80\nserver 9 address nobody.example.test port 80\n" + bed.servers4();
+  watched_balancer lb(bed, text,
+                      {.through = {"unshare", "--mount", "bash", "-c",
+                                   "mount --bind " + resolv + " /etc/resolv.conf && mount --bind " + order +
+                                       " /etc/nsswitch.conf && exec \"$@\"",
+                                   "bash"}});
+  prober client(bed.crowd(), at("10.9.0.1"), testbed::service4());
+  for (int i = 0; i < 4; ++i) {
+    lb.rewrite(text + "timeout " + std::to_string(4 + i) + "\n");
+    EXPECT_EQ(lb.ctl({"reload"}).status, 0);
+    std::this_thread::sleep_for(500ms);
+  }
+  EXPECT_NE(lb.tell("service web timeout").find('7'), std::string::npos) << "the last file counts";
+  const auto seen = client.stop();
+  const auto ms = [](duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
+  std::printf("[  figure  ] %d requests during 4 reloads with a dead name server: longest gap %.0f ms, noise %.0f ms\n",
+              seen.asked, ms(seen.longest_gap), ms(seen.lateness));
+  EXPECT_EQ(seen.failed, 0);
+  EXPECT_LT(seen.longest_gap, 30ms + seen.lateness);
+  int questions = 0;
+  EXPECT_EQ(::ioctl(silent.get(), FIONREAD, &questions), 0);
+  EXPECT_GT(questions, 0) << "the name server was asked";
 }
 
 TEST(Reload, KeepsTheClientsAndTheirConnections) {

@@ -73,9 +73,10 @@ class testbed {
 
 // holdfast-balancer in the front host.
 struct launch {
-  std::vector<std::string> arguments;  // besides -f -F FILE --run-dir DIR
-  std::size_t files = 0;               // limit of open files; 0: as many as the system allows
-  std::string name = "holdfast";       // of its files: several in one testbed have each its own
+  std::vector<std::string> arguments{};  // besides -f -F FILE --run-dir DIR
+  std::size_t files = 0;                 // limit of open files; 0: as many as the system allows
+  std::string name = "holdfast";         // of its files: several in one testbed have each its own
+  std::vector<std::string> through{};    // a program that becomes it: these words stand in front of its own
 };
 
 class balancer {

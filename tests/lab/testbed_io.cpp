@@ -100,7 +100,10 @@ balancer::balancer(testbed& bed, const std::string& configuration, const launch&
       directory_(bed.files().path() / (options.name + ".run")),
       file_(bed.files().write(options.name + ".conf", configuration)) {
   std::filesystem::create_directories(directory_);
-  std::vector<std::string> words{built("holdfast-balancer"), "-f", "-F", file_, "--run-dir", directory_};
+  std::vector<std::string> words = options.through;
+  for (const std::string& own : {built("holdfast-balancer"), std::string("-f"), std::string("-F"), file_.string(),
+                                 std::string("--run-dir"), directory_.string()})
+    words.push_back(own);
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   program_ = bed.front().run(words, {.output = bed.files().path() / (options.name + ".out"), .files = options.files});
   const bool up = eventually([this] { return !program_.running() || ctl({"pid"}).status == 0; }, 10s);
