@@ -1,4 +1,7 @@
 // From the accept to the choice of the server, and what happens when it fails.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include "tests/balancer_io/rig.h"
 
 namespace holdfast {
@@ -166,22 +169,27 @@ int descriptor_facing(const endpoint& other) {
   return -1;
 }
 
-int keeps_alive(int fd) {
-  int on = -1;
-  socklen_t length = sizeof on;
-  return getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &length) == 0 ? on : -1;
+int option_of(int fd, int level, int name) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  return getsockopt(fd, level, name, &value, &length) == 0 ? value : -1;
 }
 
-TEST(Flow, KeepsBothSidesAliveWhenToldTo) {
+int keeps_alive(int fd) { return option_of(fd, SOL_SOCKET, SO_KEEPALIVE); }
+
+TEST(Flow, KeepsBothSidesAliveUnlessToldNotTo) {
   for (const bool wanted : {true, false}) {
     backend a(echo);
-    rig r({a.where()}, [&](auto& p) { p.keepalive = wanted; });
+    rig r({a.where()}, [&](auto& p) {
+      if (!wanted) p.keepalive = false;
+    });
     r.start();
     ASSERT_TRUE(eventually([&] { return keeps_alive(r.listening()) == (wanted ? 1 : 0); }));
     peer client = r.client();
     client.say("x");
     ASSERT_EQ(client.hear(1), "x");
     EXPECT_EQ(keeps_alive(descriptor_facing(client.name())), wanted ? 1 : 0) << "towards the client";
+    EXPECT_EQ(option_of(descriptor_facing(client.name()), IPPROTO_TCP, TCP_KEEPIDLE), 120) << "seconds, not two hours";
     EXPECT_EQ(keeps_alive(descriptor_facing(a.where())), wanted ? 1 : 0) << "towards the server";
   }
 }
