@@ -13,15 +13,16 @@ namespace {
 // A place for lines that the test opens and shuts.
 class gate {
  public:
-  line_writer::outlet outlet() {
-    return [this](std::string_view lines) {
+  // piece: it takes no more bytes at once.
+  line_writer::outlet outlet(std::size_t piece = 3) {
+    return [this, piece](std::string_view lines) {
       std::unique_lock guard(lock_);
       ++tried_;
       news_.notify_all();
       news_.wait(guard, [this] { return error_ != EAGAIN; });
       if (error_ != 0) return line_writer::outcome{.bytes = 0, .error = error_};
-      text_ += lines.substr(0, 3);
-      return line_writer::outcome{.bytes = std::min<std::size_t>(lines.size(), 3)};
+      text_ += lines.substr(0, piece);
+      return line_writer::outcome{.bytes = std::min(lines.size(), piece)};
     };
   }
   void be(int error) {
@@ -63,7 +64,7 @@ TEST(LineWriter, LosesAndCountsWhatAStuckPlaceHasNoRoomForAndSaysSoThere) {
   const std::string long_line = std::string(line_writer::most - 1, 'x') + "\n";
   {
     line_writer w(say_gap);
-    w.turn_to(to.outlet());
+    w.turn_to(to.outlet(10'000));
     EXPECT_TRUE(w.push("first\n"));
     to.wait_until_tried();  // that is at hand; what follows waits
     EXPECT_TRUE(w.push(long_line));
