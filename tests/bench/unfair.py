@@ -210,7 +210,7 @@ def beside_stalled(site, crowd, seconds):
     held = stalled_readers(site.bulk, crowd.stalled)
     try:
         time.sleep(1)
-        return download_rate(site.bulk, seconds)
+        return download_rate(site.small, seconds)
     finally:
         for connection in held:
             connection.close()
@@ -296,7 +296,7 @@ def measure_once(rig, proxy, small, hole, seconds, crowd):
     rig.pin([one], packed=False)
     small.pin(rig.load_core)
     echo = beside_bulk(rig, site, crowd, seconds)
-    alone = download_rate(site.bulk, seconds)
+    alone = download_rate(site.small, seconds)
     beside = beside_stalled(site, crowd, seconds)
     newcomers = newcomer_times(site.holed, crowd.newcomers, 2 * seconds)
     rig.stop(one)
