@@ -93,9 +93,12 @@ void accept_all(int poller, int listener, const replies& all) {
   }
 }
 
-[[noreturn]] void serve(std::uint32_t host, std::uint16_t port) {
+// send_buffer: bytes that wait in the kernel for a client who does not read; 0 = as many as the kernel likes.
+[[noreturn]] void serve(std::uint32_t host, std::uint16_t port, std::uint32_t send_buffer) {
   const replies all;
   const int listener = listen_on(host, port);
+  if (send_buffer != 0 && setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer) < 0)
+    throw_errno("SO_SNDBUF");
   const int poller = epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};  // level-triggered: what accept_all leaves in the queue is told again
   event.events = EPOLLIN;
@@ -120,9 +123,10 @@ void accept_all(int poller, int listener, const replies& all) {
 
 int main(int argc, char** argv) try {
   using namespace holdfast::bench;
-  const options given(argc, argv, {"--host", "--port"});
+  const options given(argc, argv, {"--host", "--port", "--send-buffer"});
   prepare_process();
-  serve(given.host("--host", own_host), static_cast<std::uint16_t>(given.number("--port", 1, 65535, 8080)));
+  serve(given.host("--host", own_host), static_cast<std::uint16_t>(given.number("--port", 1, 65535, 8080)),
+        given.number("--send-buffer", 0, 16 << 20, 0));
 } catch (const std::exception& error) {
   std::fprintf(stderr, "bench_backend: %s\n", error.what());
   return 2;

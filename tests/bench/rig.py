@@ -178,8 +178,8 @@ class Rig(Stage):
         if self.loads:
             self.loads.remove()
 
-    def start_backend(self, name):
-        return self.start_on(name, lambda port: [f"{self.tools}/bench_backend", "--port", str(port)])
+    def start_backend(self, name, *more):
+        return self.start_on(name, lambda port: [f"{self.tools}/bench_backend", "--port", str(port), *more])
 
     def start_on(self, name, arguments):
         """arguments: a function of the port."""

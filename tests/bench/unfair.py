@@ -277,24 +277,28 @@ def measure(rig, rounds, seconds, crowd, proxies):
     """Returns {name: [Round]} of those that are configured here."""
     samples = {proxy.name: [] for proxy in proxies if proxy.name in PROXIES}
     with BlackHole() as hole:
+        # What stalls shall wait in the proxy: all of it in one kernel would be beyond what that grants TCP.
+        bulk = rig.start_backend("bulk", "--send-buffer", "65536")
         small = rig.start_backend("small")
         for _ in range(rounds):
             for proxy in proxies:
                 if proxy.name in samples:
-                    samples[proxy.name].append(measure_once(rig, proxy, small, hole, seconds, crowd))
+                    samples[proxy.name].append(measure_once(rig, proxy, bulk, small, hole, seconds, crowd))
         rig.stop(small)
+        rig.stop(bulk)
     return samples
 
 
-def measure_once(rig, proxy, small, hole, seconds, crowd):
+def measure_once(rig, proxy, bulk, small, hole, seconds, crowd):
     """With a proxy that has just been started: nobody has been told of the black hole before."""
     directory = tempfile.mkdtemp(prefix=f"unfair-{proxy.name}-", dir=rig.directory)
     os.chmod(directory, 0o755)
     site = Site(directory, rig.connections, bulk=free_port(), small=free_port(), holed=free_port(),
-                bulk_backend=rig.backend.port, small_backend=small.port, hole=hole.port)
+                bulk_backend=bulk.port, small_backend=small.port, hole=hole.port)
     one = rig.start(proxy.name, [proxy.found(), *PROXIES[proxy.name](site)], lambda: answers(site.small))
     rig.pin([one], packed=False)
-    small.pin(rig.load_core)
+    for backend in (bulk, small):
+        backend.pin(rig.load_core)
     echo = beside_bulk(rig, site, crowd, seconds)
     alone = download_rate(site.small, seconds)
     beside = beside_stalled(site, crowd, seconds)
