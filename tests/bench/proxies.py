@@ -17,20 +17,26 @@ MASKS = {"24": "255.255.255.0"}
 
 
 @dataclass
-class Site:
-    """Where one proxy runs: its own directory and port, everybody's backend."""
+class Place:
+    """Where one proxy runs: a directory of its own."""
 
     directory: str
-    port: int
-    backend: int
     connections: int  # the most at once
-    clients: int = 2048  # slots of the client table
 
     def write(self, name, text):
         path = os.path.join(self.directory, name)
         with open(path, "w") as file:
             file.write(text)
         return path
+
+
+@dataclass
+class Site(Place):
+    """... with a port of its own, and everybody's backend."""
+
+    port: int
+    backend: int
+    clients: int = 2048  # slots of the client table
 
 
 @dataclass
@@ -106,11 +112,8 @@ idle_timeout 60
             f"127.0.0.1:{site.port}", f"127.0.0.1:{site.backend}"]
 
 
-def haproxy(option="", bare=False):
-    def arguments(site):
-        acl = f"acl blocked src {' '.join(BLOCKED)}\n  tcp-request connection reject if blocked"
-        stick = f"stick-table type ip size {site.clients} expire 1h\n  stick on src"
-        return ["-db", "-f", site.write("haproxy.cfg", f"""\
+def haproxy_head(site, option):
+    return f"""\
 global
   nbthread 1
   maxconn {site.connections}
@@ -122,6 +125,14 @@ defaults
   timeout connect 3s
   timeout client 60s
   timeout server 60s
+"""
+
+
+def haproxy(option="", bare=False):
+    def arguments(site):
+        acl = f"acl blocked src {' '.join(BLOCKED)}\n  tcp-request connection reject if blocked"
+        stick = f"stick-table type ip size {site.clients} expire 1h\n  stick on src"
+        return ["-db", "-f", site.write("haproxy.cfg", haproxy_head(site, option) + f"""\
 frontend clients
   bind 127.0.0.1:{site.port}
   {"" if bare else acl}

@@ -194,7 +194,7 @@ class Rig(Stage):
         os.chmod(directory, 0o755)
 
         def arguments(port):
-            site = Site(directory, port, self.backend.port, self.connections, clients or proxy.clients)
+            site = Site(directory, self.connections, port, self.backend.port, clients or proxy.clients)
             return [proxy.found(), *proxy.arguments(site)]
 
         return self.start_on(called, arguments)

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
+from proxies import Place, haproxy_head
 from report import SUBJECT, Bar, table
 from rig import Failure, answers, free_port
 
@@ -35,23 +36,15 @@ BRIEF = Crowd(100, 100, 50)
 
 
 @dataclass
-class Site:
-    """The ports of the services, and of the backends behind them."""
+class Site(Place):
+    """... with the ports of the services, and of the backends behind them."""
 
-    directory: str
-    connections: int
     bulk: int
     small: int
     holed: int
     bulk_backend: int
     small_backend: int
     hole: int
-
-    def write(self, name, text):
-        path = os.path.join(self.directory, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
 
 
 def holdfast(site):
@@ -78,18 +71,8 @@ server dead address 127.0.0.1 port {site.hole}
 def haproxy(option=""):
     def arguments(site):
         servers = "".join(f"  server s{i} 127.0.0.1:{site.small_backend}\n" for i in range(1, SERVERS))
-        return ["-db", "-f", site.write("haproxy.cfg", f"""\
-global
-  nbthread 1
-  maxconn {site.connections}
-  maxpipes 500
-defaults
-  mode tcp
-  {option}
+        return ["-db", "-f", site.write("haproxy.cfg", haproxy_head(site, option) + f"""\
   option redispatch 1
-  timeout connect 3s
-  timeout client 60s
-  timeout server 60s
 listen bulk
   bind 127.0.0.1:{site.bulk}
   server s1 127.0.0.1:{site.bulk_backend}
