@@ -113,7 +113,7 @@ struct service_live {
   std::atomic<std::uint64_t> to_emergency{0};
   std::atomic<std::uint64_t> to_abuse{0};
   std::atomic<std::uint64_t> full{0};           // times that a worker stopped accepting at conn_max
-  std::atomic<std::uint64_t> pending_full{0};   // ... at pending_max
+  std::atomic<std::uint64_t> pending_full{0};   // ... at pending_total
   std::atomic<std::uint64_t> no_files{0};       // ... for want of descriptors
   std::atomic<std::uint64_t> no_room{0};        // connects for which this machine had no port, descriptor or memory
   std::atomic<std::uint64_t> misconfigured{0};  // connects that can't be: no route, wrong family, no permission
