@@ -67,12 +67,13 @@ class choice {
     return s.usable && !s.live->is_set_aside(now_) && s.permits->permits(client_.from, client_.country_code);
   }
 
-  // A client that belongs there waits with the others, up to the limit.
+  // Who belongs there goes on until so many wait in silence: a burst of connects is no reason to part a client from its
+  // server.
   bool is_doubtful(std::size_t i) const {
     const reach_live& r = reach(at(i));
     const bool returns = client_.remembered == at(i).id;
-    return r.is_blacklisted(now_) || r.pending.load(std::memory_order_relaxed) >= pool_.policy.pending_max ||
-           (!returns && r.is_silent(now_));
+    const bool many = r.pending.load(std::memory_order_relaxed) >= pool_.policy.pending_max;
+    return r.is_blacklisted(now_) || (many && !returns) || ((many || !returns) && r.is_silent(now_));
   }
 
   const reach_live& reach(const server& s) const { return s.reach(client_.listener_port); }

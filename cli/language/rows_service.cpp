@@ -75,7 +75,7 @@ topic rows_of_connections() {
                                                         "default): never."),
              value<&service::pending_max, count_word<1, 65'535>>("pending_max", "<connections>",
                                                                  "Most connections under way to one server "
-                                                                 "(100). Beyond it clients go to others."),
+                                                                 "(100). Beyond it new clients go to others."),
              value<&service::pending_total, count_word<1, max_connections>>(
                  "pending_total", "<connections>",
                  "Most connections under way to servers in all, of each worker (1000). Beyond it none are accepted."),

@@ -30,11 +30,13 @@ TEST(Pick, SendsNobodyNewWhereConnectsWaitInSilence) {
   EXPECT_THAT(all_of(p, made_client(1), at(1s)), testing::Contains(1)) << "the others are no better";
 }
 
-TEST(Pick, SendsNobodyWhereTooManyConnectsAreUnderWay) {
+TEST(Pick, SendsNobodyNewWhereTooManyConnectsAreUnderWay) {
   pool p = made_pool(2);
   p.policy.pending_max = 4;
   for (int i = 0; i < 4; ++i) p.servers[1].live->connect_begins(at(0s));
-  EXPECT_THAT(all_of(p, made_client(1, 2)), ElementsAre(0)) << "though they have only just begun";
+  EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(0, 1)) << "though they have only just begun";
+  EXPECT_THAT(all_of(p, made_client(1, 2)), ElementsAre(1, 0)) << "a burst parts nobody from its server";
+  EXPECT_THAT(all_of(p, made_client(1, 2), at(1s)), ElementsAre(0)) << "but silence does";
 }
 
 TEST(Pick, JudgesThePortThatTheClientCameTo) {
