@@ -30,8 +30,10 @@ node::node(int number, ethernet& front, ethernet& sync, const scratch& files)
 }
 
 fs::path node::write(const std::string& name, const std::string& text) const {
-  std::ofstream(directory_ / name) << text;
-  return directory_ / name;
+  const fs::path file = directory_ / name, made = directory_ / (name + ".new");
+  std::ofstream(made) << text;
+  fs::rename(made, file);  // a program that has just been started may be reading it
+  return file;
 }
 
 program node::start(const std::vector<std::string>& words, const std::string& log) {
