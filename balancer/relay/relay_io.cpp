@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/sock_diag.h>
+#include <linux/socket.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -31,6 +32,9 @@ constexpr std::size_t small_read = 16 << 10;     // so much waits for a side tha
 constexpr std::size_t worth_a_pipe = 48 << 10;   // room on the other side
 constexpr std::size_t worth_a_splice = 16 << 10;
 constexpr std::size_t surely_one_segment = 1200;
+constexpr int wide_window = 1 << 20;
+constexpr std::uint64_t not_small = 16 << 10;      // of a server's reply
+constexpr std::uint64_t surely_taken = 128 << 10;  // by the client's program, and not by its kernel alone
 
 // A send that fails for another reason than a full buffer means that nobody reads there any more. What that side had
 // sent before is still to be had.
@@ -170,9 +174,28 @@ bool relay::pump(channel& c, half& from, half& to) {
   return left > 0 || from.holds() || !from.readable || to.broken;
 }
 
+// While we read fast, the kernel lets a server's window grow, to a megabyte at once; should the client stall, all of it
+// waits here. So the window of a long reply stays as it is until its client has taken enough to be no idler.
+void pace(half& server, const half& client) {
+  if (server.window == growth::free || server.moved < not_small) return;
+  if (server.window == growth::untouched) {
+    set_option(server.fd.get(), SOL_SOCKET, SO_BUF_LOCK, SOCK_RCVBUF_LOCK);
+    server.window = growth::stopped;
+  }
+  int under_way = 0;
+  if (server.moved < surely_taken || ioctl(client.fd.get(), SIOCOUTQ, &under_way) != 0) return;
+  if (server.moved < surely_taken + static_cast<std::uint64_t>(under_way)) return;
+  set_option(server.fd.get(), SOL_SOCKET, SO_BUF_LOCK, 0);
+  // The kernel has measured meanwhile how fast we read, and would wait for more than that. This widens the window at
+  // once.
+  for (const int lowest : {wide_window, 1}) set_option(server.fd.get(), SOL_SOCKET, SO_RCVLOWAT, lowest);
+  server.window = growth::free;
+}
+
 // Of bulk no more is read than the other side takes now, or a little: who is slow neither keeps a pipe nor much memory.
 // Returns the price in reads.
 int relay::move_some(channel& c, half& from, half& to) {
+  if (&from == &c.server) pace(from, to);
   if (from.full_reads < bulk_after || from.urgent) {
     copy(c, from, to, held_ < plenty_held ? scratch_bytes : small_read);
     return 1;

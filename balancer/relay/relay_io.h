@@ -14,6 +14,9 @@
 
 namespace holdfast {
 
+// Of a receive window, by the kernel, as we read faster.
+enum class growth : std::uint8_t { untouched, stopped, free };
+
 // One side of a connection, and what was read from it and not yet sent to the other. Owns no memory but then.
 struct half {
   descriptor fd;
@@ -35,6 +38,7 @@ struct half {
   bool nagling = false;    // TCP_NODELAY is wanted, and not yet set
   bool spoken_to = false;  // something has been sent to this side
   std::uint8_t full_reads = 0;
+  growth window = growth::untouched;  // of a server
 
   bool holds() const { return held || through; }
   bool unsent() const { return held || (through && through->bytes > 0); }

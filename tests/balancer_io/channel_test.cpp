@@ -1,5 +1,9 @@
 // The relay alone, without the loop: what it says of a channel whose server fails at an awkward moment.
+#include <linux/socket.h>
+
+#include <atomic>
 #include <thread>
+#include <utility>
 
 #include "balancer/relay/relay_io.h"
 #include "tests/balancer_io/peer.h"
@@ -105,6 +109,47 @@ TEST(Channel, SharesTheTurnWithOthers) {
   }
   talking.join();
   m.carrier.close(m.c, false);
+  hearing.join();
+}
+
+int option_of(const descriptor& fd, int which) {
+  int value = -1;
+  socklen_t length = sizeof value;
+  getsockopt(fd.get(), SOL_SOCKET, which, &value, &length);
+  return value;
+}
+
+// A client that stalls costs the window that its server has at first, and no more of the kernel's memory.
+TEST(Channel, LetsAServersWindowGrowWhenItsClientReads) {
+  made_channel m;
+  const int at_first = option_of(m.c.server.fd, SO_RCVBUF);
+  std::atomic<bool> reads = false;
+  std::thread talking([&] { m.server.theirs.say(pattern(8 << 20)); });
+  std::thread hearing([&] {
+    while (!reads) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(m.client.theirs.hear(8 << 20), pattern(8 << 20));
+  });
+  const auto carry_until = [&](auto over) {
+    while (!over()) {
+      m.c.server.readable = m.c.client.writable = true;
+      m.carrier.turn(m.c);
+    }
+  };
+  int quiet = 0;
+  carry_until([&, before = std::uint64_t{0}]() mutable {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    quiet = std::exchange(before, m.c.server.moved) == m.c.server.moved ? quiet + 1 : 0;
+    return quiet == 100;
+  });
+  EXPECT_GT(m.c.server.moved, 0U);
+  EXPECT_EQ(option_of(m.c.server.fd, SO_RCVBUF), at_first);
+  EXPECT_EQ(option_of(m.c.server.fd, SO_BUF_LOCK), SOCK_RCVBUF_LOCK);
+  reads = true;
+  carry_until([&] { return m.c.server.moved == 8 << 20; });
+  EXPECT_EQ(option_of(m.c.server.fd, SO_BUF_LOCK), 0);
+  EXPECT_EQ(option_of(m.c.server.fd, SO_RCVLOWAT), 1);
+  EXPECT_GT(option_of(m.c.server.fd, SO_RCVBUF), at_first);
+  talking.join();
   hearing.join();
 }
 
