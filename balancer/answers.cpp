@@ -75,6 +75,16 @@ std::string_view state_of(const server& s, instant now) {
   return s.drain ? "drain" : "up";
 }
 
+std::string why_not(const server& s, instant now) {
+  std::string out;
+  if (s.live->is_set_aside(now)) out = "by hand";
+  s.each_reach([&](const reach_live& r) {
+    if (r.up.load(std::memory_order_relaxed) && !r.is_blacklisted(now)) return;
+    out += (out.empty() ? "" : ", ") + r.trouble;
+  });
+  return out;
+}
+
 condition condition_of(pool_list pools, instant now) {
   condition c;
   for (const pool* p : pools) {
@@ -131,7 +141,8 @@ reply servers_answer(pool_list pools, instant now) {
                      {"connects", unit::count},
                      {"failures", unit::count},
                      {"sent", unit::bytes},
-                     {"received", unit::bytes}},
+                     {"received", unit::bytes},
+                     {"why", unit::text}},
                     {}};
   reply answer;
   for (const pool* p : pools) {
@@ -139,7 +150,7 @@ reply servers_answer(pool_list pools, instant now) {
       table.rows.push_back(
           cells({p->policy.name, s.name, s.usable ? s.where.text() : "", state_of(s, now), read(s.live->connections),
                  s.max, s.hard, s.weight.value_or(0), s.prio, read(s.live->connects), read(s.live->failures),
-                 read(s.live->sent), read(s.live->received)}));
+                 read(s.live->sent), read(s.live->received), why_not(s, now)}));
       answer.pen += pen_server_line(s);
     }
   }
@@ -162,13 +173,13 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
        {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
                process.workers, process.lost_log_lines, process.lost_access_lines})}});
   reply_table table{"services",
-                    {{"service", unit::text},        {"connections", unit::count},     {"conn_max", unit::count},
-                     {"clients", unit::count},       {"clients_max", unit::count},     {"accepted", unit::count},
-                     {"refused_acl", unit::count},   {"no_server", unit::count},       {"servers_up", unit::count},
-                     {"servers", unit::count},       {"panic", unit::state},           {"full", unit::count},
-                     {"pending_full", unit::count},  {"no_files", unit::count},        {"no_room", unit::count},
-                     {"misconfigured", unit::count}, {"to_emergency", unit::count},    {"to_abuse", unit::count},
-                     {"forgotten", unit::count},     {"forgotten_recent", unit::count}},
+                    {{"service", unit::text},      {"connections", unit::count},   {"conn_max", unit::count},
+                     {"clients", unit::count},     {"clients_max", unit::count},   {"accepted", unit::count},
+                     {"refused_acl", unit::count}, {"no_server", unit::count},     {"server_down", unit::count},
+                     {"servers_up", unit::count},  {"servers", unit::count},       {"panic", unit::state},
+                     {"full", unit::count},        {"pending_full", unit::count},  {"no_files", unit::count},
+                     {"no_room", unit::count},     {"misconfigured", unit::count}, {"to_emergency", unit::count},
+                     {"to_abuse", unit::count},    {"forgotten", unit::count},     {"forgotten_recent", unit::count}},
                     {}};
   for (const pool* p : pools) {
     const auto up = std::count_if(p->servers.begin(), p->servers.end(),
@@ -181,6 +192,7 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
                                 read(p->live->accepted),
                                 read(p->live->refused_acl),
                                 read(p->live->no_server),
+                                read(p->live->server_down),
                                 up,
                                 p->servers.size(),
                                 p->panic(now),

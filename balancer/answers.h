@@ -28,6 +28,9 @@ struct process_facts {
 // How long ago it was; a stamp may be ahead of our clock a little.
 duration since(stamp when, unix_ms now);
 
+// What is wrong with it, or with some of its ports: "10.0.0.1:636: Connection refused". "": nothing.
+std::string why_not(const server& s, instant now);
+
 // "up", "down", "blacklisted", "drain" or "no_address".
 std::string_view state_of(const server& s, instant now);
 

@@ -262,6 +262,7 @@ void farm::take(const server_failed& what) {
   s->connect_failed(what.server);
   if (what.blacklisted) changed_();
   const server* which = s->current().find(what.server);
+  if (which != nullptr) which->reach(what.port).trouble = what.why;
   if (server_log_.size() > max_servers) server_log_.clear();
   const std::string line = "service=" + s->wanted().name + " server=" + (which != nullptr ? which->name : "removed") +
                            (what.blacklisted ? " state=blacklisted" : " connect=failed") + " why=\"" + what.why + '"';

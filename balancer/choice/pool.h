@@ -17,8 +17,8 @@
 
 namespace holdfast {
 
-// Whether connects succeed there: of a server, or of one port of it. All relaxed, shared by all threads and by all
-// pools that name the server. Times are an instant's count, 0 = none.
+// Whether connects succeed there: of a server, or of one port of it. All relaxed but `trouble`, shared by all threads
+// and by all pools that name the server. Times are an instant's count, 0 = none.
 struct reach_live {
   std::atomic<std::int64_t> blacklisted_until{0};  // since a connect failed
   std::atomic<bool> up{true};                      // what the active check says
@@ -28,6 +28,7 @@ struct reach_live {
   std::atomic<std::uint32_t> pending{0};           // connects under way
   std::atomic<std::int64_t> asked_at{0};           // the first connect that has begun since one was answered last
   std::atomic<std::int64_t> answered_at{0};        // a connect succeeded
+  std::string trouble;                             // what failed last, and where; for the control thread alone
 
   bool is_blacklisted(instant now) const;
   bool was_well_after(instant when) const;  // a check that began later has passed
@@ -109,7 +110,8 @@ struct service_live {
   std::atomic<std::uint32_t> connections{0};  // client connections now, all workers
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> refused_acl{0};
-  std::atomic<std::uint64_t> no_server{0};  // closed because no server was left
+  std::atomic<std::uint64_t> no_server{0};    // closed because no server was left
+  std::atomic<std::uint64_t> server_down{0};  // connections closed because their server was down and silent
   std::atomic<std::uint64_t> to_emergency{0};
   std::atomic<std::uint64_t> to_abuse{0};
   std::atomic<std::uint64_t> full{0};           // times that a worker stopped accepting at conn_max

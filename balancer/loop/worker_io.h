@@ -94,6 +94,7 @@ using worker_order = std::variant<adopt_pool, adopt_country, access_logging, ope
 struct server_failed {
   std::uint32_t service = 0;
   server_id server = 0;
+  std::uint16_t port = 0;  // that the client came to
   std::string why;
   bool blacklisted = false;
 };

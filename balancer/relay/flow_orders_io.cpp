@@ -88,7 +88,7 @@ flow::refused flow_driver::refusal(connection& c) {
   if (whose == blame::ours) p.live->no_room.fetch_add(1, relaxed);
   if (whose == blame::configuration) {
     p.live->misconfigured.fetch_add(1, relaxed);
-    worker_report told = server_failed{p.service, c.on->id, why_failed(c), false};
+    worker_report told = server_failed{p.service, c.on->id, c.life.client().listener_port, why_failed(c), false};
     bench_.report(told);
   }
   return {whose};
@@ -103,7 +103,7 @@ void flow_driver::perform(connection& c, const flow::mark_failed& order) {
     const instant until = bench_.now + p.policy.blacklist;
     reach_of(c).blacklisted_until.store(until.time_since_epoch().count(), relaxed);
   }
-  worker_report told = server_failed{p.service, s.id, why_failed(c), blacklisted};
+  worker_report told = server_failed{p.service, s.id, c.life.client().listener_port, why_failed(c), blacklisted};
   bench_.report(told);
 }
 
@@ -146,6 +146,7 @@ void flow_driver::perform(connection& c, const flow::relay&) {
 void flow_driver::perform(connection& c, const flow::close& order) {
   const pool& p = *c.use->what;
   if (order.why == close_reason::refused_by_acl) p.live->refused_acl.fetch_add(1, relaxed);
+  if (order.why == close_reason::server_down) p.live->server_down.fetch_add(1, relaxed);
   if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
   forget_visit(c);
   if (c.begun && c.on != nullptr) end_request(c);

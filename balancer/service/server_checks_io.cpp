@@ -69,8 +69,10 @@ void server_checks::run(key which, const server& s, std::vector<endpoint> at, st
 void server_checks::tell(key which, server_news what, const std::string& why) {
   const server* s = of_->find(which.first);
   if (s == nullptr) return;
+  const std::string at = text_of(all_[which].at);
+  if (what == server_news::down) s->reach(which.second).trouble = at + ": " + why;
   if (which.second != 0) sum_up(*s);
-  heard_({s->name, text_of(all_[which].at), what, why});
+  heard_({s->name, at, what, why});
 }
 
 // One check speaks for all ports.

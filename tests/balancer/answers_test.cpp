@@ -42,6 +42,22 @@ TEST(Answers, NameTheWorstOfAServersStates) {
   EXPECT_EQ(state_of(s, at(0s)), "no_address");
 }
 
+TEST(Answers, SayWhatIsWrongWithAServer) {
+  server s = made_server("web", 1);
+  EXPECT_EQ(why_not(s, at(0s)), "");
+  s.live->trouble = "10.0.1.1:80: Connection refused";
+  EXPECT_EQ(why_not(s, at(0s)), "") << "that was before";
+  s.live->up = false;
+  EXPECT_EQ(why_not(s, at(0s)), "10.0.1.1:80: Connection refused");
+  s.live->set_aside(30s, at(0s));
+  EXPECT_EQ(why_not(s, at(0s)), "by hand, 10.0.1.1:80: Connection refused");
+  for (const std::uint16_t port : {389, 636}) s.ports.push_back(std::make_shared<port_live>(port));
+  s.live->set_aside(0s, at(0s));
+  s.ports[1]->blacklisted_until = at(30s).time_since_epoch().count();
+  s.ports[1]->trouble = "10.0.1.1:636: Connection refused";
+  EXPECT_EQ(why_not(s, at(0s)), "10.0.1.1:636: Connection refused") << "of all its ports";
+}
+
 TEST(Answers, TellAgentsHowManyServersAreAlive) {
   pool p = made_pool(5), other = made_pool(1);
   p.servers[0].drain = true;  // serves those who know it
@@ -135,8 +151,8 @@ TEST(Answers, CountServersThatAreUp) {
   for (const auto& table : answer.tables) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
   }
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(8), 2);
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(9), 3U);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(9), 2);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(10), 3U);
 }
 
 TEST(Answers, ShowWhatAServiceRefuses) {
