@@ -8,6 +8,7 @@
 #include <random>
 
 #include "balancer/choice/country_io.h"
+#include "balancer/loop/socket_io.h"
 #include "balancer/process_io.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
@@ -46,10 +47,10 @@ farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> 
       changed_(std::move(changed)),
       settled_(std::move(settled)),
       lookups_(io, workers > 0, [this] { names_moved(); }),
-      departures_(io, departures(),
-                  [this](const departures::close& gone) {
-                    leaving_.at(gone.number)->close_connections();
-                    leaving_.erase(gone.number);
+      departures_(io, {},
+                  [this](const departures<std::uint32_t>::close& gone) {
+                    leaving_.at(gone.who)->close_connections();
+                    leaving_.erase(gone.who);
                   }),
       files_(file_limit()) {
   if (!state_dir.empty()) keeper_ = std::make_unique<table_keeper>(state_dir);
@@ -186,7 +187,7 @@ void farm::commit(change_set made, const settings& wanted) {
 void farm::part_from(std::unique_ptr<service> gone) {
   const std::uint32_t number = gone->current().service;
   gone->retire();
-  departures_.feed(departures::left{number, gone->wanted().drain_time});
+  departures_.feed(departures<std::uint32_t>::left{number, gone->wanted().drain_time});
   log::info("service={} removed connections={} close_s={}", gone->wanted().name,
             gone->current().live->connections.load(), std::chrono::duration<double>(gone->wanted().drain_time).count());
   leaving_[number] = std::move(gone);
@@ -196,7 +197,7 @@ void farm::welcome_back(const settings& wanted) {
   for (auto& [number, s] : leaving_) {
     const std::string name = s->wanted().name;
     if (!wanted.services.contains(name)) continue;
-    departures_.feed(departures::came_back{number});
+    departures_.feed(departures<std::uint32_t>::came_back{number});
     services_[name] = std::move(s);
   }
   std::erase_if(leaving_, [](const auto& entry) { return entry.second == nullptr; });
@@ -211,6 +212,23 @@ service* farm::leaving(const std::string& name) {
 
 void farm::look_after_listeners() {
   for (auto& [name, s] : services_) s->look_after_listeners();
+  look_at_addresses();
+}
+
+void farm::look_at_addresses() {
+  std::set<address> now = own_addresses();
+  if (now.empty() || now == here_) return;
+  const auto tell = [&](service& s) {
+    for (const address& a : here_) {
+      if (!now.contains(a)) s.address_left(a);
+    }
+    for (const address& a : now) {
+      if (!here_.contains(a)) s.address_came(a);
+    }
+  };
+  for (auto& [name, s] : services_) tell(*s);
+  for (auto& [number, s] : leaving_) tell(*s);
+  here_ = std::move(now);
 }
 
 void farm::hold_claims() {

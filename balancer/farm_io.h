@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,7 @@ class farm {
   // What host names mean, as far as is known.
   const name_book& names() const { return lookups_.known(); }
 
-  // Opens again what has been taken away under us. Once a second or so.
+  // Opens again what has been taken away under us, and notes which addresses this machine has. Once a second or so.
   void look_after_listeners();
 
   const settings& current() const { return current_; }
@@ -99,6 +100,7 @@ class farm {
   service* by_number(std::uint32_t number);
   service* leaving(const std::string& name);
   void hold_claims();
+  void look_at_addresses();
   void keep_tables();
   std::unique_ptr<service> make_service();
   void step();  // one piece of every resize under way
@@ -113,7 +115,7 @@ class farm {
   name_lookup lookups_;
   std::map<std::string, std::unique_ptr<service>> services_;
   std::map<std::uint32_t, std::unique_ptr<service>> leaving_;  // by number: removed, but connections run on for a while
-  driver<departures> departures_;
+  driver<departures<std::uint32_t>> departures_;
   std::uint32_t next_service_ = 1;
   std::uint32_t next_listener_ = 1;
   acl_table acls_;  // of current_
@@ -127,6 +129,7 @@ class farm {
   };
   std::map<std::pair<std::uint32_t, server_id>, server_log> server_log_;  // by service and server
   std::vector<std::uint64_t> beats_;  // of each worker, when all_went_round() was last true
+  std::set<address> here_;            // of this machine, at the last look
   file_room files_;
   worker_list workers_;  // last: their threads use what stands above
 };

@@ -40,8 +40,11 @@ service::service(boost::asio::io_context& io, std::uint32_t number, std::uint64_
           [this](server_id which, bool closes) {
             for (auto& w : workers_) w->post(close_silent{number_, which, closes});  // no room: the next one does
           }),
-      leaving_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }),
-      drained_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }) {}
+      leaving_(io, {}, [this](const departures<server_id>::close& gone) { close_flows_of(gone.who); }),
+      drained_(io, {}, [this](const departures<server_id>::close& gone) { close_flows_of(gone.who); }),
+      moved_away_(io, {}, [this](const departures<address>::close& gone) {
+        for (auto& w : workers_) w->tell(close_flows{.service = number_, .at = gone.who});
+      }) {}
 
 const service::known_server* service::know(const std::string& identity) {
   if (const auto known = known_.find(identity); known != known_.end()) return &known->second;
@@ -239,14 +242,14 @@ void service::adopt(const std::vector<rename>& renamed) {
 
 void service::part_from(const pool& former) {
   for (const server& s : pool_->servers) {
-    leaving_.feed(departures::came_back{s.id});
-    if (!s.drain) drained_.feed(departures::came_back{s.id});
+    leaving_.feed(departures<server_id>::came_back{s.id});
+    if (!s.drain) drained_.feed(departures<server_id>::came_back{s.id});
   }
   for (const server& s : former.servers) {
     if (pool_->find(s.id) != nullptr) continue;
     const auto said = graces_.find(s.name);
     const duration grace = said == graces_.end() ? wanted_.drain_time : said->second;
-    leaving_.feed(departures::left{s.id, grace});
+    leaving_.feed(departures<server_id>::left{s.id, grace});
     const auto count = s.live->connections.load(std::memory_order_relaxed);
     if (count == 0) continue;
     log::info("service={} server={} removed connections={} close_s={}", wanted_.name, s.name, count,
@@ -261,8 +264,8 @@ void service::close_flows_of(server_id gone) {
 void service::close_after(std::string_view server, duration time) {
   const auto* which = find_server(server);
   if (which == nullptr) return;
-  drained_.feed(departures::came_back{which->id});  // the time said last counts
-  drained_.feed(departures::left{which->id, time});
+  drained_.feed(departures<server_id>::came_back{which->id});  // the time said last counts
+  drained_.feed(departures<server_id>::left{which->id, time});
 }
 
 void service::close_connections() {

@@ -77,6 +77,11 @@ class service {
   void close_connections();
   void look_after_listeners() { doors_.look_after(wanted_, workers_); }  // once a second or so
 
+  // Of this machine: nobody hears any more what connections over one say that has left, so they are closed after
+  // `departed`, unless it comes back before.
+  void address_left(const address& which) { moved_away_.feed(departures<address>::left{which, wanted_.departed}); }
+  void address_came(const address& which) { moved_away_.feed(departures<address>::came_back{which}); }
+
   void connect_failed(server_id which) { checks_.connect_failed(which); }
   bool set_aside(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
   bool step();                                                 // moves a piece of a resize; true while there is more
@@ -127,8 +132,9 @@ class service {
   once_a_minute returned_log_;
   listeners doors_;
   server_checks checks_;
-  driver<departures> leaving_;
-  driver<departures> drained_;
+  driver<departures<server_id>> leaving_;
+  driver<departures<server_id>> drained_;
+  driver<departures<address>> moved_away_;
 };
 
 }  // namespace holdfast

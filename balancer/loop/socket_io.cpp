@@ -1,10 +1,12 @@
 #include "balancer/loop/socket_io.h"
 
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace holdfast {
 
@@ -64,6 +66,22 @@ endpoint socket_address::where() const {
 
 bool set_option(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+std::set<address> own_addresses() {
+  ifaddrs* found = nullptr;
+  if (getifaddrs(&found) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(found, freeifaddrs);
+  std::set<address> out;
+  for (const ifaddrs* one = found; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    const int family = one->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
+    socket_address at;
+    std::memcpy(&at.storage, one->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+    out.insert(at.where().host);
+  }
+  return out;
 }
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }

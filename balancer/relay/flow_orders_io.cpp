@@ -146,6 +146,7 @@ void flow_driver::perform(connection& c, const flow::relay&) {
 void flow_driver::perform(connection& c, const flow::close& order) {
   const pool& p = *c.use->what;
   if (order.why == close_reason::refused_by_acl) p.live->refused_acl.fetch_add(1, relaxed);
+  if (order.why == close_reason::departed) p.live->departed.fetch_add(1, relaxed);
   if (order.why == close_reason::server_down) p.live->server_down.fetch_add(1, relaxed);
   if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
   forget_visit(c);

@@ -115,6 +115,7 @@ struct service_settings {
   std::uint32_t clients_max = 2048;
   std::uint8_t panic = 0;           // use servers that checks find down when fewer than this percentage is up
   duration drain_time = 30s;        // how long connections to a server that was removed may run on
+  duration departed = 2s;           // connections over an address that this machine has lost are closed
   duration server_down = 10s;       // connections on which nothing comes from a server found down are closed; 0 = kept
   std::uint32_t conn_max = 500;     // 0 = as many as there are descriptors for: the default of named services
   std::uint32_t pending_max = 100;  // connects under way to one server

@@ -74,11 +74,12 @@ using values =
             &service_settings::idle_timeout, &service_settings::slow_start, &service_settings::clients_max,
             &service_settings::conn_max, &service_settings::pending_max, &service_settings::pending_total,
             &service_settings::peek_max, &service_settings::panic, &service_settings::drain_time,
-            &service_settings::backlog, &service_settings::client_acl, &service_settings::tcp_fastclose,
-            &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval, &vrrp_settings::version,
-            &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after, &settings::resolve_every,
-            &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum,
-            &vrrp_settings::wire, &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
+            &service_settings::departed, &service_settings::backlog, &service_settings::client_acl,
+            &service_settings::tcp_fastclose, &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval,
+            &vrrp_settings::version, &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after,
+            &settings::resolve_every, &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience,
+            &vrrp_settings::checksum, &vrrp_settings::wire, &settings::control_acl, &settings::debug,
+            &settings::workers, &settings::format>;
 
 // Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
 using optionals = members<&service_settings::emergency, &service_settings::abuse, &service_settings::source,

@@ -151,8 +151,8 @@ TEST(Answers, CountServersThatAreUp) {
   for (const auto& table : answer.tables) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
   }
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(9), 2);
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(10), 3U);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(10), 2);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(11), 3U);
 }
 
 TEST(Answers, ShowWhatAServiceRefuses) {
