@@ -17,6 +17,7 @@
 #include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
 #include "vrrp/commands_io.h"
+#include "vrrp/kernel/connections_io.h"
 #include "vrrp/kernel/instance_io.h"
 #include "vrrp/status_io.h"
 
@@ -57,7 +58,7 @@ result<settings, std::string> read_config(const agent_options& options) {
   return std::move(*loaded);
 }
 
-result<std::size_t, std::string> release_all(netlink& kernel, const settings& s) {
+result<std::size_t, std::string> release_all(netlink& kernel, const settings& s, bool for_good) {
   const auto links = kernel.links();
   if (!links) return links.error();
   std::vector<leased_address> ours;
@@ -71,6 +72,9 @@ result<std::size_t, std::string> release_all(netlink& kernel, const settings& s)
   }
   const auto left = find_leftovers(kernel, ours);
   if (!left) return left.error();
+  std::vector<address> leaving;
+  for (const leased_address& a : *left) leaving.push_back(a.host);
+  if (for_good) end_connections(leaving, goodbye_most);
   const lease_report done = remove_addresses(kernel, *left);
   if (!done.refused.empty()) return done.refused.front().why;
   const auto instances = find_instances(kernel);
@@ -96,7 +100,7 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   // Two agents on one node are one too many: whoever has the socket keeps its addresses.
   if (const auto open = control_.listen_unix(control_path()); !open) throw std::runtime_error(open.error());
   history_.load(event_file_.found());
-  const auto left = release_all(kernel_, first);
+  const auto left = release_all(kernel_, first, false);
   if (!left) throw std::runtime_error(left.error());
   if (*left > 0) noted("", std::to_string(*left) + " addresses of an earlier life were taken away");
   auto ready = prepare(first);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock_io.h"
+#include "vrrp/kernel/connections_io.h"
 
 namespace holdfast {
 
@@ -150,10 +151,28 @@ void group_driver::feed(const group::event& what) {
     const group::event next = std::move(waiting_.front());
     waiting_.erase(waiting_.begin());
     const auto orders = machine_.on(next, monotonic_now());
+    end_connections(orders);
     for (const auto& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
   }
   feeding_ = false;
   arm();
+}
+
+// What can't live on without the addresses hears so first, as long as we can speak from them; then the others take
+// over.
+void group_driver::end_connections(const group::effects& orders) {
+  std::vector<address> leaving;
+  for (const auto& order : orders) {
+    const auto* o = std::get_if<group::release_addresses>(&order);
+    if (o == nullptr || !ports_[o->router]->holds()) continue;
+    for (const vrrp_address& a : ports_[o->router]->plan().addresses) leaving.push_back(a.host);
+  }
+  if (leaving.empty()) return;
+  const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);
+  if (!ended.trouble.empty()) noted_once(ended.trouble);
+  if (ended.count == 0) return;
+  tell_.noted(std::to_string(ended.count) + " connections to the addresses that leave were ended" +
+              (ended.all ? "" : ", not all: there was no more time"));
 }
 
 void group_driver::feed_track(const track::event& what) {

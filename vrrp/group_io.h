@@ -70,6 +70,7 @@ class group_driver {
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
   void noted_once(const std::string& what);
+  void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;
   std::chrono::seconds lease() const { return std::chrono::duration_cast<std::chrono::seconds>(plan_.said.lease); }

@@ -41,7 +41,7 @@ int release(const result<settings, std::string>& wanted) {
   if (!wanted) std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", wanted.error().c_str());
   drop_rights({});
   netlink kernel;
-  const auto gone = release_all(kernel, wanted ? *wanted : settings());
+  const auto gone = release_all(kernel, wanted ? *wanted : settings(), true);
   if (!gone) throw std::runtime_error(gone.error());
   return 0;
 }
