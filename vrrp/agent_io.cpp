@@ -311,9 +311,10 @@ void agent::retry_wire() {
 void agent::renew_leases() {
   duration next = std::chrono::seconds(1);
   for (auto& [name, g] : groups_) {
-    if (g->plan().said.lease == duration::zero()) continue;
+    const duration lease = lease_of(g->plan().said);
+    if (lease == duration::zero()) continue;
     g->renew();
-    next = std::min(next, std::max(g->plan().said.lease / 4, least_renewal));
+    next = std::min(next, std::max(lease / 4, least_renewal));
   }
   retry_wire();
   renewing_.set(monotonic_now() + next);

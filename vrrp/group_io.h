@@ -73,7 +73,7 @@ class group_driver {
   void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;
-  std::chrono::seconds lease() const { return std::chrono::duration_cast<std::chrono::seconds>(plan_.said.lease); }
+  std::chrono::seconds lease() const { return lease_of(plan_.said); }
 
   void perform(const group::advertise& o);
   void perform(const group::take_addresses& o);

@@ -68,7 +68,7 @@ reply_table addresses_table(const agent& of) {
   for (const auto& [name, g] : of.groups()) {
     for (const auto& p : g->ports()) {
       for (const vrrp_address& a : p->plan().addresses) {
-        const auto lease = g->plan().said.lease;
+        const duration lease = lease_of(g->plan().said);
         add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
                 json::string(p->plan().key.interface), p->holds() ? "yes" : "no",
                 lease > duration::zero() ? json::value(seconds(lease)) : json::value()});

@@ -54,13 +54,14 @@ class answerer {
     if (owner == nullptr) return refused("no group " + name_of(asked.of));
     const auto& held = owner->*Member;
     if constexpr (std::is_same_v<std::decay_t<decltype(held)>, duration>) {
-      return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
-                   pen_line<Member>(held));
-    } else {
-      const std::string text = text_of<Member>(held);
-      if (text.empty()) return unset(name_of_setting<Member>());
-      return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
+      if (held != automatic_lease) {
+        return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
+                     pen_line<Member>(held));
+      }
     }
+    const std::string text = text_of<Member>(held);
+    if (text.empty()) return unset(name_of_setting<Member>());
+    return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
   }
 
   reply operator()(const say::show_listeners&) const {

@@ -9,7 +9,7 @@
 //   vrrp_request      asks holdfast-vrrp
 //   errand            done by hfctl itself
 //
-// Each daemon visits the kinds, and in them what is its own: what has no handler does not compile.
+// Each daemon visits the kinds, and in them its own: what has no handler does not compile.
 #pragma once
 
 #include <cstdint>
@@ -77,9 +77,9 @@ using values =
             &service_settings::departed, &service_settings::backlog, &service_settings::client_acl,
             &service_settings::tcp_fastclose, &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval,
             &vrrp_settings::version, &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after,
-            &settings::resolve_every, &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience,
-            &vrrp_settings::checksum, &vrrp_settings::wire, &settings::control_acl, &settings::debug,
-            &settings::workers, &settings::format>;
+            &settings::resolve_every, &vrrp_settings::lease, &vrrp_settings::announce_every,
+            &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum, &vrrp_settings::wire,
+            &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
 
 // Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
 using optionals = members<&service_settings::emergency, &service_settings::abuse, &service_settings::source,

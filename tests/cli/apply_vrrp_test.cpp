@@ -57,7 +57,7 @@ TEST(Group, IsOneOf64) {
 TEST(Group, HasItsScalars) {
   operated o = with_group();
   for (const char* line : {"id 51", "priority 150", "interval 50ms", "version mixed", "preempt delay 1m", "lease off",
-                           "mac virtual", "patience 300ms", "checksum rfc5798", "wire off"}) {
+                           "announce every 5s", "mac virtual", "patience 300ms", "checksum rfc5798", "wire off"}) {
     EXPECT_EQ(o.say("vrrp front " + std::string(line)), "") << line;
   }
   for (const char* line : {"vrrp front standalone", "vrrp front accept_password", "no vrrp front preempt"}) {
@@ -73,6 +73,7 @@ TEST(Group, HasItsScalars) {
   expected.preempt = false;
   expected.preempt_delay = 60s;
   expected.lease = 0s;
+  expected.announce_every = 5s;
   expected.mac_virtual = true;
   expected.patience = 300ms;
   expected.standalone = true;

@@ -80,6 +80,8 @@ TEST(Group, AnnouncesAgainWhenAForeignAdvertIsRefused) {
   EXPECT_EQ(b.count<group::announce>(), 2U);
   b.hear(50, 10s + 100ms);
   EXPECT_EQ(b.count<group::announce>(), 0U) << "not as often as the other one speaks";
+  b.hear(0, 10s + 200ms);
+  EXPECT_EQ(b.count<group::announce>(), 2U) << "it has given up, and announced itself until then";
   b.hear(50, 11s);
   EXPECT_EQ(b.count<group::announce>(), 2U);
 }

@@ -80,5 +80,21 @@ TEST(Plan, TellsAnotherGroupFromOneWithOtherNumbers) {
   EXPECT_FALSE(same_routers(before, plan_of(s)[0]));
 }
 
+TEST(LeaseOf, IsThreeIntervalsOrWhatIsSaid) {
+  vrrp_settings g;
+  g.interval = 1s;
+  EXPECT_EQ(lease_of(g), 3s);
+  g.interval = 50ms;
+  EXPECT_EQ(lease_of(g), 1s);
+  g.interval = 1250ms;
+  EXPECT_EQ(lease_of(g), 3s) << "no longer than the others wait";
+  g.interval = 40s;
+  EXPECT_EQ(lease_of(g), 60s);
+  g.lease = 5s;
+  EXPECT_EQ(lease_of(g), 5s);
+  g.lease = 0s;
+  EXPECT_EQ(lease_of(g), 0s);
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -204,8 +204,9 @@ void group::heard_as_active(const heard& e, instant now, effects& out) {
   if (routers_[e.router].state() == router_state::backup) {
     return yield("heard priority " + std::to_string(e.priority) + " from " + e.from.text(), true, now, out);
   }
-  // There were two of us. Whoever followed the other one must learn where the addresses are.
-  if (last_announced_ && now - *last_announced_ < announce_pause) return;
+  // There were two of us. Whoever followed the other one must learn where the addresses are, surely when it gives up.
+  const bool gives_up = e.priority == 0;
+  if (!gives_up && last_announced_ && now - *last_announced_ < announce_pause) return;
   last_announced_ = now;
   for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
 }

@@ -7,7 +7,8 @@ namespace holdfast {
 namespace {
 
 router_plan plan_of(const router_key& key, const std::vector<vrrp_address>& addresses, const vrrp_settings& of) {
-  router_plan made{.key = key, .addresses = addresses, .says = {}};
+  router_plan made{
+      .key = key, .addresses = addresses, .says = {}, .announces = {.lease = lease_of(of), .every = of.announce_every}};
   made.says.id = key.id;
   made.says.family = key.six ? ip_family::v6 : ip_family::v4;
   made.says.version = key.six ? vrrp_version::three : of.version;
@@ -41,6 +42,13 @@ std::vector<group_plan> plan_of(const settings& s) {
     all.push_back(std::move(made));
   }
   return all;
+}
+
+std::chrono::seconds lease_of(const vrrp_settings& g) {
+  using std::chrono::seconds;
+  const bool said = g.lease != automatic_lease;
+  const auto whole = std::chrono::duration_cast<seconds>(said ? g.lease : 3 * g.interval);
+  return said ? whole : std::clamp(whole, seconds(1), seconds(60));
 }
 
 bool same_routers(const group_plan& a, const group_plan& b) {

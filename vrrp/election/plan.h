@@ -9,6 +9,7 @@
 #include "cli/configuration/settings.h"
 #include "cli/configuration/vrrp_check.h"
 #include "vrrp/election/voice.h"
+#include "vrrp/message/announce.h"
 
 namespace holdfast {
 
@@ -16,6 +17,7 @@ struct router_plan {
   router_key key;  // interface, id, family
   std::vector<vrrp_address> addresses;
   voice::parameters says;
+  announcer::habits announces;
   bool operator==(const router_plan&) const = default;
 };
 
@@ -28,6 +30,10 @@ struct group_plan {
 
 // Those that are complete; what is wrong with settings as a whole is check_vrrp's.
 std::vector<group_plan> plan_of(const settings& s);
+
+// How long the kernel keeps the group's addresses without us; 0 = for ever. automatic: as long as the others take to
+// notice our silence, three intervals, so that an address is gone when they have it: 1 s to 60 s.
+std::chrono::seconds lease_of(const vrrp_settings& g);
 
 // Whether a running group can become that by changes of its numbers and addresses alone.
 bool same_routers(const group_plan& a, const group_plan& b);

@@ -26,7 +26,9 @@ router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_pl
       mac_virtual_(mac_virtual),
       tell_(std::move(tell)),
       voice_(plan_.says),
-      announcing_(io, [this] { send_due(); }) {}
+      announcing_(io, [this] { send_due(); }) {
+  announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
+}
 
 router_port::~router_port() { detach(); }
 
@@ -82,7 +84,9 @@ void router_port::detach() {
 
 void router_port::change(router_plan to, std::chrono::seconds lease) {
   const auto before = addresses();
+  const bool anew = plan_.announces != to.announces;
   plan_ = std::move(to);
+  announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
   voice_.change(plan_.says);
   if (attached()) join_groups();
   if (!holds_) return;
@@ -96,7 +100,9 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   report(remove_addresses(kernel_, gone));
   for (const leased_address& a : gone) announcer_.on(announcer::withdraw{a.host}, monotonic_now());
   report(put_addresses(kernel_, fresh, lease));
-  for (const leased_address& a : fresh) announcer_.on(announcer::announce{a.host}, monotonic_now());
+  for (const leased_address& a : anew ? after : fresh) {
+    announcer_.on(announcer::announce{a.host}, monotonic_now());
+  }
   send_due();
 }
 
