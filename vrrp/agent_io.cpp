@@ -17,8 +17,7 @@
 #include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
 #include "vrrp/commands_io.h"
-#include "vrrp/kernel/connections_io.h"
-#include "vrrp/kernel/instance_io.h"
+#include "vrrp/leftovers_io.h"
 #include "vrrp/status_io.h"
 
 namespace holdfast {
@@ -56,33 +55,6 @@ result<settings, std::string> read_config(const agent_options& options) {
   auto loaded = load_config(options.config_file, options.node, read_whole_file);
   if (!loaded) return loaded.error().text();
   return std::move(*loaded);
-}
-
-result<std::size_t, std::string> release_all(netlink& kernel, const settings& s, bool for_good) {
-  const auto links = kernel.links();
-  if (!links) return links.error();
-  std::vector<leased_address> ours;
-  for (const group_plan& g : plan_of(s)) {
-    for (const router_plan& r : g.routers) {
-      const auto on =
-          std::find_if(links->begin(), links->end(), [&](const auto& l) { return l.name == r.key.interface; });
-      if (on == links->end()) continue;
-      for (const vrrp_address& a : r.addresses) ours.push_back({on->index, a.host, a.length});
-    }
-  }
-  const auto left = find_leftovers(kernel, ours);
-  if (!left) return left.error();
-  std::vector<address> leaving;
-  for (const leased_address& a : *left) leaving.push_back(a.host);
-  if (for_good) end_connections(leaving, goodbye_most);
-  const lease_report done = remove_addresses(kernel, *left);
-  if (!done.refused.empty()) return done.refused.front().why;
-  const auto instances = find_instances(kernel);
-  if (!instances) return instances.error();
-  for (const instance& one : *instances) {
-    if (const auto removed = remove_instance(kernel, one); !removed) return removed.error();
-  }
-  return left->size();
 }
 
 agent::agent(boost::asio::io_context& io, agent_options options, const settings& first, event_file& events,

@@ -33,11 +33,6 @@ struct agent_options {
 
 result<settings, std::string> read_config(const agent_options& options);
 
-// Takes what an earlier life has left off this node: the addresses of these settings, those of our origin, and virtual
-// interfaces. for_good: connections to those addresses are ended. Gives how many addresses there were. The error is a
-// sentence.
-result<std::size_t, std::string> release_all(netlink& kernel, const settings& s, bool for_good);
-
 class agent {
  public:
   // Takes part in the elections from here on; throws one sentence when the start can't succeed. manager: hears READY

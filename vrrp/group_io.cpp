@@ -16,6 +16,13 @@ std::string in_ms(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
 }
 
+std::vector<address> hosts_of(const std::vector<vrrp_address>& all) {
+  std::vector<address> hosts;
+  hosts.reserve(all.size());
+  for (const vrrp_address& a : all) hosts.push_back(a.host);
+  return hosts;
+}
+
 track_settings track_of(const group_plan& plan) {
   track_settings s;
   s.patience = plan.said.patience;
@@ -249,9 +256,11 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   look_at_link(name, links);
   const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
   if (found == links.end()) return port.detach();
-  std::vector<address> movable;
-  movable.reserve(plan_.said.addresses.size());
-  for (const vrrp_address& a : plan_.said.addresses) movable.push_back(a.host);
+  const auto movable = hosts_of(plan_.said.addresses);
+  const auto own = own_among(addresses, found->first, hosts_of(port.plan().addresses));
+  if (port.spare(own)) {
+    for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority));
+  }
   const auto primary = port.plan().key.six ? link_local_of(addresses, found->first, movable)
                                            : primary_of(addresses, found->first, movable);
   if (!primary) {

@@ -22,6 +22,7 @@
 #include "vrrp/agent_io.h"
 #include "vrrp/kernel/netlink_io.h"
 #include "vrrp/kernel/process_io.h"
+#include "vrrp/leftovers_io.h"
 
 namespace holdfast {
 namespace {
@@ -77,7 +78,12 @@ int run(const std::vector<std::string>& arguments) {
   for (const std::string& warning : warnings_about(*wanted, with.config_file, with.node, read_whole_file)) {
     std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
   }
-  return said->check_file.empty() ? serve(std::move(with), *wanted) : 0;
+  if (said->check_file.empty()) return serve(std::move(with), *wanted);
+  netlink kernel;
+  for (const std::string& warning : warnings_about_box(kernel, *wanted)) {
+    std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
+  }
+  return 0;
 }
 
 }  // namespace

@@ -70,7 +70,10 @@ reply_table addresses_table(const agent& of) {
       for (const vrrp_address& a : p->plan().addresses) {
         const duration lease = lease_of(g->plan().said);
         add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
-                json::string(p->plan().key.interface), p->holds() ? "yes" : "no",
+                json::string(p->plan().key.interface),
+                p->spares(a.host) ? "own"
+                : p->holds()      ? "yes"
+                                  : "no",
                 lease > duration::zero() ? json::value(seconds(lease)) : json::value()});
       }
     }

@@ -51,6 +51,29 @@ std::chrono::seconds lease_of(const vrrp_settings& g) {
   return said ? whole : std::clamp(whole, seconds(1), seconds(60));
 }
 
+std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority) {
+  const std::string what = host.text() + " is this box's own address on " + interface + " and stays here";
+  if (priority == 255) return what;
+  return what +
+         ", whoever is active: expected an address that no box has of its own, or priority 255 on this one alone";
+}
+
+std::vector<std::string> own_addresses(std::span<const link_state> links, std::span<const address_state> present,
+                                       const std::vector<group_plan>& groups) {
+  std::vector<std::string> out;
+  const auto note = [&](const router_plan& router, std::uint8_t priority) {
+    const auto on = std::ranges::find(links, router.key.interface, &link_state::name);
+    if (on == links.end()) return;
+    for (const leased_address& a : own_among(present, on->index, router.says.addresses)) {
+      out.push_back(own_address_sentence(a.host, on->name, priority));
+    }
+  };
+  for (const group_plan& g : groups) {
+    for (const router_plan& r : g.routers) note(r, g.said.priority);
+  }
+  return out;
+}
+
 bool same_routers(const group_plan& a, const group_plan& b) {
   const auto same = [](const router_plan& x, const router_plan& y) { return x.key == y.key; };
   return a.said.mac_virtual == b.said.mac_virtual &&

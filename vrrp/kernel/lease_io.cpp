@@ -15,7 +15,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::uint32_t for_ever = 0xffffffff;
+constexpr std::uint32_t for_ever = 0x7fffffff;
 
 netlink_message message_about(const leased_address& a, int type, int flags) {
   const bool v4 = a.host.is_v4();

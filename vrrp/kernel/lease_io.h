@@ -38,8 +38,7 @@ lease_report renew_addresses(netlink& kernel, std::span<const leased_address> wh
 // One that isn't there is no refusal.
 lease_report remove_addresses(netlink& kernel, std::span<const leased_address> which);
 
-// What an earlier life has left: addresses of our origin anywhere, and the configured ones where they belong. The error
-// is a sentence.
+// What an earlier life has left, as leftovers_of. The error is a sentence.
 result<std::vector<leased_address>, std::string> find_leftovers(netlink& kernel,
                                                                 std::span<const leased_address> configured);
 

@@ -126,7 +126,23 @@ void router_port::advertise(std::uint8_t priority, bool peers_are_ours, const hm
                });
 }
 
-std::vector<leased_address> router_port::addresses() const { return those_of(plan_, index_); }
+bool router_port::spare(std::vector<leased_address> own) {
+  if (own == own_) return false;
+  own_ = std::move(own);
+  return true;
+}
+
+bool router_port::spares(const address& host) const {
+  return std::ranges::find(own_, host, &leased_address::host) != own_.end();
+}
+
+std::vector<leased_address> router_port::addresses() const {
+  auto all = those_of(plan_, index_);
+  std::erase_if(all, [&](const leased_address& one) {
+    return std::ranges::any_of(own_, [&](const auto& a) { return a.index == one.index && a.host == one.host; });
+  });
+  return all;
+}
 
 bool router_port::has(int index, const address& host) const {
   const auto& all = plan_.addresses;

@@ -46,6 +46,11 @@ class router_port {
   void drain(const hmac_policy& hmac);
   void advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac);
 
+  // Those of its addresses that the box has of its own: they are never put on, renewed or removed. True when that is
+  // news.
+  bool spare(std::vector<leased_address> own);
+  bool spares(const address& host) const;
+
   void take_addresses(std::chrono::seconds lease);
   void renew_addresses(std::chrono::seconds lease);
   void release_addresses();
@@ -58,7 +63,7 @@ class router_port {
   void stop_probe();
 
  private:
-  std::vector<leased_address> addresses() const;
+  std::vector<leased_address> addresses() const;  // that we put on
   void report(const lease_report& done);
   void join_groups();
   void send_due();
@@ -74,6 +79,7 @@ class router_port {
   int index_ = 0;
   mac_address mac_{};
   bool holds_ = false;
+  std::vector<leased_address> own_;
   std::optional<advert_socket> voice_socket_;
   std::unique_ptr<readable> voice_ready_;
   std::optional<neighbour_socket> neighbours_;

@@ -63,7 +63,7 @@ TEST(Lease, LastsForEverWhenItIsZero) {
   put_addresses(net.a.kernel, front(net.a), 0s);
   for (const leased_address& one : front(net.a)) {
     ASSERT_TRUE(net.a.holds(one.host));
-    EXPECT_EQ(net.a.find(one.host)->left, std::nullopt);
+    EXPECT_GT(net.a.find(one.host)->left, 60U * 365 * 24 * 3600) << "years, but not without an end, as the box's own";
   }
 }
 
@@ -140,15 +140,13 @@ TEST(Lease, PutsAnAddressOnAfreshThatIsStuckInDuplicateDetection) {
   EXPECT_FALSE(is_stuck(*net.a.find(ours[0].host)));
 }
 
-TEST(Leftovers, AreFoundByTheirOriginAndByConfiguration) {
+TEST(Leftovers, AreFoundByTheirOriginAndNoneIsTheBoxItself) {
   two_nodes net;
   const auto ours = front(net.a);
   put_addresses(net.a.kernel, ours, 0s);
   net.a.machine.address("eth0", "10.0.0.90/24");
-  EXPECT_THAT(must(find_leftovers(net.a.kernel, {})), UnorderedElementsAre(ours[0], ours[1]));
   const std::vector<leased_address> configured = {{net.a.index, at("10.0.0.90"), 32}};
-  EXPECT_THAT(must(find_leftovers(net.a.kernel, configured)),
-              UnorderedElementsAre(ours[0], ours[1], leased_address{net.a.index, at("10.0.0.90"), 24}));
+  EXPECT_THAT(must(find_leftovers(net.a.kernel, configured)), UnorderedElementsAre(ours[0], ours[1]));
 }
 
 TEST(Lease, OfManyAddressesIsRenewedInOneGo) {

@@ -1,0 +1,37 @@
+// Whose an address is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/lab/vrrp/drill.h"
+#include "tests/lab/vrrp/pair.h"
+#include "tests/lab/vrrp/wish.h"
+
+namespace holdfast::lab {
+namespace {
+
+using ::testing::HasSubstr;
+
+wish alone() { return {.six = true, .services = {}, .more = "vrrp front standalone\n"}; }
+
+TEST(Address, OfTheBoxItselfStaysWhateverBecomesOfTheAgent) {
+  pair scene;
+  host& box = scene.lb(1).machine();
+  box.address("eth0", std::string(virtual4) + "/24");
+  box.address("eth0", std::string(virtual6) + "/64");
+  const auto stays = [&](const char* when) {
+    pass(1500ms);  // a lease would have ended
+    EXPECT_TRUE(box.holds(virtual4) && box.holds(virtual6)) << when;
+  };
+  scene.lb(1).start_our_agent(our_text(alone()));
+  stays("while it is active");
+  EXPECT_THAT(scene.lb(1).said(), HasSubstr("192.0.2.80 is this box's own address on eth0 and stays here"));
+  scene.lb(1).agent().kill();
+  stays("when it was killed");
+  scene.lb(1).start_our_agent(our_text(alone()));
+  stays("when it has started again");
+  scene.lb(1).agent().ask_to_end();
+  stays("when it has ended in order");
+}
+
+}  // namespace
+}  // namespace holdfast::lab
