@@ -34,7 +34,7 @@ netlink_message message_about(const leased_address& a, int type, int flags) {
 netlink_message hold(const leased_address& a, std::chrono::seconds lease) {
   netlink_message out = message_about(a, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
   const std::uint32_t life = lease.count() == 0 ? for_ever : static_cast<std::uint32_t>(lease.count());
-  const ifa_cacheinfo times{.ifa_prefered = life, .ifa_valid = life, .cstamp = 0, .tstamp = 0};
+  const ifa_cacheinfo times{.ifa_prefered = a.host.is_v4() ? life : 0, .ifa_valid = life, .cstamp = 0, .tstamp = 0};
   nla_put(out.get(), IFA_CACHEINFO, sizeof times, &times);
   nla_put_u8(out.get(), IFA_PROTO, our_origin);
   return out;

@@ -26,9 +26,11 @@ struct lease_report {
   duration took{};
 };
 
-// Puts the addresses on their interfaces, with a route to their network, for this long: 1 s and more; 0 = for ever. The
-// kernel takes them away a little later than that (a processor that sleeps does so when it wakes). IPv6: no duplicate
-// address detection; one that is there but stuck in it is put on afresh. One that is there already is renewed. What is
+// Puts the addresses on their interfaces, with a route to their network, for this long: 1 s and more; 0 = for ever,
+// which is 68 years, since an address that never ends is the box's own. The kernel takes them away a little later than
+// that (a processor that sleeps does so when it wakes). IPv6: deprecated, so that no connection of the box itself comes
+// from them while it has another address; no duplicate address detection; one that is there but stuck in it is put on
+// afresh. One that is there already is renewed: whoever calls knows that it is none of the box's own. What is
 // sent to them is received when this returns: whoever announces them then loses nothing.
 lease_report put_addresses(netlink& kernel, std::span<const leased_address> which, std::chrono::seconds lease);
 

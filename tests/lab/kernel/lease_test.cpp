@@ -149,6 +149,27 @@ TEST(Leftovers, AreFoundByTheirOriginAndNoneIsTheBoxItself) {
   EXPECT_THAT(must(find_leftovers(net.a.kernel, configured)), UnorderedElementsAre(ours[0], ours[1]));
 }
 
+// The kernel itself says from which address it would speak.
+TEST(Lease, IsNoSourceOfTheBoxItself) {
+  two_nodes net;
+  put_addresses(net.a.kernel, front(net.a), 10s);
+  renew_addresses(net.a.kernel, front(net.a), 10s);
+  for (const leased_address& one : front(net.a)) {
+    const bool four = one.host.is_v4();
+    const socket_address peer(endpoint{.host = four ? net.b.own4 : net.b.own6, .port = 9, .path = {}});
+    socket_address from(endpoint{.host = one.host, .port = 0, .path = {}});
+    const socket_address ours = from;
+    const descriptor s = net.a.machine.socket(peer.family(), SOCK_DGRAM);
+    ASSERT_EQ(connect(s.get(), peer.get(), peer.length), 0);
+    ASSERT_EQ(getsockname(s.get(), reinterpret_cast<sockaddr*>(&from.storage), &from.length), 0);
+    const auto host_of = [four](const socket_address& a) {
+      const auto* bytes = reinterpret_cast<const char*>(&a.storage);
+      return std::string(bytes + (four ? 4 : 8), four ? 4 : 16);
+    };
+    EXPECT_NE(host_of(from), host_of(ours)) << one.host.text();
+  }
+}
+
 TEST(Lease, OfManyAddressesIsRenewedInOneGo) {
   two_nodes net;
   for (const bool ipv6 : {false, true}) {
