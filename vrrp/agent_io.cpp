@@ -222,28 +222,30 @@ void agent::renew_watch() {
 }
 
 link_watch::listener agent::listening() {
+  const auto forget = [this](const address_state& a) {
+    std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+    changed_ |= a.origin != our_origin;
+  };
   return {.link_changed =
               [this](const link_state& l) {
                 links_[l.index] = l;
-                look();
+                changed_ = true;
               },
           .link_gone =
               [this](int index) {
                 links_.erase(index);
                 std::erase_if(addresses_, [&](const auto& a) { return a.index == index; });
-                look();
+                changed_ = true;
               },
           .address_added =
-              [this](const address_state& a) {
-                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+              [this, forget](const address_state& a) {
+                forget(a);
                 addresses_.push_back(a);
-                if (a.origin != our_origin) look();
               },
           .address_removed =
-              [this](const address_state& a) {
-                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
-                for (auto& [name, g] : groups_) g->address_removed(a.index, a.host);
-                if (a.origin != our_origin) look();
+              [this, forget](const address_state& a) {
+                forget(a);
+                removed_.push_back(a);
               },
           .resync =
               [this](std::span<const link_state> links, std::span<const address_state> addresses) {
@@ -251,7 +253,19 @@ link_watch::listener agent::listening() {
                 for (const link_state& l : links) links_[l.index] = l;
                 addresses_.assign(addresses.begin(), addresses.end());
                 look();
-              }};
+              },
+          .settled = [this] { settle(); }};
+}
+
+// A group that has lost its place looks first: what else went with it is no loss of its own then.
+void agent::settle() {
+  if (std::exchange(changed_, false)) look();
+  auto gone = std::exchange(removed_, {});
+  std::erase_if(gone, [this](const address_state& a) {
+    return std::ranges::any_of(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+  });
+  if (gone.empty()) return;
+  for (auto& [name, g] : groups_) g->addresses_removed(gone);
 }
 
 void agent::look() {

@@ -68,6 +68,7 @@ class agent {
 
   link_watch::listener listening();
   void look();
+  void settle();
   wire_callbacks wire_hooks();
   void report();
   void renew_leases();
@@ -85,6 +86,8 @@ class agent {
   netlink kernel_;
   std::map<int, link_state> links_;
   std::vector<address_state> addresses_;
+  bool changed_ = false;                // since the groups have looked
+  std::vector<address_state> removed_;  // since they were told
   std::map<std::string, std::unique_ptr<group_driver>> groups_;
   std::map<std::string, std::string> peers_seen_;  // node -> software, while connected
   std::unique_ptr<wire> wire_;

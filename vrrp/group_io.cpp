@@ -276,10 +276,16 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   judge(about, open ? "" : open.error());
 }
 
-void group_driver::address_removed(int index, const address& host) {
+void group_driver::addresses_removed(std::span<const address_state> which) {
   look_at_clock();
   for (std::size_t n = 0; n < ports_.size(); ++n) {
-    if (ports_[n]->holds() && ports_[n]->has(index, host)) feed(group::address_removed{n, host.text()});
+    std::vector<address> ours;
+    for (const address_state& a : which) {
+      if (ports_[n]->holds() && ports_[n]->has(a.index, a.host)) ours.push_back(a.host);
+    }
+    if (ours.empty()) continue;
+    const std::string others = ours.size() == 1 ? "" : " and " + std::to_string(ours.size() - 1) + " more";
+    feed(group::addresses_removed{n, ours.front().text() + others});
   }
 }
 

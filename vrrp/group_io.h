@@ -46,7 +46,7 @@ class group_driver {
 
   // What is there on the front. Called with all links and addresses, at first and after each change.
   void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
-  void address_removed(int index, const address& host);
+  void addresses_removed(std::span<const address_state> which);
 
   void balancer_said(const track::event& what);
   void peer_said(const std::string& node, const wire_report& report);

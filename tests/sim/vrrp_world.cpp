@@ -287,7 +287,7 @@ void vrrp_world::let_take(std::size_t n) {
 void vrrp_world::remove_address(std::size_t n) {
   if (!alive(n)) return;
   touch();
-  feed(n, group::address_removed{0, "192.0.2.80"});
+  feed(n, group::addresses_removed{0, "192.0.2.80"});
 }
 
 void vrrp_world::cut_front(std::size_t from, std::size_t to, bool cut) {

@@ -327,13 +327,26 @@ TEST(Group, PutsAnAddressBackUntilSomebodyInsists) {
   bench b;
   b.make_active();
   for (int i = 0; i < 4; ++i) {
-    b.tell(group::address_removed{0, "192.0.2.80"}, 10s + i * 100ms);
+    b.tell(group::addresses_removed{0, "192.0.2.80"}, 10s + i * 500ms);
     EXPECT_EQ(b.machine.is(), role::active);
     EXPECT_EQ(b.count<group::take_addresses>(), 1U);
     EXPECT_EQ(b.count<group::announce>(), 1U);
+    EXPECT_EQ(b.count<group::noted>(), 1U);
   }
-  b.tell(group::address_removed{0, "192.0.2.80"}, 11s);
+  b.tell(group::addresses_removed{0, "192.0.2.80"}, 12s);
   EXPECT_EQ(b.machine.is(), role::backup);
+  EXPECT_EQ(b.machine.why(), "192.0.2.80 removed, for the 5th time by somebody else");
+}
+
+TEST(Group, CountsWhatIsRemovedAtOnceAsOneOccasion) {
+  bench b;
+  b.make_active();
+  for (int i = 0; i < 40; ++i) {
+    b.tell(group::addresses_removed{static_cast<std::size_t>(i % 2), "192.0.2.80"}, 10s + i * 10ms);
+    EXPECT_EQ(b.machine.is(), role::active);
+    EXPECT_EQ(b.count<group::take_addresses>(), 1U) << "put back each time";
+    EXPECT_EQ(b.count<group::noted>(), i == 0 ? 1U : 0U);
+  }
 }
 
 TEST(Group, StopsInOrderFromEveryRole) {

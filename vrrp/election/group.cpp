@@ -263,16 +263,21 @@ void group::take(const told_to_announce&, instant, effects& out) {
   for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
 }
 
-void group::take(const address_removed& e, instant now, effects& out) {
-  if (state() != router_state::active) return;  // it was to go
-  if (removals_.add(now, removal_window)) {
-    removals_.forget();
-    held_until_ = now + hold_after_removals;
-    return yield(e.which + " was removed " + std::to_string(many_removals) + " times by somebody else", true, now, out);
+void group::take(const addresses_removed& e, instant now, effects& out) {
+  if (state() != router_state::active) return;  // they were to go
+  const auto latest = removals_.latest();
+  const bool same_occasion = latest && now - *latest < removal_occasion;
+  if (!same_occasion) {
+    if (removals_.add(now, removal_window)) {
+      removals_.forget();
+      held_until_ = now + hold_after_removals;
+      return yield(e.which + " removed, for the " + std::to_string(many_removals) + "th time by somebody else", true,
+                   now, out);
+    }
+    out.push_back(noted{e.which + " removed by somebody else, and put back"});
   }
   out.push_back(take_addresses{e.router});
   out.push_back(announce{e.router});
-  out.push_back(noted{e.which + " was removed by somebody else and is back"});
 }
 
 void group::take(const overslept& e, instant now, effects& out) {

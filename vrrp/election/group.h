@@ -80,8 +80,8 @@ class group {
     std::string node;
     ending how = ending::lost;
   };
-  struct peer_answered {};  // on the front network, when asked by probe_peer
-  struct address_removed {  // by somebody else
+  struct peer_answered {};    // on the front network, when asked by probe_peer
+  struct addresses_removed {  // by somebody else: one or more of a router
     std::size_t router = 0;
     std::string which;
   };
@@ -93,7 +93,7 @@ class group {
   };
   using event = std::variant<started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
                              told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
-                             address_removed, overslept, changed, wake>;
+                             addresses_removed, overslept, changed, wake>;
 
   struct advertise {
     std::size_t router;
@@ -139,8 +139,10 @@ class group {
   static constexpr duration soon{std::chrono::seconds(60)};
   static constexpr duration first_hold{std::chrono::seconds(10)};  // then no preemption for that long; doubles
   static constexpr duration longest_hold{std::chrono::seconds(300)};
-  static constexpr std::size_t many_removals = 5;  // of addresses within
+  static constexpr std::size_t many_removals = 5;  // occasions on which addresses were removed, within
   static constexpr duration removal_window{std::chrono::seconds(10)};
+  // A network manager takes all at once, and again what we put back meanwhile: so long it is one occasion.
+  static constexpr duration removal_occasion = std::chrono::milliseconds(500);
 
   explicit group(parameters p);
 
@@ -176,7 +178,7 @@ class group {
   void take(const peer_reported& e, instant now, effects& out);
   void take(const peer_gone& e, instant now, effects& out);
   void take(const peer_answered&, instant now, effects& out);
-  void take(const address_removed& e, instant now, effects& out);
+  void take(const addresses_removed& e, instant now, effects& out);
   void take(const overslept& e, instant now, effects& out);
   void take(const changed& e, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
