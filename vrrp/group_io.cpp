@@ -82,7 +82,15 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
-          .trouble = [this](const std::string& why) { noted_once(why); }};
+          .trouble = [this](const std::string& why) { noted_once(why); },
+          .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
+}
+
+void group_driver::claimed(std::size_t n, const address& who, const mac_address& mac) {
+  if (!rivals_.claim(who, mac, monotonic_now())) return;
+  const std::string kind = who == ports_[n]->primary() ? ", our own address, " : " ";
+  tell_.noted("conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
+              plan_.routers[n].key.interface + ": another machine answers for it");
 }
 
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {

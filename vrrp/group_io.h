@@ -10,6 +10,7 @@
 
 #include "base/loop/drive_io.h"
 #include "vrrp/election/group.h"
+#include "vrrp/election/rivals.h"
 #include "vrrp/election/track.h"
 #include "vrrp/kernel/port_io.h"
 #include "vrrp/message/wire_message.h"
@@ -38,6 +39,7 @@ class group_driver {
   const group& machine() const { return machine_; }
   const track& balancer() const { return track_; }
   const std::vector<std::unique_ptr<router_port>>& ports() const { return ports_; }
+  const rivals& others() const { return rivals_; }
   wire_group view(instant now) const;  // for the peers
   std::uint64_t overslept() const { return overslept_; }
   duration latest() const { return latest_; }  // the most that our loop ever was late
@@ -69,6 +71,7 @@ class group_driver {
   void judge(const std::string& about, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
+  void claimed(std::size_t n, const address& who, const mac_address& mac);
   void noted_once(const std::string& what);
   void end_connections(const group::effects& orders);
   void renew_parameters();
@@ -96,7 +99,8 @@ class group_driver {
   alarm alarm_;
   instant looked_;  // at the clock
   bool feeding_ = false;
-  std::vector<group::event> waiting_;                // facts that orders brought about
+  std::vector<group::event> waiting_;  // facts that orders brought about
+  rivals rivals_;
   std::map<std::string, std::string> unfit_;         // as last told to the machine
   std::map<std::string, wire_group> peers_;          // for their front addresses
   std::map<std::string, instant> said_;              // repeated sentences, once a minute

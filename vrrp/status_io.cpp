@@ -81,6 +81,18 @@ reply_table addresses_table(const agent& of) {
   return t;
 }
 
+reply_table conflicts_table(const agent& of, instant now) {
+  reply_table t{
+      "conflicts", {{"group"}, {"address"}, {"also_at"}, {"since", unit::seconds}, {"last", unit::seconds}}, {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const rivals::rival& r : g->others().all()) {
+      add(t, {json::string(name), json::string(r.who.text()), json::string(mac_text(r.mac)), seconds(now - r.since),
+              seconds(now - r.last)});
+    }
+  }
+  return t;
+}
+
 reply_table heard_table(const agent& of, instant now) {
   reply_table t{"heard",
                 {{"group"},
@@ -179,6 +191,7 @@ reply vrrp_answer(const agent& of, instant now) {
   reply r;
   r.tables = {groups_table(of, now), routers_table(of),     addresses_table(of),
               heard_table(of, now),  agents_table(of, now), refusals_table(of)};
+  if (auto conflicts = conflicts_table(of, now); !conflicts.rows.empty()) r.tables.push_back(std::move(conflicts));
   if (program_log::lost() > 0) r.tables.push_back({"log", {{"lost_log_lines", unit::count}}, {{program_log::lost()}}});
   r.message = of.wire_trouble();
   for (const auto& [name, g] : of.groups()) r.pen += name + ' ' + std::string(name_of(g->machine().is())) + '\n';

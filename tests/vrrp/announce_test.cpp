@@ -69,6 +69,15 @@ TEST(Question, OfIpv6IsASolicitationFromNobody) {
   EXPECT_EQ(claim_of(frame), std::nullopt);
 }
 
+TEST(Claim, IsInAMessageWithoutItsHeader) {
+  const neighbour_frame frame = announce(announcement::neighbour, six, mac);
+  const bytes message(frame.begin() + 54, frame.end());
+  EXPECT_EQ(claim_in_message(message), (neighbour_claim{.who = six, .mac = mac, .answered = false}));
+  for (std::size_t size = 0; size < message.size(); ++size) {
+    EXPECT_EQ(claim_in_message(std::span(message).first(size)), std::nullopt) << size;
+  }
+}
+
 TEST(Announcement, OfIpv6OverridesAndIsNoRouter) {
   const bytes frame = bytes_of(announce(announcement::neighbour, six, mac));
   EXPECT_EQ(frame.size(), max_neighbour_frame);

@@ -143,16 +143,18 @@ std::optional<neighbour_claim> claim_in_arp(std::span<const std::uint8_t> frame)
   return neighbour_claim{.who = sender, .mac = mac, .answered = operation == 2 && !unasked};
 }
 
-// The MAC that the options name, else the frame's source; none: an option that doesn't add up.
-std::optional<mac_address> mac_among(std::span<const std::uint8_t> options, const mac_address& source) {
-  mac_address out = source;
-  while (!options.empty()) {
+// What the options say; none: they don't add up. `mac` is that of the frame, if there is none among them.
+std::optional<neighbour_claim> claim_in_advertisement(std::span<const std::uint8_t> icmp, mac_address mac) {
+  if (icmp.size() < neighbour_bytes || icmp[0] != advertisement || icmp[1] != 0) return std::nullopt;
+  for (auto options = icmp.subspan(neighbour_bytes); !options.empty();) {
     const std::size_t size = options.size() < 2 ? 0 : options[1] * std::size_t{8};
     if (size == 0 || size > options.size()) return std::nullopt;
-    if (options[0] == target_mac_option) out = mac_at(options, 2);
+    if (options[0] == target_mac_option) mac = mac_at(options, 2);
     options = options.subspan(size);
   }
-  return out;
+  const address target = ipv6_at(icmp, 8);
+  if (target.bytes()[0] == 0xff) return std::nullopt;
+  return neighbour_claim{.who = target, .mac = mac, .answered = (icmp[4] & flag_solicited) != 0};
 }
 
 std::optional<neighbour_claim> claim_in_icmp(std::span<const std::uint8_t> frame) {
@@ -163,20 +165,26 @@ std::optional<neighbour_claim> claim_in_icmp(std::span<const std::uint8_t> frame
   if (size < neighbour_bytes || size > ip.size() - ipv6_bytes) return std::nullopt;
   const packet_ends ends{.source = ipv6_at(ip, 8), .destination = ipv6_at(ip, 24)};
   const auto icmp = ip.subspan(ipv6_bytes, size);
-  if (icmp[0] != advertisement || icmp[1] != 0 || internet_checksum(icmp, ends, protocol_icmpv6) != 0) {
-    return std::nullopt;
-  }
-  const address target = ipv6_at(icmp, 8);
-  const bool solicited = (icmp[4] & flag_solicited) != 0;
-  if (target.bytes()[0] == 0xff || (solicited && ends.destination.bytes()[0] == 0xff)) return std::nullopt;
-  const auto mac = mac_among(icmp.subspan(neighbour_bytes), mac_at(frame, 6));
-  if (!mac) return std::nullopt;
-  return neighbour_claim{.who = target, .mac = *mac, .answered = solicited};
+  if (internet_checksum(icmp, ends, protocol_icmpv6) != 0) return std::nullopt;
+  const auto claim = claim_in_advertisement(icmp, mac_at(frame, 6));
+  if (claim && claim->answered && ends.destination.bytes()[0] == 0xff) return std::nullopt;
+  return claim;
 }
 
 constexpr duration turn_pause = std::chrono::milliseconds(1);
 
 }  // namespace
+
+std::string mac_text(const mac_address& mac) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : mac) {
+    if (!out.empty()) out += ':';
+    out += digits[byte >> 4];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
 
 mac_address virtual_mac(std::uint8_t id, ip_family family) {
   return {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == ip_family::v4 ? 1 : 2), id};
@@ -208,6 +216,11 @@ std::optional<neighbour_claim> claim_in(std::span<const std::uint8_t> frame) {
   if (ethertype == ethertype_arp) return claim_in_arp(frame);
   if (ethertype == ethertype_ipv6) return claim_in_icmp(frame);
   return std::nullopt;
+}
+
+std::optional<neighbour_claim> claim_in_message(std::span<const std::uint8_t> icmp) {
+  const auto claim = claim_in_advertisement(icmp, nobody);
+  return claim && claim->mac != nobody ? claim : std::nullopt;
 }
 
 announcer::effects announcer::on(const event& e, instant now) {

@@ -54,6 +54,9 @@ struct neighbour_claim {
 // frames with a VLAN tag, ARP probes (which claim nothing yet). Padding is ignored.
 std::optional<neighbour_claim> claim_in(std::span<const std::uint8_t> frame);
 
+// From an ICMPv6 message without its IPv6 header, which was valid: a neighbour advertisement that names a MAC.
+std::optional<neighbour_claim> claim_in_message(std::span<const std::uint8_t> icmp);
+
 // When to announce which address: each one at once, and again after 20 ms, 100 ms, 500 ms and 1 s, since any frame may
 // be lost and a switch may wake late. Then every second, for 5 s and until another node that has had it before has
 // surely lost it; then, and again every so often, together with the question who else has it. All frames together go in

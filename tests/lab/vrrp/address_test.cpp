@@ -1,4 +1,4 @@
-// Whose an address is.
+// Whose an address is, and who hears of it when two have it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@ namespace holdfast::lab {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 wish alone() { return {.six = true, .services = {}, .more = "vrrp front standalone\n"}; }
 
@@ -31,6 +32,27 @@ TEST(Address, OfTheBoxItselfStaysWhateverBecomesOfTheAgent) {
   stays("when it has started again");
   scene.lb(1).agent().ask_to_end();
   stays("when it has ended in order");
+}
+
+TEST(Address, OfAStrangerIsToldWithItsMac) {
+  pair scene;
+  scene.crowd().address("eth0", std::string(virtual4) + "/24");
+  scene.lb(1).start_our_agent(our_text(alone()));
+  EXPECT_TRUE(eventually([&] { return scene.lb(1).machine().holds(virtual4); }));
+  const bool told = eventually(
+      [&] { return scene.lb(1).said().find("conflict: 192.0.2.80 is also at ") != std::string::npos; }, 10s);
+  EXPECT_TRUE(told) << scene.lb(1).said();
+}
+
+TEST(Address, OfADeadNodeIsNoStrangers) {
+  pair scene;
+  for (const int n : {1, 2}) scene.lb(n).start_our_agent(our_text(alone()));
+  ASSERT_TRUE(scene.settles_on("lb1"));
+  pass(6s);  // it has asked who else has it
+  scene.lb(1).agent().kill();
+  ASSERT_TRUE(scene.settles_on("lb2"));
+  pass(6s);
+  EXPECT_THAT(scene.said(), Not(HasSubstr("conflict")));
 }
 
 }  // namespace
