@@ -40,6 +40,11 @@ lease_report renew_addresses(netlink& kernel, std::span<const leased_address> wh
 // One that isn't there is no refusal.
 lease_report remove_addresses(netlink& kernel, std::span<const leased_address> which);
 
+// The kernel takes, together with an IPv4 address, all of the same network that came after it: with one of ours, one of
+// the box's own that its operator has put on anew. From now on, and for good, it leaves them on this interface
+// (promote_secondaries, as systemd sets it everywhere). The error is a sentence.
+result<void, std::string> keep_later_addresses(netlink& kernel, int index);
+
 // What an earlier life has left, as leftovers_of. The error is a sentence.
 result<std::vector<leased_address>, std::string> find_leftovers(netlink& kernel,
                                                                 std::span<const leased_address> configured);

@@ -59,6 +59,9 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   voice_socket_.emplace(std::move(*socket));
   neighbours_.emplace(std::move(*neighbours));
   join_groups();
+  if (!plan_.key.six) {
+    if (auto kept = keep_later_addresses(kernel_, index_); !kept) tell_.trouble(kept.error());
+  }
   voice_ready_ = std::make_unique<readable>(io_, voice_socket_->fd(), [this] { tell_.knocked(); });
   watch_claims();
   return {};

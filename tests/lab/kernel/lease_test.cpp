@@ -170,6 +170,17 @@ TEST(Lease, IsNoSourceOfTheBoxItself) {
   }
 }
 
+TEST(Lease, ThatEndsLeavesWhatCameLater) {
+  two_nodes net;
+  EXPECT_TRUE(keep_later_addresses(net.a.kernel, net.a.index));
+  const std::vector<leased_address> ours = {{net.a.index, at("192.0.2.80"), 24}};
+  put_addresses(net.a.kernel, ours, 10s);
+  net.a.machine.address("eth0", "192.0.2.1/24");  // of the same network, and later
+  remove_addresses(net.a.kernel, ours);
+  EXPECT_FALSE(net.a.holds(ours[0].host));
+  EXPECT_TRUE(net.a.holds(at("192.0.2.1")));
+}
+
 TEST(Lease, OfManyAddressesIsRenewedInOneGo) {
   two_nodes net;
   for (const bool ipv6 : {false, true}) {
