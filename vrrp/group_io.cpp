@@ -180,7 +180,7 @@ void group_driver::end_connections(const group::effects& orders) {
   for (const auto& order : orders) {
     const auto* o = std::get_if<group::release_addresses>(&order);
     if (o == nullptr || !ports_[o->router]->holds()) continue;
-    for (const vrrp_address& a : ports_[o->router]->plan().addresses) leaving.push_back(a.host);
+    for (const leased_address& a : ports_[o->router]->addresses()) leaving.push_back(a.host);
   }
   if (leaving.empty()) return;
   const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);

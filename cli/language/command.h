@@ -8,7 +8,6 @@
 //   cluster_request   asks holdfast-balancer about all nodes
 //   vrrp_request      asks holdfast-vrrp
 //   errand            done by hfctl itself
-//
 // Each daemon visits the kinds, and in them its own: what has no handler does not compile.
 #pragma once
 

@@ -56,6 +56,7 @@ class router_port {
   void take_addresses(std::chrono::seconds lease);
   void renew_addresses(std::chrono::seconds lease);
   void release_addresses();
+  std::vector<leased_address> addresses() const;  // that we put on
   bool holds() const { return holds_; }
   bool has(int index, const address& host) const;  // is that one of ours?
   void announce();
@@ -65,7 +66,6 @@ class router_port {
   void stop_probe();
 
  private:
-  std::vector<leased_address> addresses() const;  // that we put on
   void report(const lease_report& done);
   void join_groups();
   void send_due();
