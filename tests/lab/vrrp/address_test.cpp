@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/lab/vrrp/drill.h"
 #include "tests/lab/vrrp/pair.h"
 #include "tests/lab/vrrp/wish.h"
@@ -39,9 +41,36 @@ TEST(Address, OfAStrangerIsToldWithItsMac) {
   scene.crowd().address("eth0", std::string(virtual4) + "/24");
   scene.lb(1).start_our_agent(our_text(alone()));
   EXPECT_TRUE(eventually([&] { return scene.lb(1).machine().holds(virtual4); }));
-  const bool told = eventually(
-      [&] { return scene.lb(1).said().find("conflict: 192.0.2.80 is also at ") != std::string::npos; }, 10s);
+  const bool told =
+      eventually([&] { return scene.lb(1).said().find("conflict: 192.0.2.80 is also at ") != std::string::npos; }, 10s);
   EXPECT_TRUE(told) << scene.lb(1).said();
+}
+
+TEST(Address, OfTwoBoxesIsToldAtTheStart) {
+  pair scene;
+  scene.lb(2).machine().address("eth0", "192.0.2.11/24");
+  scene.lb(1).start_our_agent(our_text(alone()));
+  const bool told = eventually([&] {
+    return scene.lb(1).said().find("conflict: 192.0.2.11, our own address, is also at ") != std::string::npos;
+  });
+  EXPECT_TRUE(told) << scene.lb(1).said();
+}
+
+TEST(Address, IsPutBackWhenManyGoAtOnce) {
+  pair scene;
+  wish w = alone();
+  std::vector<std::string> all = {virtual4};
+  for (int i = 81; i < 90; ++i) {
+    all.push_back("192.0.2." + std::to_string(i));
+    w.more += "vrrp front address " + all.back() + "/24\n";
+  }
+  host& box = scene.lb(1).machine();
+  const auto holds_all = [&] { return std::ranges::all_of(all, [&](const auto& one) { return box.holds(one); }); };
+  scene.lb(1).start_our_agent(our_text(w));
+  ASSERT_TRUE(eventually(holds_all));
+  for (const std::string& one : all) box.remove("eth0", one + "/24");
+  EXPECT_TRUE(eventually(holds_all));
+  EXPECT_THAT(scene.lb(1).said(), Not(HasSubstr("from=active"))) << "one occasion is no reason to step down";
 }
 
 TEST(Address, OfADeadNodeIsNoStrangers) {
