@@ -48,7 +48,8 @@ void count_news(client_table& table, stamp acknowledged, channel_view::service& 
     into.waiting += got;
   }
   table.unfollow(compare_cursor);
-  if (oldest != 0) into.lag_ms = std::max(0.0, static_cast<double>(wall_ms()) - static_cast<double>(ms_of(oldest)));
+  if (oldest == 0) return;
+  into.lag_ms = std::max(0.0, static_cast<double>(steady_ms()) - static_cast<double>(table.when(oldest)));
 }
 
 }  // namespace
@@ -237,6 +238,7 @@ void sync_peer::perform(const session::send_digest& order) {
   results_.push_back(session::digested{order.service, any});
   if (!any) return;
   std::copy(sums.sums().begin(), sums.sums().end(), out.sums.begin());
+  out.clock = s->clients->clock_marks(steady_ms());
   send(out);
   breathe();
 }
@@ -253,7 +255,7 @@ void sync_peer::perform(const session::merge& order) {
   std::array<sync_entry, entries_a_lock> some;
   std::size_t count = 0;
   const auto pass_on = [&] {
-    if (s != nullptr) s->clients->merge(std::span(some).first(count), wall_ms());
+    if (s != nullptr) s->clients->merge(std::span(some).first(count), steady_ms());
     count = 0;
   };
   while (auto e = reader.next()) {
@@ -276,6 +278,7 @@ void sync_peer::perform(const session::merge& order) {
 void sync_peer::perform(const session::compare& order) {
   session::compared out{.service = order.what.service, .differing = {}, .comparable = false};
   if (const auto* s = find(order.name)) {
+    s->clients->meet(order.what.clock, steady_ms());
     std::uint32_t size = 0;
     const table_digest ours = s->clients->digest(size);
     out.comparable = order.what.size <= s->clients->capacity() && size <= order.capacity;
