@@ -8,6 +8,7 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "cli/cluster_view.h"
 #include "sync/packed.h"
 
 namespace holdfast {
@@ -71,7 +72,7 @@ sync_peer::sync_peer(asio::io_context& io, tls_context& tls, const sync_hello& o
       number_(number),
       services_(services),
       tell_(std::move(tell)),
-      machine_(own, node.name, {}, seed, monotonic_now()),
+      machine_(own, node.name, {.apart = clocks_apart}, seed, monotonic_now()),
       alarm_(io, [this] { feed(wake{}); }) {
   alarm_.set(machine_.deadline());
 }
