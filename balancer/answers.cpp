@@ -33,7 +33,7 @@ std::vector<boost::json::value> cells(boost::json::array values) { return {value
 
 std::vector<boost::json::value> client_row(const pool& p, const client_record& c, unix_ms now) {
   return cells({p.policy.name, c.client.text(), server_name(p, c.server), c.connects, c.sent, c.received,
-                seconds(since(c.used, now))});
+                seconds(since(c.when, now))});
 }
 
 reply_table client_table_of_answer() {
@@ -66,7 +66,7 @@ reply list_clients(pool_list pools, unix_ms since, std::size_t rows, std::size_t
 
 }  // namespace
 
-duration since(stamp when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, ms_of(when))); }
+duration since(unix_ms when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, when)); }
 
 std::string_view state_of(const server& s, instant now) {
   if (!s.usable) return "no_address";
@@ -158,7 +158,7 @@ reply servers_answer(pool_list pools, instant now) {
   return answer;
 }
 
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall) {
+reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady) {
   reply answer;
   answer.tables.push_back(
       {"status",
@@ -214,7 +214,7 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
     for (const role_change& r : *process.vrrp) roles.rows.push_back(cells({r.group, name_of(r.is)}));
     answer.tables.push_back(std::move(roles));
   }
-  answer.pen = status_page(pools, process, now, wall);
+  answer.pen = status_page(pools, process, now, steady);
   return answer;
 }
 

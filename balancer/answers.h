@@ -25,8 +25,8 @@ struct process_facts {
   std::optional<std::vector<role_change>> vrrp = {};  // what the agents say; none when none is attached
 };
 
-// How long ago it was; a stamp may be ahead of our clock a little.
-duration since(stamp when, unix_ms now);
+// How long ago it was; it may be ahead of our time a little.
+duration since(unix_ms when, unix_ms now);
 
 // What is wrong with it, or with some of its ports: "10.0.0.1:636: Connection refused". "": nothing.
 std::string why_not(const server& s, instant now);
@@ -45,7 +45,7 @@ std::optional<look> look_of(pool_list pools, instant now);
 std::string summary(pool_list pools, std::uint32_t connections, instant now);
 
 reply servers_answer(pool_list pools, instant now);
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady);
 
 // Clients used at or after `since`, most recent first, at most `limit` a service.
 reply clients_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms now);
@@ -57,6 +57,6 @@ reply recent_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms n
 reply client_answer(pool_list pools, const address& who, unix_ms now);
 
 // The status page: one HTML document; every text from outside is escaped.
-std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms steady);
 
 }  // namespace holdfast

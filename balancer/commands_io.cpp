@@ -75,25 +75,25 @@ class requests {
     std::erase_if(pools_, [&](const pool* p) { return p->policy.name != s.service; });
   }
 
-  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), wall_ms())); }
+  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), steady_ms())); }
   void operator()(const say::servers&) { respond_(servers_answer(pools_, monotonic_now())); }
 
   void operator()(const say::recent& r) {
-    const unix_ms now = wall_ms();
+    const unix_ms now = steady_ms();
     respond_(recent_answer(pools_, before(now, r.within.value_or(default_recent)), default_clients, now));
   }
 
   void operator()(const say::clients& c) {
-    const unix_ms now = wall_ms();
+    const unix_ms now = steady_ms();
     const unix_ms since = c.recent ? before(now, *c.recent) : 0;
     respond_(clients_answer(pools_, since, c.limit.value_or(default_clients), now));
   }
 
-  void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, wall_ms())); }
+  void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, steady_ms())); }
 
   void operator()(const say::forget_client& c) {
     bool known = false;
-    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), wall_ms());
+    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), steady_ms());
     respond_(known ? reply{} : refused("no service knows the client " + c.who.text()));
   }
 
@@ -106,12 +106,12 @@ class requests {
     const auto to = std::find_if(p.servers.begin(), p.servers.end(), named);
     if (to == p.servers.end()) return respond_(refused("expected a server of service " + p.policy.name));
     if (p.policy.roundrobin) return respond_(refused("service " + p.policy.name + " remembers no clients: roundrobin"));
-    p.clients->assign(p.key_of(c.who), to->id, wall_ms());
+    p.clients->assign(p.key_of(c.who), to->id, steady_ms());
     respond_({});
   }
 
   void operator()(const say::client_lines& c) { respond_(client_lines_answer(pools_, c.after.value_or(""))); }
-  void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, wall_ms())); }
+  void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, steady_ms())); }
 
   void operator()(const say::connections& c) {
     connection_query which{.server = c.server, .client = c.client, .older = c.older.value_or(0s)};

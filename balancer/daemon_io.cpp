@@ -324,7 +324,7 @@ void daemon::write_statistics() {
   const auto all = pools();
   const std::string& file = farm_.current().web_stats;
   if (!file.empty()) {
-    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), wall_ms()));
+    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), steady_ms()));
     if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
     return;
   }

@@ -43,7 +43,7 @@ class refusals {
 class forgotten_clients {
  public:
   // The line to write now; the first a minute after it began, then at most one an hour.
-  std::optional<std::string> say(const pool& p, instant now, unix_ms wall);
+  std::optional<std::string> say(const pool& p, instant now, unix_ms steady);
 
  private:
   std::uint64_t told_ = 0;

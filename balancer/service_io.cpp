@@ -185,12 +185,16 @@ std::shared_ptr<client_table> service::make_table(const service_settings& wanted
   names_->teach(made);
   for (auto& [id, identity] : names_->after(0)) ids.emplace(identity, id);
   if (with.state_dir.empty()) return made;
-  const auto found = restore_table(with.state_dir, wanted.name, ids, wall_ms(), *made);
+  const auto found = restore_table(with.state_dir, wanted.name, ids, steady_ms(), *made);
   if (!found) {
     log::warn("service={} clients=ignored file={} why=\"{}\"", wanted.name,
               table_file_path(with.state_dir, wanted.name), found.error());
   } else if (found->entries + found->dropped > 0) {
     log::info("service={} clients=restored count={} dropped={}", wanted.name, found->entries, found->dropped);
+    if (found->ahead > 0) {
+      log::warn("service={} clients_ahead={} why=\"the clock is, or was, wrong: what another node says counts\"",
+                wanted.name, found->ahead);
+    }
   }
   return made;
 }

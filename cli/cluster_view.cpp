@@ -1,6 +1,7 @@
 #include "cli/cluster_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace holdfast {
 
@@ -168,6 +169,10 @@ std::string at_a_glance(const cluster_view& v) {
     if (!n.here && !n.in_sync) trouble += (trouble.empty() ? "" : "; ") + n.name + ": " + n.state;
   }
   std::string text = trouble.empty() ? std::string(in_sync_words) : trouble;
+  for (const cluster_node& n : v.nodes) {
+    const std::chrono::duration<double, std::milli> offset(std::abs(n.offset_ms.value_or(0)));
+    if (offset >= clocks_apart) text += "; " + clocks_differ_words(n.name, *n.offset_ms);
+  }
   return v.differences.empty() ? text : text + "; the configurations differ";
 }
 
@@ -186,6 +191,11 @@ std::uint64_t cluster_view::waiting() const {
   std::uint64_t sum = 0;
   for (const cluster_service& s : services) sum += s.waiting;
   return sum;
+}
+
+std::string clocks_differ_words(const std::string& node, double its_offset_ms) {
+  return "the clocks differ by " + std::to_string(std::llround(std::abs(its_offset_ms) / 1000)) + " s: " + node +
+         (its_offset_ms > 0 ? " is ahead" : " is behind");
 }
 
 reply cluster_answer(const cluster_view& v) {

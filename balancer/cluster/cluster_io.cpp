@@ -33,8 +33,6 @@ std::string text_of(const reply& r) {
   return render_wire(refused("the answer is too long for the channel"));
 }
 
-std::string name_of_state(const sync_server_state& s) { return s.service + ' ' + s.identity; }
-
 }  // namespace
 
 cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
@@ -136,12 +134,11 @@ void cluster::tell_status() {
 // Whoever is active makes them, so that there is one who does; the others take what they hear.
 void cluster::keep_secrets() {
   if (!is_active()) return;
-  const unix_ms now = wall_ms();
+  const unix_ms now = steady_ms();
   for (const auto& [name, size] : secrets) {
     const auto known = secrets_.find(name);
-    const auto age = std::chrono::milliseconds(known == secrets_.end() ? 0 : now - ms_of(known->second.made));
-    if (known != secrets_.end() && age < secret_life) continue;
-    sync_secret made{.name = name, .made = stamp_at(now), .bytes = secret_bytes(size)};
+    if (known != secrets_.end() && since(clock_.when(known->second.made), now) < secret_life) continue;
+    sync_secret made{.name = name, .made = clock_.tick(now), .bytes = secret_bytes(size)};
     if (RAND_bytes(made.bytes.data(), static_cast<int>(size)) != 1) return;
     channel_->say(made);
     secrets_[name] = std::move(made);
@@ -155,20 +152,15 @@ void cluster::tell_servers() {
   for (const auto& [name, s] : with_.servers.services()) {
     for (const server& one : s->current().servers) {
       const auto aside = std::max<std::int64_t>(one.live->set_aside_until.load() - now.time_since_epoch().count(), 0);
-      sync_server_state is{.service = name,
-                           .identity = one.identity,
-                           .weight = one.weight.value_or(weight_unsaid),
-                           .drain = one.drain,
-                           .up = one.live->up.load() && !one.is_blacklisted(now),
-                           .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
-                           .said = 0};
-      auto& told = states_[name_of_state(is)];
-      const bool first = told.identity.empty();
-      const bool by_operator =
-          !first && (is.weight != told.weight || is.drain != told.drain || (is.aside > 0) != (told.aside > 0));
-      is.said = by_operator ? stamp_at(wall_ms()) : told.said;
-      if (first || by_operator || is.up != told.up) channel_->say(is);
-      told = is;
+      const sync_server_state is{
+          .service = name,
+          .identity = one.identity,
+          .weight = one.weight.value_or(weight_unsaid),
+          .drain = one.drain,
+          .up = one.live->up.load() && !one.is_blacklisted(now),
+          .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
+          .said = 0};
+      if (const auto news = states_.look(is, steady_ms())) channel_->say(*news);
     }
   }
 }
@@ -210,10 +202,9 @@ void cluster::take(const sync_server_state& told) {
     const auto until = (monotonic_now() + now.policy.blacklist).time_since_epoch().count();
     which->each_reach([&](reach_live& r) { r.blacklisted_until = until; });
   }
-  auto& known = states_[name_of_state(told)];
-  if (told.said <= known.said) return;
-  known = told;
-  known.up = which->live->up;
+  const auto counts = states_.take(told, which->live->up, steady_ms());
+  if (!counts) return;
+  if (channel_) channel_->say(*counts);  // to those who connect later
   const std::string name = which->name;
   if ((told.aside > 0) != which->live->is_set_aside(monotonic_now())) {
     s->set_aside(name, std::chrono::milliseconds(told.aside));
@@ -233,7 +224,7 @@ void cluster::take(const sync_server_state& told) {
 
 void cluster::take(const sync_secret& told) {
   auto& known = secrets_[told.name];
-  if (told.made > known.made) known = told;
+  if (clock_.see(told.made, steady_ms()) && told.made > known.made) known = told;
   while (secrets_.size() > std::size(secrets) + 8) secrets_.erase(std::prev(secrets_.end()));  // of a talkative peer
 }
 

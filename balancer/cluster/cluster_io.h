@@ -11,6 +11,7 @@
 
 #include "balancer/answers.h"
 #include "balancer/cluster/cluster_facts.h"
+#include "balancer/cluster/server_states.h"
 #include "balancer/cluster/sync_channel_io.h"
 #include "balancer/farm_io.h"
 #include "base/loop/drive_io.h"
@@ -85,7 +86,8 @@ class cluster {
   std::unique_ptr<sync_channel> channel_;
   bool in_sync_ = true;
   std::map<std::string, std::uint32_t> alive_there_;  // servers, as each connected node sees them
-  std::map<std::string, sync_server_state> states_;   // as last told or heard, by service and identity
+  hybrid_clock clock_;                                // of what operators say, and of secrets
+  server_states states_{clock_};
   std::map<std::string, sync_secret> secrets_;
   alarm telling_;
 };

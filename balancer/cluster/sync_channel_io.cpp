@@ -18,6 +18,7 @@
 #include "base/loop/drive_io.h"
 #include "base/loop/readable_io.h"
 #include "base/secure/secure_stream_io.h"
+#include "cli/cluster_view.h"
 
 namespace holdfast {
 
@@ -102,6 +103,7 @@ struct sync_channel::impl {
   void take(sync_peer& from, const session_in_sync& news);
   void take(sync_peer& from, const session_confirmed& news);
   void take(sync_peer& from, const session_repaired& news);
+  void take(sync_peer& from, const session_clocks& news);
   void take(sync_peer& from, const session_heard& news);
 };
 
@@ -259,6 +261,15 @@ void sync_channel::impl::take(sync_peer&, const session_confirmed& news) {
 
 void sync_channel::impl::take(sync_peer& from, const session_repaired& news) {
   log::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
+}
+
+void sync_channel::impl::take(sync_peer& from, const session_clocks& news) {
+  if (news.apart) {
+    const double ahead_ms = static_cast<double>(news.ahead_us) / 1000;
+    log::warn("sync=clocks node={} why=\"{}\"", from.name(), clocks_differ_words(from.name(), ahead_ms));
+  } else {
+    log::info("sync=clocks node={} why=\"they agree\"", from.name());
+  }
 }
 
 void sync_channel::impl::take(sync_peer& from, const session_heard& news) {

@@ -72,7 +72,7 @@ TEST(Daemon, PinsAndForgetsClients) {
 TEST(Daemon, GivesAndTakesItsClientsAsLines) {
   program p;
   EXPECT_EQ(p.answer("clients put web,192.0.2.7,127.0.0.1:9,1000,2000"),
-            "TAKEN  KNOWN  DROPPED  CLAMPED  UNKNOWN\n    1      0        0        0        0\n");
+            "TAKEN  KNOWN  DROPPED  AHEAD  UNKNOWN\n    1      0        0      0        0\n");
   EXPECT_EQ(p.answer("clients lines"), "web,192.0.2.7,127.0.0.1:9,1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z\n");
   EXPECT_EQ(p.answer("service web clients lines after web:0"), p.answer("clients lines"));
 }
