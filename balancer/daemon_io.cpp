@@ -62,17 +62,18 @@ result<settings, std::string> read_config(const daemon_options& options) {
   return std::move(*loaded);
 }
 
-result<std::vector<std::string>, std::string> rehearse(const settings& wanted) {
+findings rehearse(const settings& wanted) {
   boost::asio::io_context io;
   farm tried(io, 0, [] {});
   tried.await_names(wanted, rehearsal_patience);
-  if (const auto control = control_place(wanted, resolver(tried.names())); !control) return control.error();
-  if (const auto done = tried.rehearse(wanted); !done) return done.error();
-  std::vector<std::string> doubts;
-  for (const std::string& name : names_in(wanted)) {
-    if (tried.names().addresses(name).empty()) doubts.push_back("the name " + name + " does not resolve");
+  findings found = tried.rehearse(wanted);
+  if (const auto control = control_place(wanted, resolver(tried.names())); !control) {
+    found.push_back({severity::refuses, "control", control.error()});
   }
-  return doubts;
+  std::set<std::string> unknown = names_in(wanted);
+  std::erase_if(unknown, [&](const std::string& name) { return !tried.names().addresses(name).empty(); });
+  for (finding& f : doubts_about_names(wanted, unknown)) found.push_back(std::move(f));
+  return found;
 }
 
 daemon::daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager)
@@ -217,7 +218,7 @@ void daemon::look_after_sockets() {
 }
 
 void daemon::say_doubts() const {
-  for (const auto& doubt : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", doubt);
+  for (const finding& f : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
 }
 
 result<void, std::string> daemon::reload() {
@@ -232,7 +233,8 @@ result<void, std::string> daemon::read_again() {
   const auto wanted = read_config(options_);
   auto done = wanted ? change(*wanted, occasion::reload) : result<void, std::string>(wanted.error());
   if (!done) {
-    log::error("reload=refused why=\"{}\"", done.error());
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
     return done;
   }
   file_was_read(*wanted);

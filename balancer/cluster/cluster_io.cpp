@@ -244,7 +244,8 @@ result<void, std::string> cluster::would(const std::string& line) const {
   if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
   settings wanted = with_.servers.current();
   if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
-  return with_.servers.rehearse(wanted);
+  const findings wrong = with_.servers.rehearse(wanted);
+  return wrong.empty() ? result<void, std::string>() : in_one_line(wrong);
 }
 
 void cluster::ordered(const sync_order& what, const std::function<void(sync_answer)>& answer) {
