@@ -286,10 +286,10 @@ void carry_out(daemon& on, const caller& who, std::string_view line, control_ser
     unheard.message = "said to " + s.node + " alone; this is " + here;
     return respond(unheard);
   }
-  const bool known = s.service.empty() || on.servers().current().services.contains(s.service);
   if (writes && !is_bulk(s.what)) log::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
-  const bool changes = std::holds_alternative<say::change>(s.what);  // which may make a service
-  if (!known && !changes) return respond(refused("no service " + s.service));
+  if (const std::string lacks = lacks_service(on.servers().current(), s); !lacks.empty()) {
+    return respond(refused(lacks));
+  }
   std::visit(deed{on, s, std::move(respond)}, s.what);
 }
 
