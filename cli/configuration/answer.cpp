@@ -120,7 +120,7 @@ class answerer {
 
   reply operator()(const say::help& h) const {
     reply r;
-    r.pen = h.word ? help_on(*h.word) : help_overview(source::control);
+    r.pen = help_text(h.word);
     if (r.pen.empty()) return refused("no command has the word " + *h.word);
     return r;
   }

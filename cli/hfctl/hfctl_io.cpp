@@ -58,15 +58,15 @@ int print_reply(const reply& r, bool json) {
 }
 
 int print_help(const std::string& word) {
-  if (word.empty()) return put(std::string(usage()) + '\n' + help_overview(source::control));
-  const std::string found = help_on(word);
-  if (found.empty()) return complain("no command has the word " + word + "; `hfctl help` lists them", 2);
+  if (word.empty()) return put(std::string(usage()) + '\n' + help_daily());
+  const std::string found = help_text(word);
+  if (found.empty()) return complain("no command has the word " + word + "; `hfctl help all` lists them", 2);
   return put(found);
 }
 
 int print_followers(std::string_view line) {
   const auto all = what_follows(line);
-  if (all.empty()) return complain("no command begins with " + std::string(line) + "; `hfctl help` lists them", 2);
+  if (all.empty()) return complain("no command begins with " + std::string(line) + "; `hfctl help all` lists them", 2);
   return put(print(all));
 }
 
