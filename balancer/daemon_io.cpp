@@ -90,9 +90,10 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
       signals_(io, SIGHUP, SIGTERM, SIGINT),
       draining_(io),
       looking_(io, [this] { look_after_sockets(); }),
-      manager_(io, std::move(manager),
-               {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now()); },
-                .alive = [this] { return farm_.all_went_round(); }}) {
+      manager_(
+          io, std::move(manager),
+          {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now(), facts().sync_off); },
+           .alive = [this] { return farm_.all_went_round(); }}) {
   signals_.add(SIGUSR1);
   signals_.add(SIGUSR2);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
@@ -353,6 +354,7 @@ process_facts daemon::facts() const {
           .workers = farm_.worker_count(),
           .lost_log_lines = program_log::lost(),
           .lost_access_lines = farm_.lost_access_lines(),
+          .sync_off = cluster_ ? cluster_->trouble() : "",
           .vrrp = agents_.roles()};
 }
 
