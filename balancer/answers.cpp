@@ -118,13 +118,13 @@ std::optional<look> look_of(pool_list pools, instant now) {
   return look{.alive = alive, .at = static_cast<std::uint64_t>(ms.count())};
 }
 
-std::string summary(pool_list pools, std::uint32_t connections, instant now) {
+std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
   };
   const condition c = condition_of(pools, now);
   return count(pools.size(), "service") + ", " + std::to_string(c.servers_alive) + " of " + count(c.servers, "server") +
-         " alive, " + count(connections, "connection");
+         " alive, " + count(connections, "connection") + (sync_off.empty() ? "" : "; sync off: " + sync_off);
 }
 
 reply servers_answer(pool_list pools, instant now) {
@@ -169,9 +169,11 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
         {"node", unit::text},
         {"workers", unit::count},
         {"lost_log_lines", unit::count},
-        {"lost_access_lines", unit::count}},
+        {"lost_access_lines", unit::count},
+        {"sync_off", unit::text}},
        {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
-               process.workers, process.lost_log_lines, process.lost_access_lines})}});
+               process.workers, process.lost_log_lines, process.lost_access_lines, process.sync_off})}});
+  if (!process.sync_off.empty()) answer.message = "sync off: " + process.sync_off;
   reply_table table{"services",
                     {{"service", unit::text},          {"connections", unit::count}, {"conn_max", unit::count},
                      {"clients", unit::count},         {"clients_max", unit::count}, {"accepted", unit::count},

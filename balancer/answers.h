@@ -22,6 +22,7 @@ struct process_facts {
   std::size_t workers = 0;
   std::uint64_t lost_log_lines = 0;                   // of the program's own log
   std::uint64_t lost_access_lines = 0;                // of the access log
+  std::string sync_off = {};                          // why there is none although there should be; "" = all is well
   std::optional<std::vector<role_change>> vrrp = {};  // what the agents say; none when none is attached
 };
 
@@ -42,7 +43,7 @@ condition condition_of(pool_list pools, instant now);
 std::optional<look> look_of(pool_list pools, instant now);
 
 // One sentence of all of it, for who has started us.
-std::string summary(pool_list pools, std::uint32_t connections, instant now);
+std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off = {});
 
 reply servers_answer(pool_list pools, instant now);
 reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady);

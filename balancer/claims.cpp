@@ -1,6 +1,7 @@
 #include "balancer/claims.h"
 
 #include <algorithm>
+#include <map>
 
 namespace holdfast {
 
@@ -17,6 +18,20 @@ bool overlap(const endpoint& a, const endpoint& b) {
 }
 
 }  // namespace
+
+findings shared_places(const std::vector<wanted_place>& all) {
+  findings found;
+  std::map<std::string, const wanted_place*> first;
+  for (const wanted_place& p : all) {
+    if (p.where.path.empty() && p.where.port == 0) continue;  // whichever is free
+    const auto [other, fresh] = first.try_emplace(p.where.text(), &p);
+    if (fresh || other->second->service == p.service) continue;
+    found.push_back({severity::refuses, "service " + p.service + ' ' + p.said,
+                     "service " + p.service + ": " + p.said + " is " + p.where.text() + ", where service " +
+                         other->second->service + " listens already"});
+  }
+  return found;
+}
 
 void claims::add(const endpoint& where) { all_.push_back({where, std::nullopt}); }
 

@@ -6,8 +6,19 @@
 
 #include "base/address.h"
 #include "base/machine.h"
+#include "cli/configuration/finding.h"
 
 namespace holdfast {
+
+// What a service wants to listen at, and what that is: `listen localhost:80` is 127.0.0.1:80.
+struct wanted_place {
+  std::string service;
+  std::string said;  // "listen localhost:80"
+  endpoint where;
+};
+
+// Those of two services that are one: the kernel would share the clients out between them.
+findings shared_places(const std::vector<wanted_place>& all);
 
 class claims {
  public:

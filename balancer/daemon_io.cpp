@@ -62,17 +62,18 @@ result<settings, std::string> read_config(const daemon_options& options) {
   return std::move(*loaded);
 }
 
-result<std::vector<std::string>, std::string> rehearse(const settings& wanted) {
+findings rehearse(const settings& wanted) {
   boost::asio::io_context io;
   farm tried(io, 0, [] {});
   tried.await_names(wanted, rehearsal_patience);
-  if (const auto control = control_place(wanted, resolver(tried.names())); !control) return control.error();
-  if (const auto done = tried.rehearse(wanted); !done) return done.error();
-  std::vector<std::string> doubts;
-  for (const std::string& name : names_in(wanted)) {
-    if (tried.names().addresses(name).empty()) doubts.push_back("the name " + name + " does not resolve");
+  findings found = tried.rehearse(wanted);
+  if (const auto control = control_place(wanted, resolver(tried.names())); !control) {
+    found.push_back({severity::refuses, "control", control.error()});
   }
-  return doubts;
+  std::set<std::string> unknown = names_in(wanted);
+  std::erase_if(unknown, [&](const std::string& name) { return !tried.names().addresses(name).empty(); });
+  for (finding& f : doubts_about_names(wanted, unknown)) found.push_back(std::move(f));
+  return found;
 }
 
 daemon::daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager)
@@ -89,9 +90,10 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
       signals_(io, SIGHUP, SIGTERM, SIGINT),
       draining_(io),
       looking_(io, [this] { look_after_sockets(); }),
-      manager_(io, std::move(manager),
-               {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now()); },
-                .alive = [this] { return farm_.all_went_round(); }}) {
+      manager_(
+          io, std::move(manager),
+          {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now(), facts().sync_off); },
+           .alive = [this] { return farm_.all_went_round(); }}) {
   signals_.add(SIGUSR1);
   signals_.add(SIGUSR2);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
@@ -217,7 +219,7 @@ void daemon::look_after_sockets() {
 }
 
 void daemon::say_doubts() const {
-  for (const auto& doubt : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", doubt);
+  for (const finding& f : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
 }
 
 result<void, std::string> daemon::reload() {
@@ -232,7 +234,8 @@ result<void, std::string> daemon::read_again() {
   const auto wanted = read_config(options_);
   auto done = wanted ? change(*wanted, occasion::reload) : result<void, std::string>(wanted.error());
   if (!done) {
-    log::error("reload=refused why=\"{}\"", done.error());
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
     return done;
   }
   file_was_read(*wanted);
@@ -351,6 +354,7 @@ process_facts daemon::facts() const {
           .workers = farm_.worker_count(),
           .lost_log_lines = program_log::lost(),
           .lost_access_lines = farm_.lost_access_lines(),
+          .sync_off = cluster_ ? cluster_->trouble() : "",
           .vrrp = agents_.roles()};
 }
 

@@ -35,9 +35,9 @@ struct daemon_options {
 // What a configuration file says, or one sentence with file, line and column.
 result<settings, std::string> read_config(const daemon_options& options);
 
-// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; or
+// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; and
 // what would go without failing it: names that don't resolve. Waits for names, some seconds at most.
-result<std::vector<std::string>, std::string> rehearse(const settings& wanted);
+findings rehearse(const settings& wanted);
 
 class daemon {
  public:

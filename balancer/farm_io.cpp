@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <random>
+#include <sstream>
 
 #include "balancer/choice/country_io.h"
 #include "balancer/loop/socket_io.h"
@@ -14,6 +15,7 @@
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/vocabulary.h"
+#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -26,6 +28,16 @@ constexpr duration start_patience = std::chrono::milliseconds(500);  // for name
 std::uint64_t random_seed() {
   std::random_device source;
   return std::uint64_t{source()} << 32 | source();
+}
+
+std::vector<wanted_place> places_of(const settings& wanted, const resolver& names) {
+  std::vector<wanted_place> all;
+  for (const auto& [name, of] : wanted.services) {
+    for (const place& said : of.listeners) {
+      if (const auto where = names.find(said)) all.push_back({name, "listen " + listen_word::print(said), *where});
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -109,7 +121,11 @@ service::means farm::means_with(const acl_table& acls, const resolver& names, cl
           files_.clients()};
 }
 
-result<farm::change_set, std::string> farm::prepare(const settings& wanted, occasion why) {
+result<farm::change_set, findings> farm::prepare(const settings& wanted, occasion why) {
+  findings wrong;
+  const auto refuse = [&](std::string about, std::string sentence) {
+    wrong.push_back({severity::refuses, std::move(about), std::move(sentence)});
+  };
   const bool afresh = why != occasion::command;
   change_set made;
   if (why == occasion::start) await_names(wanted, start_patience);
@@ -119,12 +135,10 @@ result<farm::change_set, std::string> farm::prepare(const settings& wanted, occa
   const bool same_acls = wanted.acls == current_.acls;
   made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
   auto countries = prepare_countries(wanted, why);
-  if (!countries) return countries.error();
-  made.countries = std::move(*countries);
+  countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
   const bool same_log = !afresh && wanted.log == current_.log;
   auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
-  if (!log) return "log: " + log.error();
-  made.access = std::move(*log);
+  log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
   made.ours = ours_;
   const auto with = means_with(made.acls, names, made.ours, why != occasion::rehearsal);
   for (const auto& [name, said] : wanted.services) {
@@ -136,23 +150,32 @@ result<farm::change_set, std::string> farm::prepare(const settings& wanted, occa
       existing = made.added.back().get();
     }
     auto prepared = existing->prepare(said, with);
-    if (!prepared) return "service " + name + ": " + prepared.error();
-    made.services.emplace_back(existing, std::move(*prepared));
+    if (prepared) {
+      made.services.emplace_back(existing, std::move(*prepared));
+      continue;
+    }
+    std::istringstream lines(prepared.error());
+    const std::string of = "service " + name;
+    for (std::string line; std::getline(lines, line);) {
+      refuse(of + ' ' + line.substr(0, line.find(": ")), std::string(of).append(": ").append(line));
+    }
   }
+  for (finding& f : shared_places(places_of(wanted, names))) wrong.push_back(std::move(f));
+  if (!wrong.empty()) return wrong;
   return made;
 }
 
 result<void, std::string> farm::change(const settings& wanted, occasion why, const last_step& last) {
   auto made = prepare(wanted, why);
-  if (!made) return made.error();
+  if (!made) return in_one_line(made.error());
   if (const auto done = last(); !done) return done;
   commit(std::move(*made), wanted);
   return {};
 }
 
-result<void, std::string> farm::rehearse(const settings& wanted) {
-  if (const auto made = prepare(wanted, occasion::rehearsal); !made) return made.error();
-  return {};
+findings farm::rehearse(const settings& wanted) {
+  const auto made = prepare(wanted, occasion::rehearsal);
+  return made ? findings() : made.error();
 }
 
 void farm::commit(change_set made, const settings& wanted) {

@@ -18,6 +18,7 @@
 #include "balancer/service_io.h"
 #include "balancer/table/table_keeper_io.h"
 #include "base/ring.h"
+#include "cli/configuration/finding.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
@@ -43,8 +44,8 @@ class farm {
   using last_step = std::function<result<void, std::string>()>;
   result<void, std::string> change(const settings& wanted, occasion why, const last_step& last);
 
-  // Why a start would fail, as far as can be said without opening anything.
-  result<void, std::string> rehearse(const settings& wanted);
+  // Why a start would fail, as far as can be said without opening anything: all of it.
+  findings rehearse(const settings& wanted);
 
   // Waits until all names in there have had their answer, at most so long. While nobody is served.
   void await_names(const settings& wanted, duration most);
@@ -82,7 +83,7 @@ class farm {
 
  private:
   struct change_set;
-  result<change_set, std::string> prepare(const settings& wanted, occasion why);
+  result<change_set, findings> prepare(const settings& wanted, occasion why);
   result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);

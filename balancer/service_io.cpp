@@ -107,13 +107,18 @@ result<std::shared_ptr<pool>, std::string> service::make_pool(const service_sett
   next->policy.servers.clear();
   const auto ports = ports_of(wanted, with.names);
   const auto identities = wanted.identities();
+  std::string wrong;
   for (std::size_t i = 0; i < wanted.servers.size(); ++i) {
     const auto as = std::find_if(renamed.begin(), renamed.end(), [&](const auto& r) { return r.to == identities[i]; });
     auto made = make_server(wanted.servers[i], identities[i], with, ports, as == renamed.end() ? nullptr : &*as);
-    if (!made) return failure{made.error()};
+    if (!made) {
+      wrong += (wrong.empty() ? "" : "\n") + made.error();
+      continue;
+    }
     next->asks_country |= made->permits->asks_country();
     next->servers.push_back(std::move(*made));
   }
+  if (!wrong.empty()) return failure{std::move(wrong)};
   auto emergency = make_extra(wanted.emergency, "emergency", with);
   if (!emergency) return failure{emergency.error()};
   auto abuse = make_extra(wanted.abuse, "abuse", with);
@@ -147,12 +152,14 @@ result<service::change, std::string> service::prepare(const service_settings& wa
   auto renamed = pool_ ? renames(wanted_, wanted) : std::vector<rename>();
   std::erase_if(renamed, [&](const rename& r) { return know(r.from) == nullptr; });
   auto next = make_pool(wanted, with, renamed);
-  if (!next) return next.error();
+  auto opened = doors_.open_new(wanted, {with.names, with.ours, with.workers, with.now, with.opens});
+  if (!next || !opened) {
+    const std::string of_pool = next ? "" : next.error(), of_doors = opened ? "" : opened.error();
+    return of_pool + (next || opened ? "" : "\n") + of_doors;
+  }
   auto former = successors(wanted, renamed);
   (*next)->index(former);
   auto clients = clients_ || !with.opens ? nullptr : make_table(wanted, with);
-  auto opened = doors_.open_new(wanted, {with.names, with.ours, with.workers, with.now, with.opens});
-  if (!opened) return opened.error();
   return change{.next = std::move(*next),
                 .opened = std::move(*opened),
                 .wanted = wanted,

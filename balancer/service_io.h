@@ -56,7 +56,8 @@ class service {
     std::uint32_t most_connections = max_connections;  // where the settings leave it to us
   };
 
-  // Opens new listeners; the error is a sentence. A server whose name is not known has no address as long.
+  // Opens new listeners; the error has a line for each thing that is wrong, which begins as that of a file: "listen X:
+  // WHY". A server whose name is not known has no address as long.
   result<change, std::string> prepare(const service_settings& wanted, const means& with);
 
   // Connections to servers that are no more are closed when the grace is over that was said for them, or else

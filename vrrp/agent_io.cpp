@@ -1,22 +1,22 @@
 #include "vrrp/agent_io.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <stdexcept>
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
-#include "base/secure/digest_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
 #include "vrrp/commands_io.h"
+#include "vrrp/keys_io.h"
 #include "vrrp/leftovers_io.h"
 #include "vrrp/status_io.h"
 
@@ -26,23 +26,6 @@ namespace {
 
 constexpr duration least_renewal{std::chrono::milliseconds(250)};
 constexpr std::uint16_t above_the_balancer = 1;  // our port on the wire
-
-result<hmac_policy, std::string> hmac_of(const vrrp_settings& g) {
-  hmac_policy made{
-      .mode = g.hmac, .keys = {}, .signs_with = g.hmac_id, .window = hmac_window(g.interval), .mac = &hmac_sha256};
-  if (g.hmac == hmac_mode::off) return made;
-  auto text = read_whole_file(g.hmac_key);
-  if (!text) return text.error();
-  struct stat about{};
-  if (::stat(g.hmac_key.c_str(), &about) == 0 && (about.st_mode & 077U) != 0) {
-    return g.hmac_key + ": expected a file that only its owner can read or write (mode 0600)";
-  }
-  auto key = hmac_key::parse(g.hmac_id, *text);
-  explicit_bzero(text->data(), text->size());
-  if (!key) return g.hmac_key + ": expected a key of 32 to 64 bytes, or `hex:` and its digits";
-  made.keys.push_back(std::move(*key));
-  return made;
-}
 
 }  // namespace
 
@@ -347,7 +330,8 @@ result<void, std::string> agent::reload() {
   if (done) {
     log::info("reload=done groups={}", groups_.size());
   } else {
-    log::error("reload=refused why=\"{}\"", done.error());
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
   }
   manager_.ready();
   return done;

@@ -14,6 +14,7 @@
 
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "cli/configuration/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control_io.h"
@@ -22,6 +23,7 @@
 #include "vrrp/agent_io.h"
 #include "vrrp/kernel/netlink_io.h"
 #include "vrrp/kernel/process_io.h"
+#include "vrrp/keys_io.h"
 #include "vrrp/leftovers_io.h"
 
 namespace holdfast {
@@ -45,6 +47,14 @@ int release(const result<settings, std::string>& wanted) {
   const auto gone = release_all(kernel, wanted ? *wanted : settings(), true);
   if (!gone) throw std::runtime_error(gone.error());
   return 0;
+}
+
+// What a start would refuse, and what only this box can know.
+findings found_here(const settings& wanted) {
+  findings all = refusals(wanted);
+  netlink kernel;
+  for (std::string& why : warnings_about_box(kernel, wanted)) all.push_back({severity::warns, "", std::move(why)});
+  return all;
 }
 
 int serve(agent_options options, const settings& wanted) {
@@ -72,18 +82,14 @@ int run(const std::vector<std::string>& arguments) {
   agent_options with{.config_file = said->check_file.empty() ? said->config_file : said->check_file,
                      .node = said->node.empty() ? host_name() : said->node,
                      .run_dir = said->run_dir.empty() ? std::string(default_run_dir) : said->run_dir};
+  if (!said->check_file.empty()) return check_file(with.config_file, with.node, {}, found_here);
   const auto wanted = read_config(with);
   if (said->release) return release(wanted);
   if (!wanted) throw std::runtime_error(wanted.error());
-  for (const std::string& warning : warnings_about(*wanted, with.config_file, with.node, read_whole_file)) {
-    std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
+  for (const config_error& warning : warnings_about(*wanted, {}, with.config_file, with.node, read_whole_file)) {
+    std::fprintf(stderr, "holdfast-vrrp: %s\n", warning.text("warning: ").c_str());
   }
-  if (said->check_file.empty()) return serve(std::move(with), *wanted);
-  netlink kernel;
-  for (const std::string& warning : warnings_about_box(kernel, *wanted)) {
-    std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
-  }
-  return 0;
+  return serve(std::move(with), *wanted);
 }
 
 }  // namespace

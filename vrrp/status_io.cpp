@@ -25,8 +25,8 @@ reply_table groups_table(const agent& of, instant now) {
                  {"configured", unit::count},
                  {"fitness", unit::state},
                  {"unfit_because"},
-                 {"blind"},
-                 {"in_sync"},
+                 {"blind", unit::state},
+                 {"in_sync", unit::state},
                  {"held", unit::seconds},
                  {"woke_late", unit::count},
                  {"latest", unit::seconds}},
@@ -64,7 +64,8 @@ reply_table routers_table(const agent& of) {
 }
 
 reply_table addresses_table(const agent& of) {
-  reply_table t{"addresses", {{"group"}, {"address"}, {"interface"}, {"held"}, {"lease", unit::seconds}}, {}};
+  reply_table t{
+      "addresses", {{"group"}, {"address"}, {"interface"}, {"held", unit::state}, {"lease", unit::seconds}}, {}};
   for (const auto& [name, g] : of.groups()) {
     for (const auto& p : g->ports()) {
       for (const vrrp_address& a : p->plan().addresses) {

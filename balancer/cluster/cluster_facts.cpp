@@ -99,22 +99,6 @@ void add_roles(cluster_view& to, const std::string& node, const sync_status& sta
   }
 }
 
-config_lines lines_of(const std::string& config) {
-  config_lines out;
-  std::istringstream in(config);
-  std::string service;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty()) continue;
-    if (line.starts_with("service ")) {
-      out.insert(line);
-      service = line + ' ';
-    } else {
-      out.insert(service + line);
-    }
-  }
-  return out;
-}
-
 std::uint64_t hash_of(const config_lines& all) {
   std::string text;
   for (const auto& line : all) text += line + '\n';

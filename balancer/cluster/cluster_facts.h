@@ -10,6 +10,7 @@
 #include "balancer/cluster/channel_view.h"
 #include "balancer/cluster/followers.h"
 #include "cli/cluster_view.h"
+#include "cli/configuration/difference.h"
 #include "cli/reply.h"
 
 namespace holdfast {
@@ -22,9 +23,6 @@ cluster_service service_of(const channel_view::node& n, const channel_view::serv
 
 void add_roles(cluster_view& to, const std::string& node, const sync_status& status);
 
-// A configuration as a set of lines; those of a service have its name in front, so that each says all of itself.
-using config_lines = std::set<std::string>;
-config_lines lines_of(const std::string& config);
 std::uint64_t hash_of(const config_lines& all);
 
 // What another node should have: what our file says to it, and what was changed here since. By `on NODE` that may be

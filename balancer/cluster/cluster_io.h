@@ -48,6 +48,9 @@ class cluster {
   // there is no such company. Who can't say that is not to take the place of a living node.
   bool is_equal() const;
 
+  // Why there is no sync although there should be: a clause. "" = there is, or it is not wanted.
+  const std::string& trouble() const { return trouble_; }
+
   void answer(const say::cluster_request& asked, control_server::respond_type respond);
 
   // Health or operators have changed a server; a role is another: the others hear of it.

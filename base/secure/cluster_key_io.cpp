@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "base/descriptor_io.h"
@@ -64,6 +65,10 @@ std::string mode_text(mode_t mode) {
 result<void, std::string> make_cluster_key(const std::string& path) {
   secret_key key;
   if (getrandom(key.bytes().data(), key_bytes, 0) != key_bytes) return cant("make", path, "no random bytes");
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code failed;
+  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  if (failed) return cant("make", path, "its directory " + folder.string() + ": " + failed.message());
   const descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file && errno == EEXIST) return cant("make", path, "it exists already, and a key is never overwritten");
   if (!file) return cant("make", path, std::strerror(errno));

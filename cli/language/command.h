@@ -59,7 +59,7 @@ struct members {
   }
 };
 
-// Said as `X`, undone as `no X`.
+// Said as `X` or `X on`, undone as `no X` or `X off`.
 using flags =
     members<&service_settings::roundrobin, &service_settings::prio, &service_settings::weight, &service_settings::least,
             &service_settings::hash, &service_settings::stubborn, &service_settings::peek, &service_settings::dummy,
@@ -119,9 +119,11 @@ struct set_to {
   subject_of_member<Member> of = {};
   bool operator==(const set_to&) const = default;
 };
+// on: none = the bare word, which hfctl takes for a question.
 template <auto Member>
 struct turn_on {
   subject_of_member<Member> of = {};
+  std::optional<bool> on = {};
   bool operator==(const turn_on&) const = default;
 };
 template <auto Member>
@@ -233,6 +235,7 @@ struct no_vrrp_hmac { group of; bool operator==(const no_vrrp_hmac&) const = def
 struct show_listeners { bool operator==(const show_listeners&) const = default; };
 struct show_check { bool operator==(const show_check&) const = default; };
 struct show_config { bool operator==(const show_config&) const = default; };
+struct show_setting { std::string words; bool operator==(const show_setting&) const = default; };
 struct mode { bool operator==(const mode&) const = default; };
 struct help { std::optional<std::string> word; bool operator==(const help&) const = default; };
 
@@ -262,9 +265,7 @@ struct clients {
 struct client { address who; bool operator==(const client&) const = default; };
 struct forget_client { address who; bool operator==(const forget_client&) const = default; };
 // For the service that is said, or the default one.
-struct pin_client {
-  address who; std::string server; bool operator==(const pin_client&) const = default;
-};
+struct pin_client { address who; std::string server; bool operator==(const pin_client&) const = default; };
 // A piece of all clients as lines of a file (client_line.h); after: where the piece before ended, none = the first. The
 // answer's message is where this one ends, "" = there are no more.
 struct client_lines { std::optional<std::string> after; bool operator==(const client_lines&) const = default; };
@@ -358,8 +359,8 @@ struct changes
           each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
           each<set_to, optionals>::type, each<unset, optionals>::type> {};
 
-struct questions : joined<std::variant<show_listeners, show_check, show_config, mode, help>, each<show, values>::type,
-                          each<show, optionals>::type> {};
+struct questions : joined<std::variant<show_listeners, show_check, show_config, show_setting, mode, help>,
+                          each<show, values>::type, each<show, optionals>::type> {};
 
 struct common_requests : joined<std::variant<status, control, pid, include, write, reload, exit>> {};
 struct balancer_requests
@@ -394,7 +395,6 @@ struct sentence {
   bool operator==(const sentence&) const = default;
 
   const std::string& of_service() const;  // `service`, or "default"
-  const std::string* of_group() const;    // the group that a change is about; none: about none
 };
 
 }  // namespace holdfast

@@ -24,6 +24,8 @@ topic rows_of_daemon() {
                            "with lines that would be lost: `on <node>` and `include`.",
                            orders_daemon, {fill<&say::write::file, file_word>()}),
           says<say::show_config>("show config", "The configuration, as `write` writes it.", asks_daemon),
+          says<say::show_setting>("show <setting>", "Whether a setting is on, or what it is.", asks,
+                                  {fill<&say::show_setting::words, rest_word>()}),
           flag<&settings::abort_on_error>("abort_on_error", "On a fatal error leave a core.", said::both),
           flag<&settings::exit_enabled>("exit_enabled", "Allow `exit`.", said::file),
           says<say::exit>("exit", "End the daemon, if it allows that (`exit_enabled`, or option -X).", orders_daemon),

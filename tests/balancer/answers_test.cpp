@@ -98,6 +98,7 @@ TEST(Answers, SumUpInOneSentence) {
   EXPECT_EQ(summary(pools, 17, at(0s)), "2 services, 2 of 3 servers alive, 17 connections");
   EXPECT_EQ(summary(pool_list(pools, 1), 1, at(0s)), "1 service, 2 of 3 servers alive, 1 connection");
   EXPECT_EQ(summary({}, 0, at(0s)), "0 services, 0 of 0 servers alive, 0 connections");
+  EXPECT_EQ(summary({}, 0, at(0s), "no key"), "0 services, 0 of 0 servers alive, 0 connections; sync off: no key");
 }
 
 TEST(Answers, ShowRolesOnlyWhenAnAgentIsAttached) {

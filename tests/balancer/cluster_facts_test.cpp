@@ -139,7 +139,7 @@ TEST(ClusterFacts, OfTablesAndARefusalAreBoth) {
   EXPECT_EQ(
       render_objects(some),
       R"({"verdict":"refused","message":"not done on lb2: not connected",)"
-      R"("answers":[{"node":"lb2","done":"no","answer":"not connected"}],"servers":[{"node":"lb1","name":"web-1"}]})"
+      R"("answers":[{"node":"lb2","done":false,"answer":"not connected"}],"servers":[{"node":"lb1","name":"web-1"}]})"
       "\n");
 }
 

@@ -91,10 +91,16 @@ TEST_F(ClusterKey, IsNotWrittenThroughADanglingLink) {
   EXPECT_FALSE(std::filesystem::exists(folder + "/elsewhere"));
 }
 
-TEST_F(ClusterKey, CanNotBeMadeWhereThereIsNoFolder) {
-  const auto made = make_cluster_key(folder + "/none/cluster.key");
+TEST_F(ClusterKey, IsMadeWithItsFolder) {
+  EXPECT_TRUE(make_cluster_key(folder + "/none/yet/cluster.key"));
+  EXPECT_TRUE(load_cluster_key(folder + "/none/yet/cluster.key"));
+}
+
+TEST_F(ClusterKey, CanNotBeMadeWhereThereCanBeNoFolder) {
+  write("a file");
+  const auto made = make_cluster_key(path + "/cluster.key");
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error(), HasSubstr("No such file"));
+  EXPECT_THAT(made.error(), HasSubstr("its directory " + path));
 }
 
 TEST_F(ClusterKey, IsReadInEitherCase) {
