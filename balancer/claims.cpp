@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "cli/language/words.h"
+
 namespace holdfast {
 
 namespace {
@@ -18,6 +20,17 @@ bool overlap(const endpoint& a, const endpoint& b) {
 }
 
 }  // namespace
+
+std::vector<wanted_place> places_of(const settings& wanted,
+                                    const std::function<result<endpoint, std::string>(const place&)>& find) {
+  std::vector<wanted_place> all;
+  for (const auto& [name, of] : wanted.services) {
+    for (const place& said : of.listeners) {
+      if (const auto where = find(said)) all.push_back({name, "listen " + listen_word::print(said), *where});
+    }
+  }
+  return all;
+}
 
 findings shared_places(const std::vector<wanted_place>& all) {
   findings found;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <functional>
 #include <random>
-#include <sstream>
 
 #include "balancer/choice/country_io.h"
 #include "balancer/loop/socket_io.h"
@@ -15,7 +14,6 @@
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/vocabulary.h"
-#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -28,16 +26,6 @@ constexpr duration start_patience = std::chrono::milliseconds(500);  // for name
 std::uint64_t random_seed() {
   std::random_device source;
   return std::uint64_t{source()} << 32 | source();
-}
-
-std::vector<wanted_place> places_of(const settings& wanted, const resolver& names) {
-  std::vector<wanted_place> all;
-  for (const auto& [name, of] : wanted.services) {
-    for (const place& said : of.listeners) {
-      if (const auto where = names.find(said)) all.push_back({name, "listen " + listen_word::print(said), *where});
-    }
-  }
-  return all;
 }
 
 }  // namespace
@@ -154,13 +142,10 @@ result<farm::change_set, findings> farm::prepare(const settings& wanted, occasio
       made.services.emplace_back(existing, std::move(*prepared));
       continue;
     }
-    std::istringstream lines(prepared.error());
-    const std::string of = "service " + name;
-    for (std::string line; std::getline(lines, line);) {
-      refuse(of + ' ' + line.substr(0, line.find(": ")), std::string(of).append(": ").append(line));
-    }
+    add_lines(wrong, "service " + name, prepared.error());
   }
-  for (finding& f : shared_places(places_of(wanted, names))) wrong.push_back(std::move(f));
+  const auto places = places_of(wanted, [&](const place& said) { return names.find(said); });
+  for (finding& f : shared_places(places)) wrong.push_back(std::move(f));
   if (!wrong.empty()) return wrong;
   return made;
 }
@@ -233,8 +218,8 @@ service* farm::leaving(const std::string& name) {
   return nullptr;
 }
 
-void farm::look_after_listeners() {
-  for (auto& [name, s] : services_) s->look_after_listeners();
+void farm::look_after() {
+  for (auto& [name, s] : services_) s->look_after();
   look_at_addresses();
 }
 

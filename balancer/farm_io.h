@@ -54,7 +54,7 @@ class farm {
   const name_book& names() const { return lookups_.known(); }
 
   // Opens again what has been taken away under us, and notes which addresses this machine has. Once a second or so.
-  void look_after_listeners();
+  void look_after();
 
   const settings& current() const { return current_; }
   const acl_table& acls() const { return acls_; }

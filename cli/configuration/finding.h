@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ inline std::string in_one_line(const findings& all) {
   std::string line;
   for (const finding& f : all) line += (line.empty() ? "" : "; ") + f.why;
   return line;
+}
+
+// Each line of the text, "WHAT: WHY", refuses WHAT of this service.
+inline void add_lines(findings& to, const std::string& service, const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    to.push_back({severity::refuses, service + ' ' + line.substr(0, line.find(": ")), service + ": " + line});
+  }
 }
 
 }  // namespace holdfast
