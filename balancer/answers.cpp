@@ -64,6 +64,31 @@ reply list_clients(pool_list pools, unix_ms since, std::size_t rows, std::size_t
   return answer;
 }
 
+reply_table status_table(const process_facts& process) {
+  return {"status",
+          {{"name", unit::text},
+           {"version", unit::text},
+           {"pid", unit::count},
+           {"uptime", unit::seconds},
+           {"node", unit::text},
+           {"workers", unit::count},
+           {"lost_log_lines", unit::count},
+           {"lost_access_lines", unit::count},
+           {"sync_off", unit::text}},
+          {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
+                  process.workers, process.lost_log_lines, process.lost_access_lines, process.sync_off})}};
+}
+
+// A line each; "": all is well.
+std::string problems(pool_list pools, const process_facts& process, instant now) {
+  std::string out = process.sync_off.empty() ? "" : "PROBLEM  sync off: " + process.sync_off;
+  for (const pool* p : pools) {
+    const std::string what = problem_of(*p, now);
+    if (!what.empty()) out += (out.empty() ? "" : "\n") + std::string("PROBLEM  ") + p->policy.name + ": " + what;
+  }
+  return out;
+}
+
 }  // namespace
 
 duration since(unix_ms when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, when)); }
@@ -118,6 +143,15 @@ std::optional<look> look_of(pool_list pools, instant now) {
   return look{.alive = alive, .at = static_cast<std::uint64_t>(ms.count())};
 }
 
+std::string problem_of(const pool& p, instant now) {
+  if (read(p.live->connections) >= p.policy.conn_max) {
+    return "full: all " + std::to_string(p.policy.conn_max) + " connections are taken, new clients wait";
+  }
+  const auto is_up = [&](const server& s) { return state_of(s, now) == "up" || state_of(s, now) == "drain"; };
+  if (p.servers.empty() || std::any_of(p.servers.begin(), p.servers.end(), is_up)) return "";
+  return "none of " + std::to_string(p.servers.size()) + " servers is up";
+}
+
 std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
@@ -159,21 +193,7 @@ reply servers_answer(pool_list pools, instant now) {
 }
 
 reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady) {
-  reply answer;
-  answer.tables.push_back(
-      {"status",
-       {{"name", unit::text},
-        {"version", unit::text},
-        {"pid", unit::count},
-        {"uptime", unit::seconds},
-        {"node", unit::text},
-        {"workers", unit::count},
-        {"lost_log_lines", unit::count},
-        {"lost_access_lines", unit::count},
-        {"sync_off", unit::text}},
-       {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
-               process.workers, process.lost_log_lines, process.lost_access_lines, process.sync_off})}});
-  if (!process.sync_off.empty()) answer.message = "sync off: " + process.sync_off;
+  reply answer{.message = problems(pools, process, now), .tables = {status_table(process)}};
   reply_table table{"services",
                     {{"service", unit::text},          {"connections", unit::count}, {"conn_max", unit::count},
                      {"clients", unit::count},         {"clients_max", unit::count}, {"accepted", unit::count},

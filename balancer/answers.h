@@ -42,6 +42,9 @@ condition condition_of(pool_list pools, instant now);
 // that no check asks are all there is.
 std::optional<look> look_of(pool_list pools, instant now);
 
+// What keeps new clients of a service out: "full: all 500 connections are taken, new clients wait". "": nothing.
+std::string problem_of(const pool& p, instant now);
+
 // One sentence of all of it, for who has started us.
 std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off = {});
 

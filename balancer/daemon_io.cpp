@@ -206,7 +206,7 @@ result<void, std::string> daemon::change(const settings& wanted, occasion why) {
 void daemon::look_after_sockets() {
   looking_.set(monotonic_now() + between_looks);
   if (stop_at_) return;
-  farm_.look_after_listeners();
+  farm_.look_after();
   const auto say = [this](const result<bool, std::string>& made, const char* what) {
     if (made && *made) log::warn("{}=open why=\"its file had gone\"", what);
     if (made) return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "balancer/answers.h"
 #include "balancer/table/release_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
@@ -303,6 +304,14 @@ void service::heard(const server_checks::news& what) {
       return;
   }
   watch_panic();
+}
+
+void service::look_after() {
+  doors_.look_after(wanted_, workers_);
+  const std::string problem = problem_of(*pool_, monotonic_now());
+  if (problem.empty()) return;
+  const std::string line = "service=" + wanted_.name + " problem=\"" + problem + '"';
+  if (const auto say = problem_log_.say(line, monotonic_now())) log::warn("{}", *say);
 }
 
 void service::watch_panic() {

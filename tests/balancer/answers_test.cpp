@@ -156,6 +156,24 @@ TEST(Answers, CountServersThatAreUp) {
   EXPECT_EQ(answer.tables[1].rows.at(0).at(11), 3U);
 }
 
+TEST(Answers, SayFirstWhatKeepsClientsOut) {
+  pool p = made_pool(2), other = made_pool(1);
+  p.policy.name = "web";
+  other.policy.name = "db";
+  p.policy.conn_max = 50;
+  p.live->connections = 49;
+  const pool* pools[] = {&p, &other};
+  EXPECT_EQ(status_answer(pools, process, at(0s), wall_at(0s)).message, "");
+  p.live->connections = 50;
+  other.servers[0].live->up = false;
+  process_facts alone = process;
+  alone.sync_off = "no key";
+  EXPECT_EQ(status_answer(pools, alone, at(0s), wall_at(0s)).message,
+            "PROBLEM  sync off: no key\n"
+            "PROBLEM  web: full: all 50 connections are taken, new clients wait\n"
+            "PROBLEM  db: none of 1 servers is up");
+}
+
 TEST(Answers, ShowWhatAServiceRefuses) {
   pool p = made_pool(3);
   p.servers[0].live->up = p.servers[2].live->up = false;
