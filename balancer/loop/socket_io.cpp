@@ -2,6 +2,7 @@
 
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -66,6 +67,12 @@ endpoint socket_address::where() const {
 
 bool set_option(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+bool ask_when_silent(int fd, bool whether) {
+  if (!whether) return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+  return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60) &&
+         set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) && set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
 }
 
 std::set<address> own_addresses() {

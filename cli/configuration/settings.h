@@ -124,7 +124,7 @@ struct service_settings {
   std::uint8_t client_prefix4 = 32;  // bits of a client's address that make its identity
   std::uint8_t client_prefix6 = 128;
   bool tcp_nodelay = true;
-  bool keepalive = false;
+  bool keepalive = true;  // the kernel asks silent clients and servers whether they are there
   fastclose tcp_fastclose = fastclose::off;
   std::optional<address> source;  // local address towards the servers
   check_settings check;

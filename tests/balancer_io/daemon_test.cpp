@@ -101,7 +101,8 @@ TEST(Daemon, SaysThatItRunsWithoutSync) {
   pair.cluster_key = "/nowhere/cluster.key";
   program p(pair);
   const auto status = parse_wire(p.answer("json status"));
-  EXPECT_EQ(status->message, "PROBLEM  sync off: can't read the cluster key /nowhere/cluster.key: No such file or directory");
+  EXPECT_EQ(status->message,
+            "PROBLEM  sync off: can't read the cluster key /nowhere/cluster.key: No such file or directory");
   EXPECT_EQ(parse_wire(program().answer("json status"))->message, "");
 }
 

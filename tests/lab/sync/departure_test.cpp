@@ -70,8 +70,7 @@ TEST_F(Departure, OfAnAgentThatEndsInOrderIsTold) {
 TEST_F(Departure, OfAnAddressWithoutAnAgentEndsItsConnections) {
   cluster_.lb(1).agent().kill();
   EXPECT_TRUE(eventually([&] { return connections(1).find("192.0.2.2") == std::string::npos; }, 20s)) << connections(1);
-  EXPECT_THAT(cluster_.tell(1, "status --json"),
-              ::testing::HasSubstr("\"departed\":" + std::to_string(listeners)));
+  EXPECT_THAT(cluster_.tell(1, "status --json"), ::testing::HasSubstr("\"departed\":" + std::to_string(listeners)));
 }
 
 }  // namespace
