@@ -45,6 +45,7 @@ result<std::optional<endpoint>, std::string> control_place(const settings& wante
 
 // While an agent of ours holds addresses, clients still come to us: it gives them up first, if it does that soon.
 constexpr duration hand_over_most = 200ms;
+constexpr duration last_words = 30s;         // after the drain: tables are written
 constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
 
@@ -293,7 +294,7 @@ void daemon::stop() {
   stop_at_ = monotonic_now() + options_.drain;
   log::info("state=stopping connections={} drain_s={}", farm_.connection_count(),
             std::chrono::duration_cast<std::chrono::seconds>(options_.drain).count());
-  manager_.stopping();
+  manager_.stopping(options_.drain + hand_over_most + last_words);
   hand_over_until_ = monotonic_now() + hand_over_most;
   agents_.tell();
   hand_over();

@@ -81,16 +81,21 @@ findings look_at(const settings& wanted) {
   return all;
 }
 
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "holdfast-balancer: %s\n", why.c_str());
+  return exit_misconfigured;
+}
+
 int run(const std::vector<std::string>& arguments) {
   auto said = parse_pen_options(arguments);
-  if (!said) throw std::runtime_error(said.error());
+  if (!said) return refuse(said.error());
   if (said->help) return std::fputs(pen_options_help().c_str(), stdout) < 0 ? 1 : 0;
   if (said->version) return std::puts("holdfast-balancer " HOLDFAST_VERSION) < 0 ? 1 : 0;
   close_roots_control(*said);
   daemon_options with = options_of(*said);
   if (!said->check_file.empty()) return check_file(with.config_file, with.node, with.base, look_at);
   const auto wanted = read_config(with);
-  if (!wanted) throw std::runtime_error(wanted.error());
+  if (!wanted) return refuse(wanted.error());
   return serve(*said, std::move(with), *wanted);
 }
 

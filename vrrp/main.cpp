@@ -74,9 +74,14 @@ int serve(agent_options options, const settings& wanted) {
   return 0;
 }
 
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "holdfast-vrrp: %s\n", why.c_str());
+  return exit_misconfigured;
+}
+
 int run(const std::vector<std::string>& arguments) {
   const auto said = parse_vrrp_options(arguments);
-  if (!said) throw std::runtime_error(said.error());
+  if (!said) return refuse(said.error());
   if (said->help) return std::fputs(vrrp_options_help().c_str(), stdout) < 0 ? 1 : 0;
   if (said->version) return std::puts("holdfast-vrrp " HOLDFAST_VERSION) < 0 ? 1 : 0;
   agent_options with{.config_file = said->check_file.empty() ? said->config_file : said->check_file,
@@ -85,7 +90,7 @@ int run(const std::vector<std::string>& arguments) {
   if (!said->check_file.empty()) return check_file(with.config_file, with.node, {}, found_here);
   const auto wanted = read_config(with);
   if (said->release) return release(wanted);
-  if (!wanted) throw std::runtime_error(wanted.error());
+  if (!wanted) return refuse(wanted.error());
   for (const config_error& warning : warnings_about(*wanted, {}, with.config_file, with.node, read_whole_file)) {
     std::fprintf(stderr, "holdfast-vrrp: %s\n", warning.text("warning: ").c_str());
   }

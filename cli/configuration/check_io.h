@@ -9,6 +9,9 @@
 
 namespace holdfast {
 
+// EX_CONFIG of sysexits.h: what a program was told is wrong, and a start that comes again at once changes nothing.
+inline constexpr int exit_misconfigured = 78;
+
 // own: what that program would refuse at its start, and doubts. 0, or 1 if a start would fail.
 int check_file(const std::string& path, const std::string& node, const settings& base,
                const std::function<findings(const settings&)>& own);
