@@ -25,6 +25,7 @@ namespace holdfast {
 namespace {
 
 constexpr duration least_renewal{std::chrono::milliseconds(250)};
+constexpr duration time_to_stop{std::chrono::seconds(5)};
 constexpr std::uint16_t above_the_balancer = 1;  // our port on the wire
 
 }  // namespace
@@ -108,12 +109,13 @@ std::unique_ptr<group_driver> agent::make_group(group_plan plan, hmac_policy hma
                                 },
                             .peers_are_ours = [this] { return !peers_seen_.empty(); },
                             .moved = [this, name](const group::moved& what) { moved(name, what); },
-                            .noted = [this, name](const std::string& what) { noted(name, what); },
+                            .noted = [this, name](const group::noted& what) { noted(name, what.what, what.alarms); },
                             .drain_balancer =
                                 [this] {
                                   if (watch_) watch_->drain();
                                 }};
-  return std::make_unique<group_driver>(io_, kernel_, options_.node, std::move(plan), std::move(hmac),
+  const auto before = history_.activations(name, monotonic_now().time_since_epoch());
+  return std::make_unique<group_driver>(io_, kernel_, options_.node, std::move(plan), std::move(hmac), before,
                                         std::move(hooks));
 }
 
@@ -167,12 +169,12 @@ wire_callbacks agent::wire_hooks() {
     for (auto& [name, g] : groups_) {
       if (g->plan().said.wire) g->peer_gone(node, how);
     }
-    noted("", node + "'s agent " + why);
+    noted("", node + "'s agent " + why, how != group::ending::left);
   };
   return {.connected =
               [this](const std::string& node, const wire_hello& hello) {
                 peers_seen_[node] = hello.software;
-                noted("", node + "'s agent is connected, version " + hello.software);
+                noted("", node + "'s agent is connected, version " + hello.software, false);
               },
           .heard =
               [this](const std::string& node, const wire_report& report) {
@@ -290,7 +292,9 @@ void agent::renew_leases() {
 }
 
 void agent::moved(const std::string& group, const group::moved& what) {
-  log::info("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  const std::string line =
+      fmt::format("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  what.ordered() ? log::info("{}", line) : log::warn("{}", line);
   if (watch_) watch_->say({group, what.to});
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
@@ -300,8 +304,9 @@ void agent::moved(const std::string& group, const group::moved& what) {
             .why = what.why});
 }
 
-void agent::noted(const std::string& group, const std::string& what) {
-  group.empty() ? log::info("note=\"{}\"", what) : log::info("group={} note=\"{}\"", group, what);
+void agent::noted(const std::string& group, const std::string& what, bool alarms) {
+  const std::string line = (group.empty() ? "" : "group=" + group + ' ') + "note=\"" + what + '"';
+  alarms ? log::warn("{}", line) : log::info("{}", line);
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
             .group = group,
@@ -354,7 +359,7 @@ void agent::wait_for_signal() {
 
 // First the addresses go and priority 0 is sent, then the peers' agents hear it.
 void agent::stop() {
-  manager_.stopping();
+  manager_.stopping(time_to_stop);
   for (auto& [name, g] : groups_) g->stop();
   if (wire_) wire_->farewell();
   log::info("state=stopped");

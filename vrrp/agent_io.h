@@ -73,7 +73,7 @@ class agent {
   void report();
   void renew_leases();
   void moved(const std::string& group, const group::moved& what);
-  void noted(const std::string& group, const std::string& what);
+  void noted(const std::string& group, const std::string& what, bool alarms = true);
   void remember(event_record e);
   void wait_for_signal();
 

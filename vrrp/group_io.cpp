@@ -50,7 +50,7 @@ group::parameters first_parameters(const std::string& node, const group_plan& pl
 }  // namespace
 
 group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan,
-                           hmac_policy hmac, hooks tell)
+                           hmac_policy hmac, std::span<const duration> activations, hooks tell)
     : io_(io),
       kernel_(kernel),
       node_(std::move(node)),
@@ -65,6 +65,7 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
     ports_.push_back(
         std::make_unique<router_port>(io_, kernel_, plan_.routers[n], plan_.said.mac_virtual, hooks_for(n)));
   }
+  for (const duration when : activations) feed(group::activated_before{instant(when)});
   judge("balancer", track_.verdict().is == fitness::fit ? "" : track_.verdict().why);
 }
 
@@ -89,8 +90,8 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
 void group_driver::claimed(std::size_t n, const address& who, const mac_address& mac) {
   if (!rivals_.claim(who, mac, monotonic_now())) return;
   const std::string kind = who == ports_[n]->primary() ? ", our own address, " : " ";
-  tell_.noted("conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
-              plan_.routers[n].key.interface + ": another machine answers for it");
+  tell_.noted({"conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
+               plan_.routers[n].key.interface + ": another machine answers for it"});
 }
 
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
@@ -105,7 +106,7 @@ void group_driver::noted_once(const std::string& what) {
   const instant now = monotonic_now();
   std::erase_if(said_, [&](const auto& one) { return now - one.second > said_often; });
   if (said_.size() >= most_sentences || !said_.emplace(what, now).second) return;
-  tell_.noted(what);
+  tell_.noted({what});
 }
 
 group::parameters group_driver::parameters() const {
@@ -139,7 +140,7 @@ void group_driver::look_at_clock() {
   if (late < tolerance) return;
   ++overslept_;
   latest_ = std::max(latest_, late);
-  if (late >= plan_.said.interval) tell_.noted("our loop woke " + in_ms(late) + " late");
+  if (late >= plan_.said.interval) tell_.noted({"our loop woke " + in_ms(late) + " late"});
   feed_track(track::overslept{late});
   feed(group::overslept{late});
 }
@@ -186,8 +187,9 @@ void group_driver::end_connections(const group::effects& orders) {
   const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);
   if (!ended.trouble.empty()) noted_once(ended.trouble);
   if (ended.count == 0) return;
-  tell_.noted(std::to_string(ended.count) + " connections to the addresses that leave were ended" +
-              (ended.all ? "" : ", not all: there was no more time"));
+  tell_.noted({.what = std::to_string(ended.count) + " connections to the addresses that leave were ended" +
+                       (ended.all ? "" : ", not all: there was no more time"),
+               .alarms = !ended.all});
 }
 
 void group_driver::feed_track(const track::event& what) {
@@ -234,7 +236,7 @@ void group_driver::perform(const group::moved& o) {
   tell_.moved(o);
 }
 
-void group_driver::perform(const group::noted& o) { tell_.noted(o.what); }
+void group_driver::perform(const group::noted& o) { tell_.noted(o); }
 
 void group_driver::judge(const std::string& about, const std::string& why_not) {
   std::string& before = unfit_[about];

@@ -25,12 +25,13 @@ class group_driver {
     std::function<void(const std::string& node)> ask_peer;  // for a fresh report
     std::function<bool()> peers_are_ours;                   // all that is known of who listens: agents of ours
     std::function<void(const group::moved&)> moved;
-    std::function<void(const std::string& what)> noted;
+    std::function<void(const group::noted&)> noted;
     std::function<void()> drain_balancer;  // its messages are read before its silence is judged
   };
 
+  // activations: when it was active before, of an earlier life or of another plan; as times since the machine's start.
   group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan, hmac_policy hmac,
-               hooks tell);
+               std::span<const duration> activations, hooks tell);
   ~group_driver();
   group_driver(const group_driver&) = delete;
   group_driver& operator=(const group_driver&) = delete;

@@ -323,6 +323,17 @@ TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
   EXPECT_EQ(b.machine.is(), role::active) << "silence is not a matter of preemption";
 }
 
+TEST(Group, HoldsBackForWhatItDidInAnEarlierLife) {
+  bench b;
+  for (const duration when : {1s, 2s, 3s}) b.tell(group::activated_before{at(when)}, 4s);
+  b.start();
+  b.hear(50, 5s, 0);
+  b.hear(50, 5s, 1);
+  EXPECT_FALSE(b.machine.preempts(at(5s)));
+  ASSERT_TRUE(b.machine.held_until());
+  EXPECT_EQ(*b.machine.held_until(), at(3s + group::first_hold));
+}
+
 TEST(Group, PutsAnAddressBackUntilSomebodyInsists) {
   bench b;
   b.make_active();

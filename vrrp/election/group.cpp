@@ -22,6 +22,8 @@ std::uint8_t effective_priority(std::uint8_t priority, fitness how) {
   return static_cast<std::uint8_t>(1 + (priority - 1) / 64);
 }
 
+bool group::moved::ordered() const { return why == "started" || why == "stopped" || why.starts_with("told to "); }
+
 group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
   ensure(!is_.routers.empty() && is_.routers.size() <= max_vrrp_routers);
   for (std::size_t n = 0; n < is_.routers.size(); ++n) routers_.emplace_back(parameters_of(n));
@@ -144,15 +146,26 @@ void group::yield(std::string why, bool in_order, instant now, effects& out) {
   move_to(role::backup, std::move(why), now, out);
 }
 
-void group::count_activation(instant now, effects& out) {
+// The hold that begins, if one does.
+std::optional<duration> group::damp(instant activated) {
   const auto before = activations_.latest();
-  if (before && now - *before > quiet_enough) next_hold_ = first_hold;
-  if (!activations_.add(now, soon)) return;
-  held_until_ = now + next_hold_;
-  out.push_back(noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " +
-                      milliseconds(next_hold_)});
-  next_hold_ = std::min(2 * next_hold_, longest_hold);
+  if (before && activated - *before > quiet_enough) next_hold_ = first_hold;
+  if (!activations_.add(activated, soon)) return std::nullopt;
+  held_until_ = activated + next_hold_;
+  return std::exchange(next_hold_, std::min(2 * next_hold_, longest_hold));
+}
+
+void group::count_activation(instant now, effects& out) {
+  const auto hold = damp(now);
+  if (!hold) return;
+  out.push_back(
+      noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " + milliseconds(*hold)});
   renew_routers(now, out);
+}
+
+void group::take(const activated_before& e, instant, effects&) {
+  ensure(!running_);
+  damp(e.when);
 }
 
 void group::take(const started&, instant now, effects& out) {
@@ -176,7 +189,7 @@ void group::take(const heard& e, instant now, effects& out) {
     left_.reset();
     cut_off_ = false;
     probing_until_.reset();
-    if (std::exchange(blind_, false)) out.push_back(noted{"adverts are heard again"});
+    if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
   switch (state()) {
     case router_state::initialize:  // takes no part in elections
@@ -255,7 +268,7 @@ void group::take(const told_to_take&, instant now, effects& out) {
   const bool alone = !last_heard_ || now - *last_heard_ > down_interval();
   const bool best = (alone || priority() > last_priority_) && best_of_peers();
   if (best) return become_active("told to take over", now, out);
-  out.push_back(noted{"told to take over, but another node has a higher priority"});
+  out.push_back(noted{.what = "told to take over, but another node has a higher priority", .alarms = false});
 }
 
 void group::take(const told_to_announce&, instant, effects& out) {

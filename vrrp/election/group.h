@@ -43,6 +43,9 @@ class group {
     bool operator==(const peer_view&) const = default;
   };
 
+  struct activated_before {  // since then, in an earlier life of this agent; before `started`, the earliest first
+    instant when{};
+  };
   struct started {};
   struct stopped {};  // in order
   struct heard {      // an advert that passed all checks, on one of our routers
@@ -91,7 +94,7 @@ class group {
   struct changed {  // the same number of routers; another number is another group
     parameters to;
   };
-  using event = std::variant<started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
+  using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
                              told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
                              addresses_removed, overslept, changed, wake>;
 
@@ -116,9 +119,11 @@ class group {
   struct moved {
     role from, to;
     std::string why;
+    bool ordered() const;  // by a start, a stop or an operator; else something has happened
   };
   struct noted {  // worth a line in the history, but no move
     std::string what;
+    bool alarms = true;
   };
   using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, report, moved, noted>;
   // Every router may give up and take over in one event; the rest are few.
@@ -165,6 +170,7 @@ class group {
   const router& of(std::size_t n) const { return routers_[n]; }
 
  private:
+  void take(const activated_before& e, instant now, effects& out);
   void take(const started&, instant now, effects& out);
   void take(const stopped&, instant now, effects& out);
   void take(const heard& e, instant now, effects& out);
@@ -207,6 +213,7 @@ class group {
   std::optional<instant> weighs_at() const;
   std::optional<instant> election_due() const;
   void count_activation(instant now, effects& out);
+  std::optional<duration> damp(instant activated);
   bool best_of_peers() const;
   const std::string* active_peer() const;
   router::parameters parameters_of(std::size_t n) const;
