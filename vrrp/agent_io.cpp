@@ -10,6 +10,7 @@
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
+#include "base/secure/tls_session_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"
@@ -32,7 +33,7 @@ constexpr std::uint16_t above_the_balancer = 1;  // our port on the wire
 
 struct agent::prepared {
   std::vector<std::pair<group_plan, hmac_policy>> groups;
-  std::optional<secret_key> key;
+  std::optional<result<cluster_keys, std::string>> keys;  // none: none are wanted
 };
 
 result<settings, std::string> read_config(const agent_options& options) {
@@ -82,19 +83,16 @@ result<agent::prepared, std::string> agent::prepare(const settings& wanted) cons
     if (!hmac) return "group " + plan.said.name + ": " + hmac.error();
     made.groups.emplace_back(std::move(plan), std::move(*hmac));
   }
-  if (!wanted.cluster_key.empty()) {
-    auto key = load_cluster_key(wanted.cluster_key);
-    if (!key) return key.error();
-    made.key.emplace(std::move(*key));
-  }
+  if (!wanted.cluster_key.empty()) made.keys = load_cluster_keys(wanted.cluster_key, wanted.next_cluster_key);
   return made;
 }
 
 void agent::commit(prepared what, const settings& wanted) {
-  const bool same_wire =
-      wanted.nodes == current_.nodes && wanted.cluster_key == current_.cluster_key && wire_ != nullptr;
+  const bool wire_stays = wire_ != nullptr && wanted.nodes == current_.nodes && what.keys &&
+                          (!*what.keys || ids_of(**what.keys) == wire_keys_);
+  if (wire_stays && !*what.keys) log::error("wire=keeps_its_key why=\"{}\"", what.keys->error());
   current_ = wanted;
-  if (!same_wire) renew_wire(wanted, std::move(what.key));
+  if (!wire_stays) renew_wire(wanted, std::move(what.keys));
   renew_groups(std::move(what.groups));
   renew_watch();
   report();
@@ -144,22 +142,26 @@ void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted)
   if (fresh && !links_.empty()) look();
 }
 
-void agent::renew_wire(const settings& wanted, std::optional<secret_key> key) {
+// Without it, elections are by adverts alone.
+void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys) {
   wire_.reset();
   peers_seen_.clear();
   const std::string former_trouble = std::exchange(wire_trouble_, "");
   const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
   wire_trouble_ = plan.trouble;
-  if (key && wire_trouble_.empty() && !plan.others.empty()) {
+  if (keys && !*keys && wire_trouble_.empty()) wire_trouble_ = keys->error();
+  if (keys && wire_trouble_.empty() && !plan.others.empty()) {
+    wire_keys_ = ids_of(**keys);
     wire_settings ours{.name = options_.node, .listen = plan.listen, .software = HOLDFAST_VERSION};
     for (const auto& [name, where] : plan.others) ours.others.push_back({name, where});
-    auto made = std::make_unique<wire>(io_, std::move(ours), std::move(*key), wire_hooks());
+    auto made = std::make_unique<wire>(io_, std::move(ours), std::move(**keys), wire_hooks());
     const auto listening = made->start();
     if (!listening) wire_trouble_ = listening.error();
     if (listening) wire_ = std::move(made);
   }
   if (!wire_trouble_.empty() && wire_trouble_ != former_trouble) {
-    noted("", "no wire to the other agents: " + wire_trouble_);
+    log::warn("wire=off why=\"{}\"", wire_trouble_);
+    noted("", "no wire to the other agents, elections are by adverts alone: " + wire_trouble_);
   }
 }
 
@@ -268,13 +270,13 @@ void agent::report() {
   }
 }
 
-// Its address may come later than we do.
+// Its address may come later than we do, its port be free, its key be readable.
 void agent::retry_wire() {
   if (wire_ || wire_trouble_.empty() || !meeting_of(current_, options_.node, above_the_balancer).trouble.empty())
     return;
-  auto key = load_cluster_key(current_.cluster_key);
-  if (!key) return;
-  renew_wire(current_, std::move(*key));
+  auto keys = load_cluster_keys(current_.cluster_key, current_.next_cluster_key);
+  if (!keys) return;
+  renew_wire(current_, std::move(keys));
   report();
 }
 

@@ -61,7 +61,7 @@ class agent {
   result<prepared, std::string> prepare(const settings& wanted) const;
   void commit(prepared what, const settings& wanted);
   void renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted);
-  void renew_wire(const settings& wanted, std::optional<secret_key> key);
+  void renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys);
   void retry_wire();
   void renew_watch();
   std::unique_ptr<group_driver> make_group(group_plan plan, hmac_policy hmac);
@@ -92,6 +92,7 @@ class agent {
   std::map<std::string, std::string> peers_seen_;  // node -> software, while connected
   std::unique_ptr<wire> wire_;
   std::string wire_trouble_;
+  std::string wire_keys_;  // which the wire has
   std::unique_ptr<watch> watch_;
   link_watch link_watch_;
   alarm renewing_;

@@ -4,7 +4,6 @@
 
 #include <cstring>
 
-#include "base/secure/cluster_key_io.h"
 #include "base/secure/digest_io.h"
 #include "cli/configuration/files_io.h"
 
@@ -33,10 +32,6 @@ findings refusals(const settings& wanted) {
     if (const auto hmac = hmac_of(group); !hmac) {
       found.push_back({severity::refuses, "vrrp " + name + " auth", "group " + name + ": " + hmac.error()});
     }
-  }
-  if (wanted.cluster_key.empty()) return found;
-  if (const auto key = load_cluster_key(wanted.cluster_key); !key) {
-    found.push_back({severity::refuses, "cluster key", key.error()});
   }
   return found;
 }

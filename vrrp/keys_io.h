@@ -1,4 +1,4 @@
-// The keys of a group's adverts and of the wire, from their files.
+// The keys of a group's adverts, from their files.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace holdfast {
 // How a group signs its adverts; the error is a sentence.
 result<hmac_policy, std::string> hmac_of(const vrrp_settings& g);
 
-// Why a start with these settings would fail: keys that can't be used.
+// Why a start with these settings would fail: adverts that can't be signed. Without the cluster's key there are
+// elections, by adverts alone.
 findings refusals(const settings& wanted);
 
 }  // namespace holdfast

@@ -8,11 +8,10 @@
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
+#include "base/secure/tls_session_io.h"
 #include "cli/cluster_view.h"
-#include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/meeting.h"
-#include "cli/language/grammar.h"
 
 namespace holdfast {
 
@@ -21,31 +20,43 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr duration status_interval = 1s;
+constexpr duration retry_least = 250ms;  // before the channel is tried again; doubles up to
+constexpr duration retry_most = 5s;
 constexpr duration flush_patience = 5s;
 constexpr duration secret_life = 12h;
 constexpr std::pair<const char*, std::size_t> secrets[] = {{"tls-ticket", 80}, {"tcp-fastopen", 16}};
 
 double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
 
-std::string text_of(const reply& r) {
-  std::string text = render_wire(r);
-  if (text.size() <= max_sync_text) return text;
-  return render_wire(refused("the answer is too long for the channel"));
-}
-
 }  // namespace
 
 cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
-    : io_(io), node_(std::move(node)), knocks_(knocks), with_(std::move(with)), telling_(io, [this] {
-        tell_status();
-      }) {
+    : io_(io),
+      node_(std::move(node)),
+      knocks_(knocks),
+      with_(std::move(with)),
+      telling_(io, [this] { tell_status(); }),
+      retrying_(io, [this] { retry(); }) {
   tell_status();
 }
 
 cluster::~cluster() = default;
 
 void cluster::renew() {
+  pause_ = retry_least;
   renew_channel();
+  serve();
+}
+
+// Its address may come later than we do, its port be free, its key be readable.
+void cluster::retry() {
+  pause_ = std::min(2 * pause_, retry_most);
+  renew_channel();
+  serve();
+  if (channel_) with_.changed();
+}
+
+void cluster::serve() {
   if (!channel_) return;
   std::vector<shared_service> all;
   for (const auto& [name, s] : with_.servers.services()) all.push_back(s->shared());
@@ -54,26 +65,35 @@ void cluster::renew() {
   tell_servers();
 }
 
-// It goes on as it is unless something about it is another: connections between nodes outlive a reload.
+// It goes on as it is unless something about it is another: connections between nodes outlive a reload. A key that
+// can't be read is no other one.
 void cluster::renew_channel() {
   const settings& now = with_.servers.current();
+  retrying_.set(std::nullopt);
   const meeting places = meeting_of(now, node_, 0);
   const std::string former = std::exchange(trouble_, "");
   channel_settings wanted{.name = node_, .listen = places.listen, .others = {}};
   for (const auto& [name, where] : places.others) wanted.others.push_back({name, where});
   const bool any = now.sync && !now.cluster_key.empty() && !places.others.empty();
-  if (any && channel_ && wanted == settings_ && now.cluster_key == key_file_) return;
+  result<cluster_keys, std::string> keys = failure{""};
+  if (any) keys = load_cluster_keys(now.cluster_key, now.next_cluster_key);
+  const std::string former_doubt = std::exchange(key_doubt_, keys ? "" : keys.error());
+  if (any && channel_ && wanted == settings_ && (!keys || ids_of(*keys) == keys_)) {
+    if (key_doubt_ != former_doubt && !keys) log::error("sync=keeps_its_key why=\"{}\"", key_doubt_);
+    return;
+  }
   channel_.reset();
   alive_there_.clear();
   in_sync_ = !any;
   if (!any) return;
   trouble_ = places.trouble;
-  auto key = load_cluster_key(now.cluster_key);
-  if (trouble_.empty() && !key) trouble_ = key.error();
+  if (!trouble_.empty()) return say_trouble(former);
+  if (!keys) trouble_ = keys.error();
   try {
-    if (trouble_.empty()) {
+    if (keys) {
+      keys_ = ids_of(*keys);
       channel_ = std::make_unique<sync_channel>(
-          wanted, std::move(*key), knocks_,
+          wanted, std::move(*keys), knocks_,
           channel_callbacks{
               .in_sync_changed =
                   [this](bool is) {
@@ -91,11 +111,15 @@ void cluster::renew_channel() {
                     asio::post(io_, [this, what, answer = std::move(answer)] { ordered(what, answer); });
                   }});
       settings_ = wanted;
-      key_file_ = now.cluster_key;
     }
   } catch (const std::exception& e) {
     trouble_ = e.what();
   }
+  if (!channel_) retrying_.set(monotonic_now() + pause_);
+  say_trouble(former);
+}
+
+void cluster::say_trouble(const std::string& former) const {
   if (!trouble_.empty() && trouble_ != former) log::error("sync=off why=\"{}\"", trouble_);
 }
 
@@ -228,32 +252,6 @@ void cluster::take(const sync_secret& told) {
   while (secrets_.size() > std::size(secrets) + 8) secrets_.erase(std::prev(secrets_.end()));  // of a talkative peer
 }
 
-// Whether a change would be accepted; that it is one.
-result<void, std::string> cluster::would(const std::string& line) const {
-  const auto understood = parse(line, source::control);
-  if (!understood) return understood.error().text();
-  if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
-  settings wanted = with_.servers.current();
-  if (const std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return lacks;
-  if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
-  const findings wrong = with_.servers.rehearse(wanted);
-  return wrong.empty() ? result<void, std::string>() : in_one_line(wrong);
-}
-
-void cluster::ordered(const sync_order& what, const std::function<void(sync_answer)>& answer) {
-  switch (what.phase) {
-    case order_phase::prepare: {
-      const auto accepted = would(what.text);
-      return answer({what.id, accepted.has_value(), accepted ? "" : accepted.error()});
-    }
-    case order_phase::forget: return;  // nothing was kept
-    case order_phase::say:
-    case order_phase::commit: break;
-  }
-  with_.carry_out(what.text,
-                  [id = what.id, answer](const reply& r) { answer({id, r.is == verdict::done, text_of(r)}); });
-}
-
 void cluster::answer(const say::cluster_request& asked, control_server::respond_type respond) {
   if (!channel_) {
     return respond(
@@ -335,36 +333,6 @@ void cluster::flush(instant until, control_server::respond_type respond) {
       if (monotonic_now() >= until) return respond(refused(std::to_string(waiting) + " news wait yet"));
       auto pause = std::make_shared<asio::steady_timer>(io_, 1ms);
       pause->async_wait([this, until, respond, pause](boost::system::error_code) { flush(until, respond); });
-    });
-  });
-}
-
-// A change is asked for everywhere before it is made anywhere.
-void cluster::perform(const say::on_all_nodes& order, control_server::respond_type respond) {
-  const auto understood = parse(order.text, source::control);
-  const bool changes = understood && std::holds_alternative<say::change>(understood->what);
-  if (!changes) return say_everywhere(order.text, order_phase::say, std::move(respond));
-  if (const auto here = would(order.text); !here) return respond(refused(node_ + ": " + here.error()));
-  channel_->order({.phase = order_phase::prepare, .text = order.text},
-                  [this, text = order.text, respond = std::move(respond)](const auto& answers) {
-                    asio::post(io_, [this, text, respond, answers] {
-                      for (const auto& [node, answer] : answers) {
-                        if (!answer.accepted) {
-                          return respond(refused("nothing was changed: " + node + ": " + answer.text));
-                        }
-                      }
-                      if (channel_) say_everywhere(text, order_phase::commit, respond);
-                    });
-                  });
-}
-
-void cluster::say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond) {
-  with_.carry_out(text, [this, text, phase, respond = std::move(respond)](const reply& ours) {
-    asio::post(io_, [this, text, phase, respond, ours] {
-      if (!channel_) return respond(ours);
-      channel_->order({.phase = phase, .text = text}, [this, respond, ours](const auto& answers) {
-        asio::post(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
-      });
     });
   });
 }

@@ -59,6 +59,9 @@ class cluster {
 
  private:
   void renew_channel();
+  void say_trouble(const std::string& former) const;
+  void retry();
+  void serve();
   config_lines lines() const;  // of our configuration, as it is now
   sync_status status() const;
   std::uint32_t alive_here() const;
@@ -84,8 +87,9 @@ class cluster {
   means with_;
   std::map<std::string, config_lines> file_;
   channel_settings settings_;  // of the channel, if there is one
-  std::string key_file_;
-  std::string trouble_;  // why there is none although there should be, "" = none
+  std::string keys_;           // which the channel has
+  std::string key_doubt_;      // why they can't be read now, "" = they can
+  std::string trouble_;        // why there is none although there should be, "" = none
   std::unique_ptr<sync_channel> channel_;
   bool in_sync_ = true;
   std::map<std::string, std::uint32_t> alive_there_;  // servers, as each connected node sees them
@@ -93,6 +97,8 @@ class cluster {
   server_states states_{clock_};
   std::map<std::string, sync_secret> secrets_;
   alarm telling_;
+  alarm retrying_;
+  duration pause_{};  // before the next try
 };
 
 }  // namespace holdfast

@@ -41,11 +41,11 @@ std::uint64_t random_number() {
 }  // namespace
 
 struct sync_channel::impl {
-  impl(channel_settings s, secret_key key, bell& k, channel_callbacks c)
+  impl(channel_settings s, cluster_keys keys, bell& k, channel_callbacks c)
       : settings(std::move(s)),
         knocks(k),
         tell(std::move(c)),
-        tls(std::move(key), label),
+        tls(std::move(keys), label),
         own{.node = settings.name, .software = HOLDFAST_VERSION, .incarnation = random_number()},
         door(io, tls, sync_stream_options(),
              {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
@@ -329,8 +329,8 @@ channel_view sync_channel::impl::look() const {
   return out;
 }
 
-sync_channel::sync_channel(channel_settings settings, secret_key key, bell& knocks, channel_callbacks callbacks)
-    : impl_(std::make_unique<impl>(std::move(settings), std::move(key), knocks, std::move(callbacks))) {
+sync_channel::sync_channel(channel_settings settings, cluster_keys keys, bell& knocks, channel_callbacks callbacks)
+    : impl_(std::make_unique<impl>(std::move(settings), std::move(keys), knocks, std::move(callbacks))) {
   const auto bound = impl_->door.listen(impl_->settings.listen);
   if (!bound) throw std::runtime_error("sync: " + bound.error());
   log::info("sync=listening at={}", bound->text());

@@ -100,4 +100,13 @@ result<secret_key, std::string> load_cluster_key(const std::string& path) {
   return key;
 }
 
+result<cluster_keys, std::string> load_cluster_keys(const std::string& path, const std::string& next) {
+  auto first = load_cluster_key(path);
+  if (!first) return failure{first.error()};
+  if (next.empty()) return cluster_keys(std::move(*first));
+  auto second = load_cluster_key(next);
+  if (!second) return failure{second.error()};
+  return cluster_keys(std::move(*first), std::move(*second));
+}
+
 }  // namespace holdfast

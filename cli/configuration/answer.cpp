@@ -65,6 +65,14 @@ class answerer {
     return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
   }
 
+  reply operator()(const say::show<&settings::cluster_key>&) const {
+    const std::string name = name_of_setting<&settings::cluster_key>();
+    if (from_.cluster_key.empty()) return unset(name);
+    const std::string next = from_.next_cluster_key.empty() ? "" : " next " + from_.next_cluster_key;
+    const std::string text = from_.cluster_key + next;
+    return shown(name, unit::text, boost::json::string(text), text + '\n');
+  }
+
   reply operator()(const say::show_listeners&) const {
     reply r;
     r.tables.push_back({"listeners", {{"service"}, {"listen"}}, {}});

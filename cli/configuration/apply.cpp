@@ -49,6 +49,17 @@ class change_applier {
     return {};
   }
 
+  outcome operator()(const say::set_to<&settings::cluster_key>& c) {
+    to_.cluster_key = c.value;
+    to_.next_cluster_key = c.next.value_or("");
+    return {};
+  }
+  outcome operator()(const say::unset<&settings::cluster_key>&) {
+    to_.cluster_key.clear();
+    to_.next_cluster_key.clear();
+    return {};
+  }
+
   template <auto Member>
   outcome operator()(const say::turn_on<Member>& c) {
     return assign<Member>(c, [&](bool& member) { member = c.on.value_or(true); });

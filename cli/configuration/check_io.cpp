@@ -21,7 +21,7 @@ machine_facts look_at_machine(const settings& s) {
     if_freenameindex(all);
   }
   if (s.cluster_key.empty()) return has;
-  if (const auto key = load_cluster_key(s.cluster_key); !key) has.key_trouble = key.error();
+  if (const auto key = load_cluster_keys(s.cluster_key, s.next_cluster_key); !key) has.key_trouble = key.error();
   return has;
 }
 

@@ -226,6 +226,7 @@ struct settings {
   std::vector<node_settings> nodes;
   std::map<std::string, vrrp_settings> vrrp;  // groups by name
   std::string cluster_key;                    // path of the file with the cluster's key, "" = none
+  std::string next_cluster_key;               // of another that is accepted, too, while the key is replaced; "" = none
   bool sync = true;          // the other nodes learn who our clients are, and we of theirs: with a key, and two nodes
   bool sync_confirm = true;  // a new client's first answer waits a moment until another node knows of it
   duration resolve_every = 30s;  // names of servers are looked up again; 0 = only at start and reload

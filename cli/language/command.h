@@ -143,18 +143,17 @@ struct show {
 // `service NAME` alone: the service exists from now on, and in a file the following lines are about it.
 struct begin_service { std::string name; bool operator==(const begin_service&) const = default; };
 struct remove_service { std::string name; bool operator==(const remove_service&) const = default; };
+// next: the other key that is accepted; none = there is none any more.
+template <>
+struct set_to<&settings::cluster_key> {
+  std::string value; unnamed of = {}; std::optional<std::string> next = {}; bool operator==(const set_to&) const = default;
+};
 struct add_node { node_settings node; bool operator==(const add_node&) const = default; };
 struct add_network {
-  std::string acl;
-  bool permit = true;
-  prefix network;
-  bool operator==(const add_network&) const = default;
+  std::string acl; bool permit = true; prefix network; bool operator==(const add_network&) const = default;
 };
 struct add_country {
-  std::string acl;
-  bool permit = true;
-  country from;
-  bool operator==(const add_country&) const = default;
+  std::string acl; bool permit = true; country from; bool operator==(const add_country&) const = default;
 };
 struct clear_acl { std::string acl; bool operator==(const clear_acl&) const = default; };
 struct add_listener {
@@ -310,9 +309,7 @@ struct new_cluster_key { std::string file; bool operator==(const new_cluster_key
 struct wait_synced { std::optional<duration> timeout; bool operator==(const wait_synced&) const = default; };
 // of: none = all groups; to: none = whoever is next.
 struct switch_over {
-  std::optional<group> of;
-  std::optional<std::string> to;
-  bool operator==(const switch_over&) const = default;
+  std::optional<group> of; std::optional<std::string> to; bool operator==(const switch_over&) const = default;
 };
 // Until no connection to it is left. timeout: none = as long as it takes.
 struct drain_and_wait {
@@ -320,9 +317,7 @@ struct drain_and_wait {
 };
 // probe: none = the first listener at an address of the groups.
 struct drill {
-  std::optional<group> of;
-  std::optional<place> probe;
-  bool operator==(const drill&) const = default;
+  std::optional<group> of; std::optional<place> probe; bool operator==(const drill&) const = default;
 };
 // file: none = standard output.
 struct export_clients { std::optional<std::string> file; bool operator==(const export_clients&) const = default; };

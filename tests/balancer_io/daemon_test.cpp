@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "balancer/daemon_io.h"
+#include "base/secure/cluster_key_io.h"
 #include "tests/balancer_io/backend.h"
 #include "tests/balancer_io/bare_agent.h"
 #include "tests/cli_io/served.h"
@@ -104,6 +105,31 @@ TEST(Daemon, SaysThatItRunsWithoutSync) {
   EXPECT_EQ(status->message,
             "PROBLEM  sync off: can't read the cluster key /nowhere/cluster.key: No such file or directory");
   EXPECT_EQ(parse_wire(program().answer("json status"))->message, "");
+}
+
+TEST(Daemon, SyncsAsSoonAsItsKeyCanBeRead) {
+  folder keys;
+  settings pair;
+  pair.nodes = {{"lb1", {"127.77.0.1", "7700", ""}}, {"lb2", {"127.77.0.2", "7700", ""}}};
+  pair.cluster_key = keys.file("cluster.key");
+  program p(pair);
+  const auto message = [&] { return parse_wire(p.answer("json status"))->message; };
+  EXPECT_TRUE(message().starts_with("sync off: can't read the cluster key"));
+  ASSERT_TRUE(make_cluster_key(pair.cluster_key));
+  while (!message().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+// Whatever operators have said of a server.
+TEST(Daemon, KeepsOrdersOverAReload) {
+  program p;
+  const auto message = [&](const std::string& line) { return parse_wire(p.answer("json " + line))->message; };
+  message("service web server 0 drain");
+  message("service web timeout 7");
+  EXPECT_EQ(message("reload"), "- service web timeout 7s\nnot as in the file until `undo` or `write`: web/0");
+  EXPECT_EQ(message("undo"),
+            "- service web server 0 address 127.0.0.1:9 drain\n"
+            "+ service web server 0 address 127.0.0.1:9");
+  EXPECT_EQ(message("reload"), "no change");
 }
 
 TEST(Daemon, GivesAndTakesItsClientsAsLines) {

@@ -159,6 +159,17 @@ TEST_F(ClusterKey, IsRefusedUnlessItIsSixtyFourDigitsAndANewline) {
   }
 }
 
+TEST_F(ClusterKey, MayBeTwo) {
+  const std::string next = folder + "/next.key";
+  ASSERT_TRUE(make_cluster_key(path));
+  EXPECT_FALSE(load_cluster_keys(path, "")->next);
+  const auto refused = load_cluster_keys(path, next);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(next));
+  ASSERT_TRUE(make_cluster_key(next));
+  EXPECT_TRUE(load_cluster_keys(path, next)->next);
+}
+
 }  // namespace
 
 }  // namespace holdfast

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/configuration/apply.h"
+#include "cli/configuration/config.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
@@ -162,6 +164,12 @@ TEST(ClusterKey, IsAFile) {
   operated o;
   EXPECT_EQ(o.say("cluster key /etc/k"), "");
   EXPECT_EQ(o.now.cluster_key, "/etc/k");
+  EXPECT_EQ(o.say("cluster key /etc/k next /etc/l"), "");
+  EXPECT_EQ(o.now.next_cluster_key, "/etc/l");
+  EXPECT_EQ(write_config(o.now), "cluster key /etc/k next /etc/l\n");
+  EXPECT_EQ(answer(o.now, *parse("cluster key", source::control)).pen, "/etc/k next /etc/l\n");
+  EXPECT_EQ(o.say("cluster key /etc/l"), "") << "the other one is not accepted any more";
+  EXPECT_EQ(o.now.next_cluster_key, "");
   EXPECT_EQ(o.say("no cluster key"), "");
   EXPECT_EQ(o.now.cluster_key, "");
 }
