@@ -188,6 +188,11 @@ class requests {
     finish(on_.reload(), before);
   }
 
+  void operator()(const say::undo&) {
+    const settings before = on_.servers().current();
+    finish(on_.undo(), before);
+  }
+
   void operator()(const say::exit&) {
     if (!on_.servers().current().exit_enabled) {
       return respond_(refused("exit is not enabled: start with -X, or say exit_enabled in the configuration"));
@@ -198,7 +203,11 @@ class requests {
 
  private:
   void finish(const result<void, std::string>& outcome, const settings& before) {
-    respond_(outcome ? said(difference_of(before, on_.servers().current())) : refused(outcome.error()));
+    if (!outcome) return respond_(refused(outcome.error()));
+    std::string kept;
+    for (const std::string& server : on_.orders()) kept += ' ' + server;
+    if (!kept.empty()) kept = "\nnot as in the file until `undo` or `write`:" + kept;
+    respond_(said(difference_of(before, on_.servers().current()) + kept));
   }
 
   void close(const close_flows& which) {

@@ -9,6 +9,7 @@
 
 #include "balancer/commands_io.h"
 #include "balancer/doubts.h"
+#include "balancer/orders.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
@@ -232,20 +233,30 @@ result<void, std::string> daemon::reload() {
 }
 
 result<void, std::string> daemon::read_again() {
-  const auto wanted = read_config(options_);
-  auto done = wanted ? change(*wanted, occasion::reload) : result<void, std::string>(wanted.error());
+  const auto said = read_config(options_);
+  result<void, std::string> done;
+  if (said) {
+    done = change(with_orders(*said, file_, farm_.current()), occasion::reload);
+  } else {
+    done = said.error();
+  }
   if (!done) {
     std::istringstream each(done.error());
     for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
     return done;
   }
-  file_was_read(*wanted);
+  file_was_read(*said);
   say_doubts();
-  log::info("reload=done services={}", wanted->services.size());
+  log::info("reload=done services={} orders_kept={}", said->services.size(), orders().size());
   return done;
 }
 
+result<void, std::string> daemon::undo() { return change(file_, occasion::reload); }
+
+std::vector<std::string> daemon::orders() const { return ordered_servers(file_, farm_.current()); }
+
 void daemon::file_was_read(const settings& loaded) {
+  file_ = loaded;
   if (options_.config_file.empty()) return;
   std::map<std::string, config_lines> says;
   for (const auto& [node, there] :
@@ -259,6 +270,7 @@ result<std::string, std::string> daemon::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
   if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
+  if (to == options_.config_file) file_ = farm_.current();
   return {boost::system::in_place_value, to};
 }
 

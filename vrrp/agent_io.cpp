@@ -63,6 +63,7 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   auto ready = prepare(first);
   if (!ready) throw std::runtime_error(ready.error());
   commit(std::move(*ready), first);
+  file_ = first;
   if (const auto watching = link_watch_.start(); !watching) throw std::runtime_error(watching.error());
   renew_leases();
   wait_for_signal();
@@ -335,6 +336,7 @@ result<void, std::string> agent::reload() {
   const auto wanted = read_config(options_);
   const auto done = wanted ? change(*wanted) : result<void, std::string>(wanted.error());
   if (done) {
+    file_ = *wanted;
     log::info("reload=done groups={}", groups_.size());
   } else {
     std::istringstream each(done.error());
@@ -347,6 +349,7 @@ result<void, std::string> agent::reload() {
 result<std::string, std::string> agent::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (const auto done = save_config(to, current_); !done) return failure{done.error()};
+  if (to == options_.config_file) file_ = current_;
   return {boost::system::in_place_value, to};
 }
 

@@ -45,6 +45,7 @@ class agent {
   result<void, std::string> reload();
   result<void, std::string> change(const settings& wanted);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
+  result<void, std::string> undo() { return change(file_); }        // what was said since
   void stop();                                                      // gives everything up in order, and ends the loop
 
   const settings& current() const { return current_; }
@@ -82,6 +83,7 @@ class agent {
   event_file& event_file_;
   instant started_;
   settings current_;
+  settings file_;  // as it was read or written last
   history history_;
   netlink kernel_;
   std::map<int, link_state> links_;

@@ -60,6 +60,11 @@ class deeds {
     finish(on_.reload(), before);
   }
 
+  void operator()(const say::undo&) {
+    const settings before = on_.current();
+    finish(on_.undo(), before);
+  }
+
   void operator()(const say::release& r) { tell(r.of, group::told_to_release{}); }
   void operator()(const say::take& t) { tell(t.of, group::told_to_take{}); }
   void operator()(const say::stand_by& s) { tell(s.of, group::told_to_stand_by{}); }

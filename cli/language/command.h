@@ -249,6 +249,7 @@ struct include { std::string file; bool operator==(const include&) const = defau
 // file: none = the one loaded.
 struct write { std::optional<std::string> file; bool operator==(const write&) const = default; };
 struct reload { bool operator==(const reload&) const = default; };
+struct undo { bool operator==(const undo&) const = default; };  // all that was said since the file was read or written
 struct exit { bool operator==(const exit&) const = default; };  // only when settings::exit_enabled
 
 // ---- requests to the balancer
@@ -357,7 +358,7 @@ struct changes
 struct questions : joined<std::variant<show_listeners, show_check, show_config, show_setting, mode, help>,
                           each<show, values>::type, each<show, optionals>::type> {};
 
-struct common_requests : joined<std::variant<status, control, pid, include, write, reload, exit>> {};
+struct common_requests : joined<std::variant<status, control, pid, include, write, reload, undo, exit>> {};
 struct balancer_requests
     : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
                           connections, connection, close_connection, close_server, close_client, blacklist_server>> {};

@@ -14,8 +14,11 @@ topic rows_of_daemon() {
           says<say::unset<&settings::control_tcp>>("no control", "", of_daemon),
           says<say::include>("include <file>", "Read commands from a file.", of_both,
                              {fill<&say::include::file, file_word>()}),
-          says<say::reload>("reload", "Read the configuration again; if anything is wrong, change nothing.",
+          says<say::reload>("reload",
+                            "Read the configuration again; if anything is wrong, change nothing. What operators have "
+                            "said of servers (drain, weight, limits) stays until `undo` or `write`.",
                             orders_both),
+          says<say::undo>("undo", "Take back all that was changed since the file was read or written.", orders_both),
           value<&settings::resolve_every, time_word<>>(
               "resolve every", "<time>",
               "Look the names of servers up again so often (30s); 0: only at the start and at a reload."),

@@ -29,6 +29,7 @@ class program {
     with.socket = folder_.file("balancer.sock");
     with.socket_required = true;
     with.node = "lb1";
+    with.base = wanted;
     running_ = std::make_unique<daemon>(io_, with, wanted);
     thread_ = std::thread([this] { io_.run(); });
   }
