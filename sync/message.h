@@ -115,7 +115,7 @@ struct sync_pong {
 struct sync_group {
   std::string name;
   role is = role::initialize;
-  std::uint8_t priority = 0;  // the one in force, 0 = not known
+  std::uint8_t priority = 0;  // as its configuration says, 0 = not known
   bool operator==(const sync_group&) const = default;
 };
 struct sync_status {

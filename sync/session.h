@@ -207,6 +207,8 @@ class session {
     bool ours = false;
     bool theirs = false;
     bool equal = false;  // by the last digest
+    bool fits = true;    // ... each has room for all that the other holds
+    std::uint32_t capacity = 0, peer_capacity = 0;
     std::optional<instant> compared;
     std::uint32_t peer_size = 0;  // by the last digest
     std::uint64_t differed = 0;   // buckets that had to be repaired, so far

@@ -181,12 +181,15 @@ std::vector<session::service_view> session::view() const {
   for (const auto& [number, o] : ours_) {
     service_view& v = all[o.is.name];
     v.ours = true;
+    v.capacity = o.is.capacity;
     v.acknowledged = o.acknowledged;
   }
   for (const auto& [number, t] : theirs_) {
     service_view& v = all[t.name];
     v.theirs = true;
     v.equal = t.digest == verdict::equal;
+    v.fits = t.digest != verdict::incomparable;
+    v.peer_capacity = t.capacity;
     v.compared = t.compared;
     v.peer_size = t.size;
     v.differed = t.differed;

@@ -17,6 +17,10 @@ namespace holdfast {
 
 cluster_node node_of(const channel_view::node& n, instant now);
 
+// The services of which that node can't know all that we know, or the other way round: a clause, "" = there are none.
+// expected: what that node should have, by our file; a service that is meant for one node alone is none of these.
+std::string lacks_of(const channel_view::node& n, const config_lines& expected);
+
 // counted: of the service, null = nothing is known.
 cluster_service service_of(const channel_view::node& n, const channel_view::service& s, const confirm_counters* counted,
                            instant now);

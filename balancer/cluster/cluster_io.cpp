@@ -143,7 +143,9 @@ sync_status cluster::status() const {
   }
   now.servers_alive = alive_here();
   for (const role_change& r : facts.vrrp.value_or(std::vector<role_change>())) {
-    if (now.groups.size() < max_sync_groups) now.groups.push_back({r.group, r.is, 0});
+    const auto group = with_.servers.current().vrrp.find(r.group);
+    const std::uint8_t priority = group == with_.servers.current().vrrp.end() ? 0 : group->second.priority;
+    if (now.groups.size() < max_sync_groups) now.groups.push_back({r.group, r.is, priority});
   }
   return now;
 }
@@ -286,6 +288,7 @@ void cluster::perform(const say::cluster&, control_server::respond_type respond)
 cluster_view cluster::view_of(const channel_view& seen) const {
   const process_facts facts = with_.facts();
   const sync_status now = status();
+  const config_lines ours = lines();
   cluster_view out;
   out.nodes.push_back({.name = node_,
                        .here = true,
@@ -298,7 +301,12 @@ cluster_view cluster::view_of(const channel_view& seen) const {
                        .connections = now.connections});
   add_roles(out, node_, now);
   for (const auto& n : seen.nodes) {
-    out.nodes.push_back(node_of(n, monotonic_now()));
+    cluster_node& there = out.nodes.emplace_back(node_of(n, monotonic_now()));
+    const std::string lacks = lacks_of(n, expected_of(n.name, ours, node_, file_));
+    if (there.in_sync && !lacks.empty()) {
+      there.in_sync = false;
+      there.state = lacks;
+    }
     if (n.status) add_roles(out, n.name, *n.status);
     for (const auto& s : n.services) {
       const service* of = with_.servers.find(s.seen.name);
