@@ -323,6 +323,17 @@ TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
   EXPECT_EQ(b.machine.is(), role::active) << "silence is not a matter of preemption";
 }
 
+TEST(Group, AlarmsWhenSomethingHasHappenedToIt) {
+  const auto alarms = [](role from, role to, const char* why) { return group::moved{from, to, why}.alarms(); };
+  EXPECT_TRUE(alarms(role::backup, role::active, "nothing heard for 180 ms"));
+  EXPECT_TRUE(alarms(role::active, role::backup, "heard priority 150 from 10.0.0.9"));
+  EXPECT_TRUE(alarms(role::backup, role::fault, "eth0 has no carrier"));
+  EXPECT_FALSE(alarms(role::backup, role::active, "nothing heard")) << "the first of all";
+  EXPECT_FALSE(alarms(role::active, role::released, "told to stand down"));
+  EXPECT_FALSE(alarms(role::active, role::initialize, "stopped"));
+  EXPECT_FALSE(alarms(role::initialize, role::fault, "balancer not heard yet"));
+}
+
 TEST(Group, HoldsBackForWhatItDidInAnEarlierLife) {
   bench b;
   for (const duration when : {1s, 2s, 3s}) b.tell(group::activated_before{at(when)}, 4s);

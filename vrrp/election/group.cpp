@@ -11,6 +11,8 @@ namespace {
 constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
 constexpr duration hold_after_removals{std::chrono::seconds(30)};
 
+constexpr const char* nobody_heard = "nothing heard";
+
 std::string milliseconds(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
 }
@@ -22,7 +24,12 @@ std::uint8_t effective_priority(std::uint8_t priority, fitness how) {
   return static_cast<std::uint8_t>(1 + (priority - 1) / 64);
 }
 
-bool group::moved::ordered() const { return why == "started" || why == "stopped" || why.starts_with("told to "); }
+bool group::moved::alarms() const {
+  const bool ordered = why == "started" || why == "stopped" || why.starts_with("told to ");
+  const bool first_of_all = why == nobody_heard;
+  const bool runs = from == role::active || (from == role::backup && to != role::initialize);
+  return runs && !ordered && !first_of_all;
+}
 
 group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
   ensure(!is_.routers.empty() && is_.routers.size() <= max_vrrp_routers);
@@ -346,7 +353,7 @@ void group::silence(instant now, effects& out) {
     return;
   }
   if (left_) return become_active(gone, now, out);
-  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : "nothing heard", now, out);
+  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : nobody_heard, now, out);
 }
 
 }  // namespace holdfast

@@ -94,8 +94,8 @@ class group {
   struct changed {  // the same number of routers; another number is another group
     parameters to;
   };
-  using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
-                             told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
+  using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release,
+                             told_to_take, told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
                              addresses_removed, overslept, changed, wake>;
 
   struct advertise {
@@ -119,7 +119,7 @@ class group {
   struct moved {
     role from, to;
     std::string why;
-    bool ordered() const;  // by a start, a stop or an operator; else something has happened
+    bool alarms() const;  // something has happened: neither a start, a stop nor an operator asked for it
   };
   struct noted {  // worth a line in the history, but no move
     std::string what;
