@@ -13,10 +13,10 @@
 
 #include "balancer/choice/pool.h"
 #include "balancer/choice/resolve_io.h"
-#include "balancer/claims.h"
 #include "balancer/cluster/shared_service.h"
 #include "balancer/log_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/service/claims.h"
 #include "balancer/service/departures.h"
 #include "balancer/service/listeners_io.h"
 #include "balancer/service/renames.h"

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "balancer/choice/resolve_io.h"
-#include "balancer/claims.h"
 #include "balancer/log_io.h"
 #include "balancer/loop/listener_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/service/claims.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {

@@ -1,4 +1,4 @@
-#include "balancer/claims.h"
+#include "balancer/service/claims.h"
 
 #include <gtest/gtest.h>
 

@@ -115,7 +115,7 @@ TEST(Daemon, SyncsAsSoonAsItsKeyCanBeRead) {
   pair.cluster_key = keys.file("cluster.key");
   program p(pair);
   const auto message = [&] { return parse_wire(p.answer("json status"))->message; };
-  EXPECT_TRUE(message().starts_with("sync off: can't read the cluster key"));
+  EXPECT_TRUE(message().starts_with("PROBLEM  sync off: can't read the cluster key"));
   ASSERT_TRUE(make_cluster_key(pair.cluster_key));
   while (!message().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
