@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/random_story.h"
 #include "tests/sim/vrrp_world.h"
 
@@ -10,11 +12,16 @@ constexpr int acts = 40;
 class vrrp_storyteller {
  public:
   vrrp_storyteller(std::uint64_t seed, const std::function<void(const std::string&)>& say)
-      : random_(seed), say_(say), setups_(make_nodes()), world_(setups_, !one_in(4), random_()) {
+      : random_(seed), say_(say), setups_(make_nodes()), wires_(!one_in(4)), world_(setups_, wires_, random_()) {
     if (say_) world_.listen();
   }
 
   std::string tell() {
+    if (wires_ && one_in(8)) {
+      come_behind_a_blocked_port();
+      if (say_) say_(world_.told());
+      return world_.complaints().empty() ? "" : world_.complaints().front();
+    }
     for (std::size_t n = 0; n < world_.nodes(); ++n) world_.restart(n);
     if (one_in(8)) {
       lose_servers();
@@ -60,7 +67,7 @@ class vrrp_storyteller {
   void act() {
     const std::size_t who = somebody();
     const std::size_t other = (who + 1) % world_.nodes();
-    switch (upto(14)) {
+    switch (upto(15)) {
       case 0: return world_.crash(who);
       case 1:
       case 2: return world_.restart(who);
@@ -76,6 +83,7 @@ class vrrp_storyteller {
       case 10: return world_.cut_front(who, other, one_in(2));
       case 11: return world_.filter_adverts(one_in(3));
       case 12: return world_.cut_wire(who, other, one_in(2));
+      case 14: return world_.block(who, one_in(2), one_in(2));
       case 13: loses_servers_ = true; return world_.serve(who, one_in(2));
       default: return world_.heal();
     }
@@ -104,6 +112,42 @@ class vrrp_storyteller {
     run(noticed + 2 * world_.slowest_down() + 20 * interval_);
     if (world_.complaints().empty())
       keep(world_.actives(), noticed, "the addresses move long after the servers' return");
+  }
+
+  // A node that the others prefer starts, but its port on the front network does not forward yet, one way or both.
+  // Those who serve stay, also when the wire comes late, or their servers go; and once the port forwards, it is as
+  // always.
+  void come_behind_a_blocked_port() {
+    const std::size_t last = world_.nodes() - 1;  // the highest, unless two are equal
+    for (std::size_t n = 0; n < last; ++n) world_.restart(n);
+    run(3 * world_.slowest_down() + 20 * interval_);
+    const auto first = world_.actives();
+    if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active at first");
+    const bool mute = one_in(2), deaf = !mute || one_in(2);
+    const bool late_wire = mute && one_in(2);
+    for (std::size_t n = 0; n < last && late_wire; ++n) world_.cut_wire(n, last, true);
+    world_.block(last, deaf, mute);
+    world_.restart(last);
+    serve_on(first.front(), !late_wire);
+    for (std::size_t n = 0; n < last; ++n) world_.cut_wire(n, last, false);
+    serve_on(first.front(), !late_wire);
+    if (world_.nodes() == 2 && one_in(2)) {
+      world_.judge(first.front(), fitness::degraded);
+      serve_on(first.front(), !late_wire);
+    }
+    if (world_.complaints().empty()) recover();
+  }
+
+  // alone: nobody else thinks that it is active.
+  void serve_on(std::size_t who, bool alone) {
+    for (const instant end = world_.now() + 2s + 10 * world_.slowest_down(); world_.now() < end;) {
+      run(std::min<duration>(50ms, end - world_.now()));
+      if (!world_.complaints().empty()) return;
+      const auto actives = world_.actives();
+      if (std::ranges::find(actives, who) == actives.end())
+        return world_.complain("who serves gives up to the unheard");
+      if (alone && actives.size() > 1) return world_.complain("an unheard node takes over");
+    }
   }
 
   void serve_all(bool reachable) {
@@ -146,6 +190,7 @@ class vrrp_storyteller {
   // A check, a second until it counts, and the patience of those who have no wire.
   static constexpr duration noticed = 10s;
   std::vector<vrrp_node_setup> setups_;
+  bool wires_;
   vrrp_world world_;
 };
 

@@ -122,7 +122,7 @@ void vrrp_world::arrive(const delivery& d) {
 
 void vrrp_world::perform(std::size_t n, const group::advertise& o) {
   for (std::size_t to = 0; to < nodes_.size(); ++to) {
-    if (to == n || filtered_ || front_cut_[{n, to}] || lost()) continue;
+    if (to == n || filtered_ || !front_carries(n, to) || lost()) continue;
     send(latency(), to, advert_due{n, o.router, o.priority, nodes_[n].setup.is.interval});
   }
 }
@@ -140,7 +140,7 @@ void vrrp_world::perform(std::size_t n, const group::probe_peer& o) {
       tell(latency() + latency(), to, n, report_due{to, nodes_[to].machine->view()});
     }
     // Here the kernel answers, also for an agent that sleeps.
-    if (front_cut_[{n, to}] || front_cut_[{to, n}] || lost() || lost()) continue;
+    if (!front_carries(n, to) || !front_carries(to, n) || lost() || lost()) continue;
     send(latency() + latency(), n, answer_due{});
   }
 }
@@ -322,6 +322,7 @@ void vrrp_world::heal() {
   loss_ = 0;
   filtered_ = false;
   front_cut_.clear();
+  for (node& n : nodes_) n.deaf = n.mute = false;
   for (std::size_t a = 0; a < nodes_.size(); ++a) {
     for (std::size_t b = a + 1; b < nodes_.size(); ++b) cut_wire(a, b, false);
   }
@@ -342,9 +343,13 @@ duration vrrp_world::slowest_down() const {
 }
 
 bool vrrp_world::front_whole() const { return !filtered_ && pings_pass(); }
+bool vrrp_world::front_carries(std::size_t from, std::size_t to) {
+  return !nodes_[from].mute && !nodes_[to].deaf && !front_cut_[{from, to}];
+}
 
 bool vrrp_world::pings_pass() const {
-  return loss_ == 0 && std::none_of(front_cut_.begin(), front_cut_.end(), [](const auto& one) { return one.second; });
+  const bool ports = std::ranges::none_of(nodes_, [](const node& n) { return n.deaf || n.mute; });
+  return loss_ == 0 && ports && std::ranges::none_of(front_cut_, [](const auto& one) { return one.second; });
 }
 
 // What a wire says late may have ceased to be true: then whoever believes it is not to blame.

@@ -46,6 +46,11 @@ class vrrp_world {
     touch();
   }
   void cut_front(std::size_t from, std::size_t to, bool cut);  // one way
+  void block(std::size_t n, bool deaf, bool mute) {            // its port on the front network
+    nodes_[n].deaf = deaf;
+    nodes_[n].mute = mute;
+    touch();
+  }
   void filter_adverts(bool on) {
     filtered_ = on;
     touch();
@@ -97,6 +102,7 @@ class vrrp_world {
     std::vector<delivery> waiting;       // in its sockets while it sleeps
     std::vector<bool> owns;              // the addresses of each router
     std::vector<instant> removals = {};  // of addresses, by its clock
+    bool deaf = false, mute = false;     // on the front network
     bool reaches = true;                 // its servers
     bool found = true;                   // at its last look
     bool thought = true;                 // what it judges
@@ -127,6 +133,7 @@ class vrrp_world {
   std::pair<instant, std::optional<std::size_t>> first_wake(instant before) const;
   void touch() { disturbed_ = now_; }
   bool pings_pass() const;
+  bool front_carries(std::size_t from, std::size_t to);
   void check(std::size_t n);
   void check_roles();
 

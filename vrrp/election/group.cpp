@@ -56,13 +56,13 @@ std::optional<instant> group::election_due() const {
   if (probing_until_) return probing_until_;
   if (returns_at_) return returns_at_;
   const auto due = routers_due();
-  return due && asks_early() ? *due - ask_lead() : due;
+  if (due && asks_early()) return *due - ask_lead();
+  return proves_again_ && due ? std::min(*due, *proves_again_) : due;
 }
 
-// A peer that falls silent is asked a little before its time is up: then its answer, or none, costs no time.
-bool group::asks_early() const {
-  return state() == router_state::backup && last_priority_ >= priority() && active_peer() != nullptr;
-}
+// A peer that falls silent, or that we preempt, is asked a little before its time is up: then its answer, or none,
+// costs no time.
+bool group::asks_early() const { return state() == router_state::backup && active_peer() != nullptr; }
 
 duration group::ask_lead() const { return std::min<duration>(probe_patience, down_interval() / 8); }
 
@@ -120,8 +120,10 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   const role from = std::exchange(role_, to);
   why_ = std::move(why);
   since_ = now;
-  blind_ = false;
+  blind_ = hidden_ = false;
   probing_until_.reset();
+  proving_ = false;
+  proves_again_.reset();
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
@@ -131,6 +133,7 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
 
 void group::join(std::string why, instant now, effects& out) {
   may_preempt_ = now + is_.preempt_delay;
+  front_known_ = false;
   renew_routers(now, out);
   feed_all(router::started{}, now, out);
   move_to(state() == router_state::active ? role::active : role::backup, std::move(why), now, out);
@@ -194,8 +197,9 @@ void group::take(const heard& e, instant now, effects& out) {
     last_heard_ = now;
     last_priority_ = e.priority;
     left_.reset();
-    cut_off_ = false;
-    probing_until_.reset();
+    cut_off_ = hidden_ = false;
+    front_known_ = true;
+    if (!preempting_ || e.priority >= priority()) probing_until_.reset();
     if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
   switch (state()) {
@@ -325,13 +329,9 @@ void group::take(const wake&, instant now, effects& out) {
   if (!due || now < *due) return;  // a timer set before a change; or one of weighs_at()
   if (returns_at_) return come_back("nobody has taken over", now, out);
   if (probing_until_) {
-    const std::string* peer = active_peer();
-    const std::string who = peer == nullptr ? "the active node" : *peer;
-    const bool cut_off = answers_wire_;
-    become_active(who + (cut_off ? " is active, but the front network does not reach it" : " does not answer"), now,
-                  out);
-    cut_off_ = cut_off;
+    probe_over(now, out);
   } else if (state() == router_state::active) {
+    if (proves_again_ && now >= *proves_again_) prove_front(now, out);
     feed_all(wake{}, now, out);
   } else {
     silence(now, out);
@@ -343,15 +343,12 @@ void group::silence(instant now, effects& out) {
   probing_until_.reset();
   const duration quiet = last_heard_ ? now - *last_heard_ : duration::max();
   const std::string gone = left_ ? left_->text() + " left" : "";
-  if (quiet <= down_interval() && last_priority_ < priority()) {
+  const std::string* peer = active_peer();
+  const bool preempts = quiet <= down_interval() && last_priority_ < priority();
+  if (preempts && (left_ || peer == nullptr)) {
     return become_active(left_ ? gone : "preempts priority " + std::to_string(last_priority_), now, out);
   }
-  if (const std::string* peer = active_peer()) {
-    probing_until_ = std::max(now + probe_patience, routers_due().value_or(now));
-    answers_front_ = answers_wire_ = false;
-    out.push_back(probe_peer{*peer});
-    return;
-  }
+  if (peer != nullptr) return probe(*peer, std::max(now + probe_patience, routers_due().value_or(now)), out);
   if (left_) return become_active(gone, now, out);
   become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : nobody_heard, now, out);
 }

@@ -131,6 +131,8 @@ class group {
 
   // For its two answers; it begins an eighth of the down interval, at most as much, before that has passed.
   static constexpr duration probe_patience = std::chrono::milliseconds(20);
+  // An active node that the wire told to yield, and whose front network did not, asks that again.
+  static constexpr duration proof_pause = std::chrono::milliseconds(500);
   // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
   static constexpr duration late_advert = std::chrono::milliseconds(20);
   // How much a word of a look may be off, by its way here and by clocks.
@@ -203,9 +205,15 @@ class group {
   bool is_late(const heard& e, instant now) const;
   void heard_as_active(const heard& e, instant now, effects& out);
   void silence(instant now, effects& out);
+  void probe(const std::string& peer, instant until, effects& out);
+  void probe_over(instant now, effects& out);
+  bool hears_adverts(instant now) const;
+  bool prefers_us(const peer_view& view) const;
   void probe_answered(instant now, effects& out);
   void vacancy(const std::string& why, instant now, effects& out);
   void split(const std::string& node, instant now, effects& out);
+  bool is_overruled_by(const std::string& node) const;
+  void prove_front(instant now, effects& out);
   void renew_routers(instant now, effects& out);
   void weigh(std::string recovered, instant now, effects& out);
   fitness weight_of(const judged& one) const;
@@ -255,6 +263,13 @@ class group {
   std::optional<instant> last_announced_;   // for a foreign advert
   std::optional<instant> told_of_vacancy_;  // and took over
   bool blind_ = false;
+  // Since it joined the elections, the front network has brought us something of a peer: until then its port may not
+  // forward yet.
+  bool front_known_ = false;
+  bool hidden_ = false;   // an active peer lives, which that network has never reached: said once
+  std::string rival_;     // as active: another active node, of a higher priority, as the wire says
+  bool proving_ = false;  // it was asked on the front network
+  std::optional<instant> proves_again_;
   bool cut_off_ = false;  // active although an active peer lives that the front network does not reach
   std::optional<instant> probing_until_;
   bool answers_front_ = false;  // the peer that is being probed

@@ -38,8 +38,10 @@ void group::take(const peer_reported& e, instant now, effects& out) {
       answers_wire_ = true;
       return probe_answered(now, out);
     }
-    const bool prefers_us = e.view.how != fitness::fit && fitness_ == fitness::fit;
-    if (prefers_us && best_of_peers()) vacancy(e.node + " is " + std::string(name_of(e.view.how)), now, out);
+    if (prefers_us(e.view) && best_of_peers() && state() == router_state::backup) {
+      probe(e.node, std::min(now + probe_patience, routers_due().value_or(now)), out);
+      answers_wire_ = true;
+    }
     return;
   }
   if (before != role::active) return;  // no active one has changed
@@ -48,13 +50,6 @@ void group::take(const peer_reported& e, instant now, effects& out) {
   if (e.view.is != role::backup) {  // as backup it has found a better one
     vacancy(e.node + " gave up: " + std::string(name_of(e.view.is)), now, out);
   }
-}
-
-// Two active nodes that can talk, but do not hear each other's adverts.
-void group::split(const std::string& node, instant now, effects& out) {
-  const std::uint8_t theirs = peers_.at(node).priority;
-  if (theirs <= priority() || cut_off_) return;  // they yield, or each serves those who can reach it
-  yield(node + " is active with priority " + std::to_string(theirs), true, now, out);
 }
 
 void group::take(const peer_gone& e, instant now, effects& out) {
@@ -67,26 +62,6 @@ void group::take(const peer_gone& e, instant now, effects& out) {
       return;
     case ending::died: return vacancy(e.node + "'s agent ended", now, out);
     case ending::left: return vacancy(e.node + " left", now, out);
-  }
-}
-
-void group::take(const peer_answered&, instant now, effects& out) {
-  answers_front_ = true;
-  probe_answered(now, out);
-}
-
-// Only a peer that lives and that the front network reaches makes us the blind one: a frozen agent's kernel answers,
-// too.
-void group::probe_answered(instant now, effects& out) {
-  const std::string* peer = active_peer();
-  if (!probing_until_ || peer == nullptr || !answers_front_ || !answers_wire_) return;  // too late, or too early
-  probing_until_.reset();
-  const peer_view& view = peers_.at(*peer);
-  if (preempting_ && view.priority < priority()) return become_active("preempts " + *peer, now, out);
-  feed_all(router::spared{down_interval()}, now, out);
-  if (!std::exchange(blind_, true)) {
-    out.push_back(noted{"blind: " + *peer +
-                        " is active and reachable, but its adverts are not heard: is protocol 112 filtered?"});
   }
 }
 
