@@ -32,7 +32,7 @@ track_settings track_of(const group_plan& plan) {
 }
 
 group::peer_view view_of(const wire_group& theirs, instant now) {
-  group::peer_view view{.is = theirs.is, .priority = theirs.priority, .how = theirs.how};
+  group::peer_view view{.is = theirs.is, .priority = theirs.priority, .how = theirs.how, .front = theirs.front};
   if (theirs.looked) view.alive_at = now - *theirs.looked;
   return view;
 }
@@ -43,6 +43,7 @@ group::parameters first_parameters(const std::string& node, const group_plan& pl
           .interval = plan.said.interval,
           .learns = plan.said.version != vrrp_version::two,
           .preempt = plan.said.preempt,
+          .watches = plan.said.watch.has_value(),
           .preempt_delay = plan.said.preempt_delay,
           .routers = std::vector<address>(plan.routers.size())};
 }
@@ -228,6 +229,13 @@ void group_driver::perform(const group::probe_peer& o) {
   }
 }
 
+void group_driver::perform(const group::probe_watch&) {
+  const auto& who = plan_.said.watch;
+  const auto port = std::ranges::find_if(
+      ports_, [&](const auto& one) { return who && one->plan().key.six != who->is_v4() && one->attached(); });
+  if (port != ports_.end()) (*port)->probe(*who, [this] { feed(group::watch_answered{}); });
+}
+
 void group_driver::perform(const group::report&) { tell_.report(); }
 
 void group_driver::perform(const group::moved& o) {
@@ -353,6 +361,7 @@ wire_group group_driver::view(instant now) const {
   if (const auto looked = machine_.view().alive_at) {
     v.looked = std::chrono::duration_cast<std::chrono::milliseconds>(now - *looked);
   }
+  v.front = machine_.view().front;
   v.epoch = epoch_;
   v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
   v.interval =

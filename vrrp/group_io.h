@@ -84,6 +84,7 @@ class group_driver {
   void perform(const group::announce& o);
   void perform(const group::release_addresses& o);
   void perform(const group::probe_peer& o);
+  void perform(const group::probe_watch&);
   void perform(const group::report&);
   void perform(const group::moved& o);
   void perform(const group::noted& o);

@@ -196,6 +196,7 @@ struct vrrp_settings {
   std::uint8_t hmac_id = 1;        // which key that is
   bool wire = true;                // asks the peers' agents, too, over a connection to each `node`
   std::vector<std::string> track;  // more interfaces whose carrier it needs
+  std::optional<address> watch;    // answers on the front network as long as that carries both ways, say its gateway
 
   bool operator==(const vrrp_settings&) const = default;
 };

@@ -32,6 +32,7 @@ class checker {
                 name + " wire off`");
       }
       const auto routers = routers_of(group);
+      check_watch(routers);
       if (routers.size() > max_vrrp_routers) {
         add(severity::refuses, " has " + std::to_string(routers.size()) + " virtual routers: expected at most " +
                                    std::to_string(max_vrrp_routers) + " (each interface, id and family is one)");
@@ -68,6 +69,20 @@ class checker {
     if (group_->version == vrrp_version::two && group_->interval % 1s != 0s) {
       add(severity::refuses, " has an interval that version 2 can't say: expected whole seconds");
     }
+  }
+
+  void check_watch(const std::map<router_key, std::vector<vrrp_address>>& routers) {
+    if (!group_->watch) return;
+    const address& who = *group_->watch;
+    const std::string begin = " watches " + who.text();
+    if (std::ranges::any_of(group_->addresses, [&](const vrrp_address& a) { return a.host == who; })) {
+      add(severity::refuses,
+          begin + ", which is an address of its own: expected one of another box, such as a gateway");
+    }
+    if (std::ranges::none_of(routers, [&](const auto& one) { return one.first.six != who.is_v4(); })) {
+      add(severity::refuses, begin + ", and has no address of that family");
+    }
+    if (!group_->wire) add(severity::warns, begin + ", and asks no other node without the wire: `watch` has no effect");
   }
 
   void check_router(const router_key& router, const std::vector<vrrp_address>& addresses) {

@@ -81,8 +81,9 @@ using values =
             &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
 
 // Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
-using optionals = members<&service_settings::emergency, &service_settings::abuse, &service_settings::source,
-                          &settings::log, &settings::web_stats, &settings::geoip, &settings::cluster_key>;
+using optionals =
+    members<&service_settings::emergency, &service_settings::abuse, &service_settings::source, &vrrp_settings::watch,
+            &settings::log, &settings::web_stats, &settings::geoip, &settings::cluster_key>;
 
 template <class T>
 struct value_of_member;
@@ -139,7 +140,6 @@ struct show {
 
 // clang-format off
 // ---- other changes
-
 // `service NAME` alone: the service exists from now on, and in a file the following lines are about it.
 struct begin_service { std::string name; bool operator==(const begin_service&) const = default; };
 struct remove_service { std::string name; bool operator==(const remove_service&) const = default; };

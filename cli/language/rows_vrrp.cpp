@@ -64,6 +64,10 @@ rows of_election() {
       says<say::remove_vrrp_track>("no vrrp <group> track <interface>", "", of_group,
                                    {fill<&say::remove_vrrp_track::of, group_word>(),
                                     fill<&say::remove_vrrp_track::interface, interface_word>()}),
+      optional<&group::watch, address_word>("watch", "<address>",
+                                            "What answers on the front network, such as a gateway: an active node that "
+                                            "it does not answer gives up to a node "
+                                            "that it does answer."),
       value<&group::patience, time_word<20, 10'000>>("patience", "<time>",
                                                      "How long the balancer may be silent before it counts as hung "
                                                      "(150ms)."),

@@ -58,8 +58,9 @@ TEST(Group, IsOneOf64) {
 
 TEST(Group, HasItsScalars) {
   operated o = with_group();
-  for (const char* line : {"id 51", "priority 150", "interval 50ms", "version mixed", "preempt delay 1m", "lease off",
-                           "announce every 5s", "mac virtual", "patience 300ms", "checksum rfc5798", "wire off"}) {
+  for (const char* line :
+       {"id 51", "priority 150", "interval 50ms", "version mixed", "preempt delay 1m", "lease off", "announce every 5s",
+        "mac virtual", "patience 300ms", "checksum rfc5798", "wire off", "watch 192.0.2.1"}) {
     EXPECT_EQ(o.say("vrrp front " + std::string(line)), "") << line;
   }
   for (const char* line : {"vrrp front standalone", "vrrp front accept_password", "no vrrp front preempt"}) {
@@ -82,7 +83,10 @@ TEST(Group, HasItsScalars) {
   expected.checksum = vrrp_checksum::rfc5798;
   expected.accept_password = true;
   expected.wire = false;
+  expected.watch = address::v4(0xc0000201);
   EXPECT_EQ(o.group(), expected);
+  EXPECT_EQ(o.say("no vrrp front watch"), "");
+  EXPECT_EQ(o.group().watch, std::nullopt);
 }
 
 TEST(GroupAddress, SaysWhatDiffersFromTheGroup) {

@@ -136,6 +136,18 @@ TEST(GroupCheck, WarnsOfAnOwnerThatWouldNotPreempt) {
   EXPECT_THAT(checked(front + "vrrp front priority 254\nvrrp front preempt delay 3s\n"), IsEmpty());
 }
 
+TEST(GroupCheck, WatchesWhatAnotherBoxHasAndTheGroupCanAsk) {
+  EXPECT_THAT(checked(front + "vrrp front watch 192.0.2.1\n"), IsEmpty());
+  EXPECT_THAT(checked(front + "vrrp front watch 192.0.2.80\n"),
+              ElementsAre("refuses: group front watches 192.0.2.80, which is an address of its own: expected one of "
+                          "another box, such as a gateway"));
+  EXPECT_THAT(checked(front + "vrrp front watch 2001:db8::1\n"),
+              ElementsAre("refuses: group front watches 2001:db8::1, and has no address of that family"));
+  EXPECT_THAT(checked(front + "vrrp front watch 192.0.2.1\nvrrp front wire off\n"),
+              ElementsAre("warns: group front watches 192.0.2.1, and asks no other node without the wire: `watch` has "
+                          "no effect"));
+}
+
 TEST(GroupCheck, WarnsOfAWireWithoutAKey) {
   const std::string pair = "node lb1 address a:1\nnode lb2 address b:1\n";
   EXPECT_THAT(checked(pair + front),

@@ -18,7 +18,7 @@ class vrrp_storyteller {
 
   std::string tell() {
     if (wires_ && one_in(8)) {
-      come_behind_a_blocked_port();
+      setups_.front().is.watches&& one_in(2) ? lose_the_front() : come_behind_a_blocked_port();
       if (say_) say_(world_.told());
       return world_.complaints().empty() ? "" : world_.complaints().front();
     }
@@ -48,6 +48,7 @@ class vrrp_storyteller {
     interval_ = choices[upto(3)];
     const bool preempt = !one_in(3);
     const std::size_t routers = 1 + upto(2);
+    const bool watches = one_in(2);
     std::vector<vrrp_node_setup> made;
     for (std::uint32_t n = 0, count = 2 + upto(1); n < count; ++n) {
       vrrp_node_setup one;
@@ -56,6 +57,7 @@ class vrrp_storyteller {
       one.is.priority = static_cast<std::uint8_t>(one_in(8) ? 100 : 20 + 40 * n + upto(20));
       one.is.interval = interval_;
       one.is.preempt = preempt;
+      one.is.watches = watches;
       one.is.preempt_delay = one_in(4) ? interval_ * upto(20) : 0s;
       one.is.routers.resize(routers);
       one.clock = 0.98 + 0.0004 * upto(100);
@@ -135,6 +137,23 @@ class vrrp_storyteller {
       world_.judge(first.front(), fitness::degraded);
       serve_on(first.front(), !late_wire);
     }
+    if (world_.complaints().empty()) recover();
+  }
+
+  // The port of the active node forwards no more, one way or both: another serves soon, and goes on.
+  void lose_the_front() {
+    for (std::size_t n = 0; n < world_.nodes(); ++n) world_.restart(n);
+    run(3 * world_.slowest_down() + 2500ms + 20 * interval_);
+    const auto first = world_.actives();
+    if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active at first");
+    const bool mute = one_in(2), deaf = !mute || one_in(2);
+    world_.block(first.front(), deaf, mute);
+    run(group::watch_every + 4 * group::watch_patience + 3 * world_.slowest_down());
+    if (!world_.complaints().empty()) return;
+    const auto second = world_.actives();
+    if (second.size() != 1) return world_.complain(std::to_string(second.size()) + " are active without the front");
+    if (second == first) return world_.complain("who is not reached stays active");
+    serve_on(second.front(), true);
     if (world_.complaints().empty()) recover();
   }
 

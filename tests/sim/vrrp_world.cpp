@@ -84,8 +84,7 @@ void vrrp_world::feed(std::size_t n, const group::event& e) {
   check(n);
 }
 
-void vrrp_world::send(duration in, std::size_t to,
-                      std::variant<advert_due, report_due, gone_due, answer_due, look_due> what) {
+void vrrp_world::send(duration in, std::size_t to, decltype(delivery::what) what) {
   queue_.emplace(now_ + in, delivery{to, nodes_[to].life, what});
   if (queue_.size() > most_on_the_way) complain("adverts breed adverts");
 }
@@ -115,6 +114,8 @@ void vrrp_world::arrive(const delivery& d) {
     feed(d.to, group::peer_gone{nodes_[g->from].setup.name, g->how});
   } else if (std::holds_alternative<look_due>(d.what)) {
     look(d.to);
+  } else if (std::holds_alternative<watch_due>(d.what)) {
+    feed(d.to, group::watch_answered{});
   } else {
     feed(d.to, group::peer_answered{});
   }
@@ -296,11 +297,6 @@ void vrrp_world::remove_addresses(std::size_t n, std::size_t how_many) {
   if (stepped_down && of.removals.size() < group::many_removals) complain(of.setup.name + " steps down for a flush");
 }
 
-void vrrp_world::cut_front(std::size_t from, std::size_t to, bool cut) {
-  touch();
-  front_cut_[{from, to}] = cut;
-}
-
 void vrrp_world::cut_wire(std::size_t a, std::size_t b, bool cut) {
   bool& now_cut = wire_cut_[{std::min(a, b), std::max(a, b)}];
   if (now_cut == cut) return;
@@ -340,16 +336,6 @@ duration vrrp_world::slowest_down() const {
   duration longest{};
   for (const node& n : nodes_) longest = std::max(longest, n.setup.is.interval);
   return 4 * longest;  // three, and the skew time of the lowest priority
-}
-
-bool vrrp_world::front_whole() const { return !filtered_ && pings_pass(); }
-bool vrrp_world::front_carries(std::size_t from, std::size_t to) {
-  return !nodes_[from].mute && !nodes_[to].deaf && !front_cut_[{from, to}];
-}
-
-bool vrrp_world::pings_pass() const {
-  const bool ports = std::ranges::none_of(nodes_, [](const node& n) { return n.deaf || n.mute; });
-  return loss_ == 0 && ports && std::ranges::none_of(front_cut_, [](const auto& one) { return one.second; });
 }
 
 // What a wire says late may have ceased to be true: then whoever believes it is not to blame.

@@ -46,11 +46,7 @@ class vrrp_world {
     touch();
   }
   void cut_front(std::size_t from, std::size_t to, bool cut);  // one way
-  void block(std::size_t n, bool deaf, bool mute) {            // its port on the front network
-    nodes_[n].deaf = deaf;
-    nodes_[n].mute = mute;
-    touch();
-  }
+  void block(std::size_t n, bool deaf, bool mute);             // its port on the front network
   void filter_adverts(bool on) {
     filtered_ = on;
     touch();
@@ -87,11 +83,12 @@ class vrrp_world {
     group::ending how;
   };
   struct answer_due {};
+  struct watch_due {};
   struct look_due {};  // a check of its servers
   struct delivery {
     std::size_t to;
     std::uint64_t life;  // of the receiver; another one does not get it
-    std::variant<advert_due, report_due, gone_due, answer_due, look_due> what;
+    std::variant<advert_due, report_due, gone_due, answer_due, watch_due, look_due> what;
   };
   struct node {
     vrrp_node_setup setup;
@@ -115,13 +112,14 @@ class vrrp_world {
   void perform(std::size_t n, const group::announce& o);
   void perform(std::size_t n, const group::release_addresses& o);
   void perform(std::size_t n, const group::probe_peer& o);
+  void perform(std::size_t n, const group::probe_watch& o);
   void perform(std::size_t n, const group::report& o);
   void perform(std::size_t n, const group::moved& o);
   void perform(std::size_t n, const group::noted& o);
 
   void arrive(const delivery& d);
   void look(std::size_t n);
-  void send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due, look_due> what);
+  void send(duration in, std::size_t to, decltype(delivery::what) what);
   void tell(duration in, std::size_t from, std::size_t to, std::variant<report_due, gone_due> what);
   void end_wires(std::size_t n, group::ending how, duration in);
   void open_wires(std::size_t n);

@@ -91,5 +91,95 @@ TEST(Group, YieldsOverTheWireWhereAdvertsAreNotHeard) {
   EXPECT_EQ(b.machine.why(), "lb2 is active with priority 150");
 }
 
+group::peer_view seen(role is, std::uint8_t priority, front_proof front) {
+  return {.is = is, .priority = priority, .how = fitness::fit, .front = front};
+}
+
+TEST(GroupFront, IsAskedOfTheWatchedAddressByWhoIsActive) {
+  bench b({.watches = true});
+  b.make_active();
+  const duration asks = b.due();
+  b.tell(wake{}, asks);
+  while (b.count<group::probe_watch>() == 0) b.tell(wake{}, b.due());
+  b.tell(group::watch_answered{}, b.due() - group::watch_patience / 2);
+  EXPECT_EQ(b.machine.view().front, front_proof::untried);
+  EXPECT_EQ(b.count<group::report>(), 0U) << "nobody is in doubt";
+}
+
+// Asks as often as it takes until it says that the front network has failed.
+void let_fail(bench& b) {
+  for (int i = 0; i < 20 && b.machine.view().front != front_proof::failed; ++i) b.tell(wake{}, b.due());
+  ASSERT_EQ(b.machine.view().front, front_proof::failed);
+  EXPECT_EQ(b.count<group::report>(), 1U);
+}
+
+TEST(GroupFront, IsGivenUpToWhoIsReachedThere) {
+  bench b({.watches = true});
+  b.make_active();
+  b.report(role::backup, 50, 5s);
+  let_fail(b);
+  EXPECT_EQ(b.machine.is(), role::active) << "better than nobody";
+  b.tell(group::peer_reported{"lb2", seen(role::backup, 50, front_proof::failed)}, 10s);
+  EXPECT_EQ(b.machine.is(), role::active) << "it is not reached either";
+  b.tell(group::peer_reported{"lb2", seen(role::backup, 50, front_proof::proven)}, 11s);
+  EXPECT_EQ(b.machine.is(), role::backup);
+  EXPECT_EQ(b.machine.why(), "lb2 is reached on the front network, and we are not");
+  EXPECT_EQ(b.machine.view().front, front_proof::failed) << "which tells lb2 to take over";
+}
+
+TEST(GroupFront, ThatAnswersAgainIsKept) {
+  bench b({.watches = true});
+  b.make_active();
+  b.report(role::backup, 50, 5s);
+  let_fail(b);
+  const duration again = b.due();
+  b.tell(group::watch_answered{}, again);
+  EXPECT_EQ(b.machine.view().front, front_proof::untried);
+  b.tell(group::peer_reported{"lb2", seen(role::backup, 50, front_proof::proven)}, again + 1ms);
+  EXPECT_EQ(b.count<group::probe_watch>(), 1U) << "lb2 does not reach us: who is it?";
+  b.tell(group::watch_answered{}, again + 2ms);
+  EXPECT_EQ(b.machine.view().front, front_proof::proven);
+  EXPECT_EQ(b.machine.is(), role::active);
+}
+
+TEST(GroupFront, IsProvenToAnActivePeerThatHasFailed) {
+  bench b({.watches = true});
+  b.start();
+  b.hear(150, 500ms, 0);
+  b.hear(150, 500ms, 1);
+  b.tell(group::peer_reported{"lb2", seen(role::active, 150, front_proof::failed)}, 1s);
+  EXPECT_EQ(b.count<group::probe_watch>(), 1U);
+  b.tell(group::watch_answered{}, 1s + 1ms);
+  b.tell(wake{}, b.due());
+  EXPECT_EQ(b.machine.view().front, front_proof::proven);
+  EXPECT_EQ(b.count<group::report>(), 1U);
+  b.tell(group::peer_reported{"lb2", seen(role::backup, 150, front_proof::failed)}, 1200ms);
+  EXPECT_EQ(b.machine.is(), role::active);
+  EXPECT_EQ(b.machine.why(), "lb2 is not reached on the front network");
+}
+
+TEST(GroupFront, WaitsForTheVerdictOfAnActivePeerThatItDoesNotReach) {
+  bench b({.watches = true});
+  b.start();
+  b.hear(150, 500ms, 0);
+  b.hear(150, 500ms, 1);
+  b.report(role::active, 150, 1s);
+  const auto ask = [&](bool watch) {
+    b.tell(wake{}, b.due());
+    ASSERT_EQ(b.count<group::probe_watch>(), 1U);
+    b.report(role::active, 150, b.due() - 2ms);
+    if (watch) b.tell(group::watch_answered{}, b.due() - 1ms);
+    b.tell(wake{}, b.due());
+  };
+  ask(false);
+  EXPECT_EQ(b.machine.is(), role::backup) << "nobody answers: it is us";
+  EXPECT_EQ(b.machine.view().front, front_proof::failed);
+  ask(true);
+  EXPECT_EQ(b.machine.is(), role::backup);
+  EXPECT_EQ(b.machine.view().front, front_proof::proven);
+  ask(true);
+  EXPECT_EQ(b.machine.is(), role::active) << "it is of an older version, which says nothing";
+}
+
 }  // namespace
 }  // namespace holdfast

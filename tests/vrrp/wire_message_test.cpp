@@ -99,6 +99,16 @@ TEST(WireMessage, SaysWhenTheServersWereLookedAtIfSomebodyLooked) {
   EXPECT_EQ(std::get<wire_report>(*decode_wire(never)).groups[0].looked, std::nullopt);
 }
 
+TEST(WireMessage, SaysWhatIsKnownOfTheFrontWithAndWithoutALook) {
+  wire_group proven = web();
+  proven.front = front_proof::proven;
+  wire_group failed = proven;
+  failed.front = front_proof::failed;
+  failed.looked = 1500ms;
+  const wire_report report{{proven, failed, web()}};
+  EXPECT_EQ(std::get<wire_report>(*decode_wire(encode(report))), report);
+}
+
 TEST(WireMessage, OfAnUnknownTypeIsUnknown) {
   for (const std::uint8_t type : {0, 6, 7, 255}) {
     const auto read = decode_wire(bytes{type, 1, 2, 3});

@@ -10,4 +10,8 @@ namespace holdfast {
 enum class fitness : std::uint8_t { fit, degraded, fault };
 std::string_view name_of(fitness f);
 
+// What is known of the front network, as long as somebody doubts it. proven: the watched address answers there; failed:
+// it doesn't.
+enum class front_proof : std::uint8_t { untried, failed, proven };
+
 }  // namespace holdfast

@@ -9,6 +9,10 @@ namespace holdfast {
 namespace {
 
 constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
+std::optional<instant> sooner(std::optional<instant> a, std::optional<instant> b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
 constexpr duration hold_after_removals{std::chrono::seconds(30)};
 
 constexpr const char* nobody_heard = "nothing heard";
@@ -46,18 +50,14 @@ group::effects group::on(const event& e, instant now) {
   return out;
 }
 
-std::optional<instant> group::deadline() const {
-  const auto election = election_due(), weighing = weighs_at();
-  if (!election || !weighing) return election ? election : weighing;
-  return std::min(*election, *weighing);
-}
+std::optional<instant> group::deadline() const { return sooner(election_due(), weighs_at()); }
 
 std::optional<instant> group::election_due() const {
   if (probing_until_) return probing_until_;
   if (returns_at_) return returns_at_;
   const auto due = routers_due();
   if (due && asks_early()) return *due - ask_lead();
-  return proves_again_ && due ? std::min(*due, *proves_again_) : due;
+  return sooner(due, sooner(proves_again_, watch_due_));
 }
 
 // A peer that falls silent, or that we preempt, is asked a little before its time is up: then its answer, or none,
@@ -122,8 +122,14 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   since_ = now;
   blind_ = hidden_ = false;
   probing_until_.reset();
-  proving_ = false;
+  proving_ = watch_asked_ = false;
   proves_again_.reset();
+  watch_due_.reset();
+  unanswered_ = 0;
+  if (to == role::active) {
+    front_ = front_proof::untried;
+    if (is_.watches) watch_due_ = now + watch_every;
+  }
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
@@ -197,9 +203,7 @@ void group::take(const heard& e, instant now, effects& out) {
     last_heard_ = now;
     last_priority_ = e.priority;
     left_.reset();
-    cut_off_ = hidden_ = false;
-    front_known_ = true;
-    if (!preempting_ || e.priority >= priority()) probing_until_.reset();
+    front_has_carried(e, now, out);
     if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
   switch (state()) {
@@ -309,6 +313,7 @@ void group::take(const overslept& e, instant now, effects& out) {
     case router_state::initialize: return;  // nobody waits for us
     case router_state::backup: return feed_all(router::spared{is_.interval}, now, out);
     case router_state::active:
+      watch_asked_ = false;
       // What was said of servers meanwhile is older than it looks.
       if (failing_since_) failing_since_ = now;
       better_at_.reset();
@@ -320,6 +325,8 @@ void group::take(const overslept& e, instant now, effects& out) {
 void group::take(const changed& e, instant now, effects& out) {
   ensure(e.to.routers.size() == routers_.size());
   is_ = e.to;
+  if (!is_.watches) watch_due_.reset();
+  if (is_.watches && !watch_due_ && role_ == role::active) watch_due_ = now;
   renew_routers(now, out);
   out.push_back(report{});
 }
@@ -332,6 +339,7 @@ void group::take(const wake&, instant now, effects& out) {
     probe_over(now, out);
   } else if (state() == router_state::active) {
     if (proves_again_ && now >= *proves_again_) prove_front(now, out);
+    if (watch_due_ && now >= *watch_due_) ask_watch(now, out);
     feed_all(wake{}, now, out);
   } else {
     silence(now, out);

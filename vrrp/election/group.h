@@ -29,7 +29,8 @@ class group {
     duration interval{std::chrono::seconds(1)};
     bool learns = true;  // see router
     bool preempt = true;
-    duration preempt_delay{};           // after a start, or the end of a fault or a release
+    bool watches = false;      // an address on the front network, which answers as long as that carries both ways
+    duration preempt_delay{};  // after a start, or the end of a fault or a release
     std::vector<address> routers = {};  // of each its primary address; at least one, at most max_vrrp_routers
     bool operator==(const parameters&) const = default;
   };
@@ -40,6 +41,7 @@ class group {
     std::uint8_t priority = 0;  // effective
     fitness how = fitness::fit;
     std::optional<instant> alive_at = {};  // as of when its own checks know a server to be alive; none: nothing checks
+    front_proof front = front_proof::untried;
     bool operator==(const peer_view&) const = default;
   };
 
@@ -84,6 +86,7 @@ class group {
     ending how = ending::lost;
   };
   struct peer_answered {};    // on the front network, when asked by probe_peer
+  struct watch_answered {};   // there, when asked by probe_watch
   struct addresses_removed {  // by somebody else: one or more of a router
     std::size_t router = 0;
     std::string which;
@@ -96,7 +99,7 @@ class group {
   };
   using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release,
                              told_to_take, told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
-                             addresses_removed, overslept, changed, wake>;
+                             watch_answered, addresses_removed, overslept, changed, wake>;
 
   struct advertise {
     std::size_t router;
@@ -115,7 +118,8 @@ class group {
                        // network?
     std::string node;
   };
-  struct report {};  // our view has changed: tell the peers' agents and the balancer
+  struct probe_watch {};  // does the watched address answer on the front network?
+  struct report {};       // our view has changed: tell the peers' agents and the balancer
   struct moved {
     role from, to;
     std::string why;
@@ -125,12 +129,21 @@ class group {
     std::string what;
     bool alarms = true;
   };
-  using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, report, moved, noted>;
+  using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, probe_watch, report,
+                              moved, noted>;
   // Every router may give up and take over in one event; the rest are few.
   using effects = effect_list<effect, 6 * max_vrrp_routers + 8>;
 
   // For its two answers; it begins an eighth of the down interval, at most as much, before that has passed.
   static constexpr duration probe_patience = std::chrono::milliseconds(20);
+  // An active node asks the watched address so often; one that does not answer is asked again after `watch_patience`,
+  // and has failed when it has not answered `most_unanswered` times.
+  static constexpr duration watch_every{std::chrono::seconds(1)};
+  static constexpr duration watch_patience = std::chrono::milliseconds(50);
+  static constexpr int most_unanswered = 3;
+  // So long an active peer that we don't reach may take to find out whether it is reached by others. An older one never
+  // says so.
+  static constexpr duration verdict_patience{std::chrono::seconds(1)};
   // An active node that the wire told to yield, and whose front network did not, asks that again.
   static constexpr duration proof_pause = std::chrono::milliseconds(500);
   // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
@@ -160,7 +173,7 @@ class group {
   const parameters& what() const { return is_; }
   const std::string& why() const { return why_; }  // of the last move
   instant since() const { return since_; }
-  peer_view view() const { return {role_, priority(), fitness_, alive_at_}; }
+  peer_view view() const { return {role_, priority(), fitness_, alive_at_, front_}; }
   std::uint8_t priority() const { return effective_priority(is_.priority, fitness_); }
   fitness how() const { return fitness_; }
   const std::string& why_unfit() const { return why_unfit_; }
@@ -186,6 +199,7 @@ class group {
   void take(const peer_reported& e, instant now, effects& out);
   void take(const peer_gone& e, instant now, effects& out);
   void take(const peer_answered&, instant now, effects& out);
+  void take(const watch_answered&, instant now, effects& out);
   void take(const addresses_removed& e, instant now, effects& out);
   void take(const overslept& e, instant now, effects& out);
   void take(const changed& e, instant now, effects& out);
@@ -207,6 +221,13 @@ class group {
   void silence(instant now, effects& out);
   void probe(const std::string& peer, instant until, effects& out);
   void probe_over(instant now, effects& out);
+  void front_has_carried(const heard& e, instant now, effects& out);
+  void be_blind(const std::string& peer, instant now, effects& out);
+  void not_reached(const std::string& peer, instant now, effects& out);
+  void ask_watch(instant now, effects& out);
+  void doubted_by(const peer_view& before, const peer_view& view, instant now, effects& out);
+  void give_up_front(instant now, effects& out);
+  void front_is(front_proof what, instant now, effects& out);
   bool hears_adverts(instant now) const;
   bool prefers_us(const peer_view& view) const;
   void probe_answered(instant now, effects& out);
@@ -270,6 +291,12 @@ class group {
   std::string rival_;     // as active: another active node, of a higher priority, as the wire says
   bool proving_ = false;  // it was asked on the front network
   std::optional<instant> proves_again_;
+  front_proof front_ = front_proof::untried;
+  instant front_since_{};
+  bool answers_watch_ = false;        // while a peer is being probed
+  std::optional<instant> watch_due_;  // as active
+  bool watch_asked_ = false;
+  int unanswered_ = 0;
   bool cut_off_ = false;  // active although an active peer lives that the front network does not reach
   std::optional<instant> probing_until_;
   bool answers_front_ = false;  // the peer that is being probed

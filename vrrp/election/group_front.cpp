@@ -1,6 +1,7 @@
 // The front network, proven both ways: before a backup takes the role from an active peer that lives, and before an
 // active node believes the wire that it is overruled, a question is answered there. A port of a switch may forward
-// nothing for a while although it has a carrier.
+// nothing for a while although it has a carrier. Who of two is the one that nobody reaches is told by a third, the
+// watched address.
 #include <algorithm>
 #include <utility>
 
@@ -10,8 +11,22 @@ namespace holdfast {
 
 void group::probe(const std::string& peer, instant until, effects& out) {
   probing_until_ = until;
-  answers_front_ = answers_wire_ = false;
+  answers_front_ = answers_wire_ = answers_watch_ = false;
   out.push_back(probe_peer{peer});
+  if (is_.watches) out.push_back(probe_watch{});
+}
+
+// An advert. A question is void then, unless we ask for another reason than silence.
+void group::front_has_carried(const heard& e, instant now, effects& out) {
+  front_known_ = true;
+  cut_off_ = hidden_ = false;
+  if (state() != router_state::backup) return;
+  const std::string* peer = active_peer();
+  const bool failed = peer != nullptr && peers_.at(*peer).front == front_proof::failed;
+  const bool preempts = preempting_ && e.priority < priority();
+  const bool replaces = peer != nullptr && prefers_us(peers_.at(*peer));
+  if (!failed) front_is(front_proof::untried, now, out);
+  if (!failed && !preempts && !replaces) probing_until_.reset();
 }
 
 void group::take(const peer_answered&, instant now, effects& out) {
@@ -30,41 +45,108 @@ void group::take(const peer_answered&, instant now, effects& out) {
 void group::probe_answered(instant now, effects& out) {
   const std::string* peer = active_peer();
   if (!probing_until_ || peer == nullptr || !answers_front_ || !answers_wire_) return;  // too late, or too early
-  probing_until_.reset();
   const peer_view& view = peers_.at(*peer);
+  if (view.front == front_proof::failed) return;  // we may do better: the watched address has its time to answer
+  probing_until_.reset();
   if (preempting_ && view.priority < priority()) return become_active("preempts " + *peer, now, out);
   if (prefers_us(view) && best_of_peers()) {
     return become_active(*peer + " is " + std::string(name_of(view.how)), now, out);
   }
-  feed_all(router::spared{down_interval()}, now, out);
-  if (!std::exchange(blind_, true)) {
-    out.push_back(noted{"blind: " + *peer +
-                        " is active and reachable, but its adverts are not heard: is protocol 112 filtered?"});
-  }
+  be_blind(*peer, now, out);
 }
 
-// A peer that lives and is not reached here serves its clients. We serve ours beside it if the front network has ever
-// brought us anything; else, or if we do hear it, it is we whom nobody hears.
+void group::be_blind(const std::string& peer, instant now, effects& out) {
+  feed_all(router::spared{down_interval()}, now, out);
+  if (std::exchange(blind_, true)) return;
+  out.push_back(
+      noted{"blind: " + peer + " is active and reachable, but its adverts are not heard: is protocol 112 filtered?"});
+}
+
 void group::probe_over(instant now, effects& out) {
   const std::string* peer = active_peer();
-  const std::string who = peer == nullptr ? "the active node" : *peer;
   probing_until_.reset();
-  if (routers_due().value_or(now) > now) {  // it prefers us, and is not silent, or not long enough
+  if (peer == nullptr) return become_active("the active node does not answer", now, out);
+  const peer_view& view = peers_.at(*peer);
+  if (view.front == front_proof::failed && answers_watch_) front_is(front_proof::proven, now, out);
+  if (routers_due().value_or(now) > now) {  // it is not silent, or not long enough
     if (election_due().value_or(now) <= now) silence(now, out);
     return;
   }
-  if (peer != nullptr && hears_adverts(now) && !answers_front_) {
+  if (hears_adverts(now)) {
+    if (answers_front_) return become_active("preempts " + *peer, now, out);
     return feed_all(router::spared{answers_wire_ ? down_interval() : is_.interval}, now, out);
   }
-  const bool cut_off = peer != nullptr && answers_wire_;
-  if (cut_off && !front_known_) {
-    feed_all(router::spared{down_interval()}, now, out);
-    if (std::exchange(hidden_, true)) return;
-    return out.push_back(noted{"hidden: " + who + " is active, and the front network has not reached it yet"});
+  if (answers_front_ && answers_wire_) return be_blind(*peer, now, out);
+  if (answers_wire_ || !front_known_) return not_reached(*peer, now, out);
+  become_active(*peer + " does not answer", now, out);
+}
+
+// A peer that lives and is not reached on the front network. Where an address is watched, that one tells who is the one
+// whom nobody reaches. Else, if the network has ever brought us anything, it is divided, and we serve those who can
+// reach us, beside that peer; if it hasn't, it is our port, and we wait.
+void group::not_reached(const std::string& peer, instant now, effects& out) {
+  const bool tells = is_.watches && answers_wire_;
+  if (tells) front_is(answers_watch_ ? front_proof::proven : front_proof::failed, now, out);
+  const bool says_nothing = tells && answers_watch_ && peers_.at(peer).front == front_proof::untried &&
+                            now - front_since_ >= verdict_patience;
+  if (front_known_ && (!tells || says_nothing)) {
+    become_active(peer + " is active, but the front network does not reach it", now, out);
+    cut_off_ = true;
+    return;
   }
-  if (!cut_off) return become_active(hears_adverts(now) ? "preempts " + who : who + " does not answer", now, out);
-  become_active(who + " is active, but the front network does not reach it", now, out);
-  cut_off_ = true;
+  feed_all(router::spared{down_interval()}, now, out);
+  if (std::exchange(hidden_, true)) return;
+  out.push_back(noted{"hidden: " + peer + " is active, and not reached on the front network"});
+}
+
+void group::front_is(front_proof what, instant now, effects& out) {
+  if (std::exchange(front_, what) == what) return;
+  front_since_ = now;
+  out.push_back(report{});
+}
+
+void group::take(const watch_answered&, instant now, effects& out) {
+  answers_watch_ = front_known_ = true;
+  if (state() != router_state::active) return;  // probe_over() judges
+  watch_asked_ = false;
+  unanswered_ = 0;
+  watch_due_ = now + watch_every;
+  if (front_ == front_proof::failed) {
+    out.push_back(noted{.what = "the watched address answers again on the front network", .alarms = false});
+  }
+  const bool asked = std::any_of(peers_.begin(), peers_.end(),
+                                 [](const auto& known) { return known.second.front == front_proof::proven; });
+  front_is(asked ? front_proof::proven : front_proof::untried, now, out);
+}
+
+void group::ask_watch(instant now, effects& out) {
+  if (watch_asked_ && unanswered_ < most_unanswered && ++unanswered_ == most_unanswered) {
+    out.push_back(noted{"the watched address does not answer on the front network"});
+    front_is(front_proof::failed, now, out);
+    give_up_front(now, out);
+    if (state() != router_state::active) return;
+  }
+  watch_asked_ = true;
+  watch_due_ = now + (unanswered_ < most_unanswered ? watch_patience : watch_every);
+  out.push_back(probe_watch{});
+}
+
+// A backup that others reach does not reach us, or knows that we have failed.
+void group::doubted_by(const peer_view& before, const peer_view& view, instant now, effects& out) {
+  if (!is_.watches || view.is != role::backup || view.front != front_proof::proven) return;
+  if (front_ == front_proof::failed) return give_up_front(now, out);
+  if (before.front == front_proof::proven) return;  // has been asked
+  watch_asked_ = false;
+  ask_watch(now, out);
+}
+
+void group::give_up_front(instant now, effects& out) {
+  const auto better = std::find_if(peers_.begin(), peers_.end(), [](const auto& known) {
+    return known.second.is == role::backup && known.second.front == front_proof::proven;
+  });
+  if (better == peers_.end()) return;
+  yield(better->first + " is reached on the front network, and we are not", true, now, out);
+  front_known_ = false;
 }
 
 bool group::prefers_us(const peer_view& view) const { return view.how != fitness::fit && fitness_ == fitness::fit; }

@@ -10,6 +10,8 @@ bool group::best_of_peers() const {
   return std::all_of(peers_.begin(), peers_.end(), [this](const auto& known) {
     const auto& [node, view] = known;
     if (view.is != role::backup && view.is != role::active) return true;
+    const bool theirs = view.front == front_proof::failed, ours = front_ == front_proof::failed;
+    if (theirs != ours) return theirs;
     return view.priority != priority() ? view.priority < priority() : is_.node < node;
   });
 }
@@ -30,7 +32,9 @@ void group::vacancy(const std::string& why, instant now, effects& out) {
 }
 
 void group::take(const peer_reported& e, instant now, effects& out) {
-  const role before = std::exchange(peers_[e.node], e.view).is;
+  const peer_view former = std::exchange(peers_[e.node], e.view);
+  const role before = former.is;
+  if (state() == router_state::active) doubted_by(former, e.view, now, out);
   if (e.view.is == role::active) {
     if (state() == router_state::active) return split(e.node, now, out);
     if (returns_at_) return come_back(e.node + " is active", now, out);
@@ -38,7 +42,8 @@ void group::take(const peer_reported& e, instant now, effects& out) {
       answers_wire_ = true;
       return probe_answered(now, out);
     }
-    if (prefers_us(e.view) && best_of_peers() && state() == router_state::backup) {
+    const bool unreached = e.view.front == front_proof::failed && is_.watches && front_ != front_proof::proven;
+    if (state() == router_state::backup && (unreached || (prefers_us(e.view) && best_of_peers()))) {
       probe(e.node, std::min(now + probe_patience, routers_due().value_or(now)), out);
       answers_wire_ = true;
     }
@@ -47,6 +52,7 @@ void group::take(const peer_reported& e, instant now, effects& out) {
   if (before != role::active) return;  // no active one has changed
   // Of two active nodes that don't hear each other it was the one to yield: its announcements may have come last.
   if (state() == router_state::active) return take(told_to_announce{}, now, out);
+  if (e.view.front == front_proof::failed) return vacancy(e.node + " is not reached on the front network", now, out);
   if (e.view.is != role::backup) {  // as backup it has found a better one
     vacancy(e.node + " gave up: " + std::string(name_of(e.view.is)), now, out);
   }

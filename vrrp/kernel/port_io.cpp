@@ -229,26 +229,35 @@ void router_port::ask_for_primary() {
 }
 
 void router_port::probe(const address& who, std::function<void()> answered) {
-  stop_probe();
-  auto socket = neighbour_socket::to_hear(index_);
-  if (!socket) return tell_.trouble(socket.error());
-  probe_socket_.emplace(std::move(*socket));
-  probe_ready_ = std::make_unique<readable>(io_, probe_socket_->fd(), [this, who, answered = std::move(answered)] {
-    bool found = false;
-    probe_socket_->receive_all([&](std::span<const std::uint8_t> frame) {
-      const auto claim = claim_in(frame);
-      found |= claim && claim->answered && claim->who == who;
-    });
-    if (!found) return;
-    const auto say = answered;
-    stop_probe();  // ends this function object, too
-    say();
-  });
-  const auto sent = probe_socket_->send(ask_for(who, primary_, mac_));
+  std::erase_if(questions_, [&](const question& one) { return one.who == who; });
+  questions_.push_back({who, std::move(answered)});
+  if (!probe_socket_) {
+    auto socket = neighbour_socket::to_hear(parent_);
+    if (!socket) return tell_.trouble(socket.error());
+    probe_socket_.emplace(std::move(*socket));
+    probe_ready_ = std::make_unique<readable>(io_, probe_socket_->fd(), [this] { hear_answers(); });
+  }
+  const auto sent = probe_socket_->send(ask_for(who, primary_, parent_mac_));
   if (!sent) tell_.trouble(sent.error());
 }
 
+void router_port::hear_answers() {
+  std::vector<std::function<void()>> say;
+  probe_socket_->receive_all([&](std::span<const std::uint8_t> frame) {
+    const auto claim = claim_in(frame);
+    if (!claim || !claim->answered) return;
+    const auto asked = std::ranges::find(questions_, claim->who, &question::who);
+    if (asked == questions_.end()) return;
+    say.push_back(std::move(asked->answered));
+    questions_.erase(asked);
+  });
+  if (say.empty()) return;
+  if (questions_.empty()) stop_probe();  // ends our caller's function object, too
+  for (const auto& one : say) one();
+}
+
 void router_port::stop_probe() {
+  questions_.clear();
   probe_ready_.reset();
   probe_socket_.reset();
 }

@@ -61,7 +61,8 @@ class router_port {
   bool has(int index, const address& host) const;  // is that one of ours?
   void announce();
 
-  // Asks whether the front network reaches this address, until stop_probe(); answered: at most once.
+  // Asks whether the front network reaches this address, until stop_probe(), beside others that are asked; answered: at
+  // most once. From the interface itself, also with a virtual MAC: that one has no address of our own.
   void probe(const address& who, std::function<void()> answered);
   void stop_probe();
 
@@ -74,6 +75,8 @@ class router_port {
   void hear_claims();
   bool is_ours_now(const address& who) const;
   void ask_for_primary();
+  void hear_answers();
+  void follow(const link_state& parent);
 
   boost::asio::io_context& io_;
   netlink& kernel_;
@@ -98,6 +101,11 @@ class router_port {
   std::optional<neighbour_socket> claims_socket_;
   std::unique_ptr<readable> claims_ready_;
   alarm asking_;
+  struct question {
+    address who;
+    std::function<void()> answered;
+  };
+  std::vector<question> questions_;
   std::optional<neighbour_socket> probe_socket_;
   std::unique_ptr<readable> probe_ready_;
 };

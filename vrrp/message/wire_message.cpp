@@ -13,6 +13,7 @@ namespace holdfast {
 
 namespace {
 
+constexpr std::uint64_t never = ~std::uint64_t{0};
 constexpr std::uint64_t longest_ago = std::chrono::milliseconds(std::chrono::years(1)).count();  // is never
 
 enum class kind : std::uint8_t { hello = 1, report, farewell, ping, pong };
@@ -109,7 +110,9 @@ std::vector<std::uint8_t> bytes_of(const wire_group& what) {
   out.number(what.interval);
   out.put(what.front4.bytes());
   out.put(what.front6.bytes());
-  if (what.looked) out.number(static_cast<std::uint64_t>(what.looked->count()));
+  const bool doubted = what.front != front_proof::untried;
+  if (what.looked || doubted) out.number(what.looked ? static_cast<std::uint64_t>(what.looked->count()) : never);
+  if (doubted) out.choice(what.front);
   return out.take();
 }
 
@@ -174,6 +177,9 @@ result<wire_group, wire_refusal> read_group(reader in) {
   if (in.has(8)) {
     const auto ago = in.number<std::uint64_t>();
     if (ago <= longest_ago) out.looked = std::chrono::milliseconds(ago);
+    // Since 1.2, and only where there is something to say.
+    const auto front = in.has(1) ? in.number<std::uint8_t>() : std::uint8_t{0};
+    if (front <= static_cast<std::uint8_t>(front_proof::proven)) out.front = static_cast<front_proof>(front);
   }
   if (!in.complete()) return wire_refusal::cut_short;
   if (const auto fault = fault_of(out)) return *fault;

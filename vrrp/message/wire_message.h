@@ -19,7 +19,7 @@ namespace holdfast {
 
 // Nodes whose major numbers differ don't talk. A higher minor number adds messages, and fields at the end of messages.
 inline constexpr std::uint8_t wire_major = 1;
-inline constexpr std::uint8_t wire_minor = 1;
+inline constexpr std::uint8_t wire_minor = 2;
 
 inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 8 KiB
 inline constexpr std::size_t max_wire_software = 64;       // bytes
@@ -46,6 +46,7 @@ struct wire_group {
   address front4{};             // its node's own address on the front interface; unspecified (::) = none
   address front6{};
   std::optional<std::chrono::milliseconds> looked = {};  // since its checks have found a server alive; none: no word
+  front_proof front = front_proof::untried;
   bool operator==(const wire_group&) const = default;
 };
 
