@@ -95,6 +95,7 @@ void agent::commit(prepared what, const settings& wanted) {
   current_ = wanted;
   if (!wire_stays) renew_wire(wanted, std::move(what.keys));
   renew_groups(std::move(what.groups));
+  introduce_nodes();
   renew_watch();
   report();
 }
@@ -141,6 +142,12 @@ void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted)
     fresh = true;
   }
   if (fresh && !links_.empty()) look();
+}
+
+void agent::introduce_nodes() {
+  std::vector<std::string> names;
+  for (const wire_status& peer : peers()) names.push_back(peer.name);
+  for (auto& [name, g] : groups_) g->expect(g->plan().said.wire ? names : std::vector<std::string>());
 }
 
 // Without it, elections are by adverts alone.
@@ -278,6 +285,7 @@ void agent::retry_wire() {
   auto keys = load_cluster_keys(current_.cluster_key, current_.next_cluster_key);
   if (!keys) return;
   renew_wire(current_, std::move(keys));
+  introduce_nodes();
   report();
 }
 

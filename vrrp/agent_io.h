@@ -62,6 +62,7 @@ class agent {
   result<prepared, std::string> prepare(const settings& wanted) const;
   void commit(prepared what, const settings& wanted);
   void renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted);
+  void introduce_nodes();
   void renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys);
   void retry_wire();
   void renew_watch();

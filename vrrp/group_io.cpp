@@ -31,6 +31,12 @@ track_settings track_of(const group_plan& plan) {
   return s;
 }
 
+// A node names one front address of each family.
+bool is_on_one_interface(const group_plan& plan) {
+  return std::ranges::all_of(
+      plan.routers, [&](const router_plan& r) { return r.key.interface == plan.routers.front().key.interface; });
+}
+
 group::peer_view view_of(const wire_group& theirs, instant now) {
   group::peer_view view{.is = theirs.is, .priority = theirs.priority, .how = theirs.how, .front = theirs.front};
   if (theirs.looked) view.alive_at = now - *theirs.looked;
@@ -98,8 +104,15 @@ void group_driver::claimed(std::size_t n, const address& who, const mac_address&
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
   const auto kind = voice::kind_of(why);
   if (why == voice::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
+  if (why == voice::refusal(voice::mismatch::stranger)) return met_stranger(n, facts.ends.source);
   noted_once("adverts refused on " + plan_.routers[n].key.interface + ": " + std::string(voice::name_of_refusal(kind)) +
              ", from " + facts.ends.source.text());
+}
+
+void group_driver::met_stranger(std::size_t n, const address& who) {
+  const router_key& key = plan_.routers[n].key;
+  noted_once(who.text() + " on " + key.interface + " is no node of ours, and its adverts with id " +
+             std::to_string(key.id) + " are refused: does another cluster use this id?");
 }
 
 // The same sentence at most once a minute.
@@ -147,7 +160,7 @@ void group_driver::look_at_clock() {
 }
 
 void group_driver::drain() {
-  for (const auto& port : ports_) port->drain(hmac_);
+  for (const auto& port : ports_) port->drain(hmac_, known_);
 }
 
 void group_driver::turn() {
@@ -320,6 +333,7 @@ void group_driver::peer_said(const std::string& node, const wire_report& report)
     if (g.name == plan_.said.name) theirs = g;
   }
   peers_[node] = theirs;
+  if (is_on_one_interface(plan_)) known_.named(node, theirs.front4, theirs.front6);
   epoch_ = std::max(epoch_, theirs.epoch);
   feed(group::peer_reported{node, view_of(theirs, monotonic_now())});
 }

@@ -51,6 +51,9 @@ class group_driver {
   void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
   void addresses_removed(std::span<const address_state> which);
 
+  // The other nodes that the wire may name; none: it is not used.
+  void expect(const std::vector<std::string>& nodes) { known_.expect(nodes); }
+
   void balancer_said(const track::event& what);
   void peer_said(const std::string& node, const wire_report& report);
   void peer_answered(const std::string& node);  // what it last said still holds
@@ -72,6 +75,7 @@ class group_driver {
   void judge(const std::string& about, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
+  void met_stranger(std::size_t n, const address& who);
   void claimed(std::size_t n, const address& who, const mac_address& mac);
   void noted_once(const std::string& what);
   void end_connections(const group::effects& orders);
@@ -103,6 +107,7 @@ class group_driver {
   bool feeding_ = false;
   std::vector<group::event> waiting_;  // facts that orders brought about
   rivals rivals_;
+  acquaintances known_;
   std::map<std::string, std::string> unfit_;         // as last told to the machine
   std::map<std::string, wire_group> peers_;          // for their front addresses
   std::map<std::string, instant> said_;              // repeated sentences, once a minute

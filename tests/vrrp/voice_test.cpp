@@ -154,6 +154,22 @@ TEST(Voice, EnforcesTrailers) {
   EXPECT_TRUE(told(b, plain[1], one, two, policy(hmac_mode::permissive))) << "welcome while keys are rolled out";
 }
 
+TEST(Voice, HearsTheNodesOfTheClusterAloneOnceAllAreKnown) {
+  voice a(four()), b(four());
+  const auto hear = [&](const address& from, const acquaintances& known, const hmac_policy& hmac = {}) {
+    const message m = said_by(a, from, hmac)[0];
+    return b.hear(m.bytes, {{from, m.to}, 255}, two, hmac, now, noon, known);
+  };
+  acquaintances known;
+  known.expect({"lb1"});
+  EXPECT_TRUE(hear(three, known)) << "it may be lb1";
+  known.named("lb1", one, address());
+  EXPECT_TRUE(hear(one, known));
+  EXPECT_EQ(hear(three, known).error(), voice::refusal(voice::mismatch::stranger));
+  EXPECT_TRUE(hear(three, known, policy(hmac_mode::enforce))) << "a key has signed it";
+  EXPECT_EQ(b.speakers().size(), 2U);
+}
+
 TEST(Voice, RemembersTheLatestSpeakersOnly) {
   voice b(four());
   for (std::uint32_t n = 0; n < voice::most_speakers + 3; ++n) {

@@ -46,15 +46,15 @@ std::uint64_t voice::refused() const { return std::accumulate(refused_.begin(), 
 
 result<voice::heard, voice::refusal> voice::hear(std::span<const std::uint8_t> bytes, const advert_facts& facts,
                                                  const address& own, const hmac_policy& hmac, instant now,
-                                                 wall_time wall) {
-  auto verdict = judge(bytes, facts, own, hmac, now, wall);
+                                                 wall_time wall, const acquaintances& known) {
+  auto verdict = judge(bytes, facts, own, hmac, now, wall, known);
   ++(verdict ? taken_ : refused_[kind_of(verdict.error())]);
   return verdict;
 }
 
 result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> bytes, const advert_facts& facts,
                                                   const address& own, const hmac_policy& hmac, instant now,
-                                                  wall_time wall) {
+                                                  wall_time wall, const acquaintances& known) {
   const address& from = facts.ends.source;
   if (from == own) return refusal(mismatch::itself);
   const bool unicast = !is_.peers.empty();
@@ -73,6 +73,8 @@ result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> 
   if (hmac.receives()) {
     if (const auto why = checks_.check(bytes, *a, from, hmac, wall)) return refusal(*why);
   }
+  const bool proven = unicast || hmac.mode == hmac_mode::enforce;
+  if (!proven && !known.counts(from)) return refusal(mismatch::stranger);
   if (a->version == 2 && a->interval != is_.interval) return refusal(mismatch::interval);
   if (a->version == 3) form_heard_ = a->form;
   remember(*a, from, now);

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "cli/configuration/settings.h"
+#include "vrrp/election/acquaintances.h"
 #include "vrrp/message/advert.h"
 #include "vrrp/message/auth_hmac.h"
 
@@ -33,7 +34,7 @@ class voice {
 
   // Beside the refusals of advert.h and auth_hmac.h.
   enum class mismatch : std::uint8_t {
-    stranger,  // unicast, and not from a peer
+    stranger,  // unicast, and not from a peer; or from no node of the cluster, see acquaintances.h
     interval,  // version 2, and not our interval
     itself,    // from our own address: a loop, or a second machine with it
   };
@@ -64,9 +65,10 @@ class voice {
   void change(parameters p) { is_ = std::move(p); }
   const parameters& what() const { return is_; }
 
-  // own: the address that our adverts come from. Counts what it refuses.
+  // own: the address that our adverts come from. Counts what it refuses. Multicast is heard from those whom we know,
+  // unless a key has signed it that must.
   result<heard, refusal> hear(std::span<const std::uint8_t> bytes, const advert_facts& facts, const address& own,
-                              const hmac_policy& hmac, instant now, wall_time wall);
+                              const hmac_policy& hmac, instant now, wall_time wall, const acquaintances& known = {});
 
   // peers_are_ours: those who listen all understand RFC 9568. give is called for each message, with its destination;
   // the bytes are valid during the call.
@@ -84,7 +86,7 @@ class voice {
 
  private:
   result<heard, refusal> judge(std::span<const std::uint8_t> bytes, const advert_facts& facts, const address& own,
-                               const hmac_policy& hmac, instant now, wall_time wall);
+                               const hmac_policy& hmac, instant now, wall_time wall, const acquaintances& known);
   void remember(const advert& a, const address& from, instant now);
   void say(const advert& a, const packet_ends& ends, checksum_form form, const hmac_policy& hmac, wall_time wall,
            const sender& give);

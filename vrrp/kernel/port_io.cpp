@@ -117,10 +117,10 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   send_due();
 }
 
-void router_port::drain(const hmac_policy& hmac) {
+void router_port::drain(const hmac_policy& hmac, const acquaintances& known) {
   if (!voice_socket_) return;
   const auto take = [&](std::span<const std::uint8_t> message, const advert_facts& facts) {
-    const auto what = voice_.hear(message, facts, primary_, hmac, monotonic_now(), wall_now());
+    const auto what = voice_.hear(message, facts, primary_, hmac, monotonic_now(), wall_now(), known);
     what ? tell_.heard(*what) : tell_.refused(what.error(), facts);
   };
   constexpr int most_turns = 64;  // of 256: a flood must not keep us from our timers

@@ -45,7 +45,7 @@ class router_port {
   const address& primary() const { return primary_; }
   int index() const { return index_; }  // where the addresses are; that of the macvlan with a virtual MAC
 
-  void drain(const hmac_policy& hmac);
+  void drain(const hmac_policy& hmac, const acquaintances& known);
   void advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac);
 
   // Those of its addresses that the box has of its own: they are never put on, renewed or removed. True when that is
