@@ -292,18 +292,17 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   if (port.spare(own)) {
     for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority));
   }
-  const auto primary = port.plan().key.six ? link_local_of(addresses, found->first, movable)
-                                           : primary_of(addresses, found->first, movable);
-  if (!primary) {
-    const char* kind = port.plan().key.six ? " has no link-local address" : " has no IPv4 address of its own";
-    return judge(about, name + kind);
-  }
+  const bool six = port.plan().key.six;
+  const auto primary = source_of(addresses, found->first, movable, six, plan_.said.peers);
+  const auto link_local = six ? link_local_of(addresses, found->first, movable) : std::optional(address());
+  if (!link_local) return judge(about, name + " has no link-local address");
+  if (!primary) return judge(about, name + (six ? " has no IPv6" : " has no IPv4") + " address of its own");
   for (const vrrp_address& a : port.plan().addresses) {
     if (is_within_reach(addresses, found->first, a.host, movable)) continue;
     noted_once(a.host.text() + " is in no network of " + name +
                ": can its clients, and the way back to them, be there?");
   }
-  const auto open = port.attach(found->second, *primary);
+  const auto open = port.attach(found->second, *primary, *link_local);
   judge(about, open ? "" : open.error());
 }
 

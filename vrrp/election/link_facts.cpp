@@ -52,6 +52,16 @@ std::optional<address> link_local_of(std::span<const address_state> all, int ind
                    [&](const auto& a) { return a.index == index && is_link_local(a.host) && !is_stuck(a); });
 }
 
+std::optional<address> source_of(std::span<const address_state> all, int index, std::span<const address> movable,
+                                 bool six, std::span<const address> peers) {
+  if (!six) return primary_of(all, index, movable);
+  if (std::ranges::none_of(peers, [](const address& a) { return !a.is_v4() && !is_link_local(a); })) {
+    return link_local_of(all, index, movable);
+  }
+  return first_own(all, movable,
+                   [&](const auto& a) { return a.index == index && !a.host.is_v4() && a.global && !is_stuck(a); });
+}
+
 bool is_within_reach(std::span<const address_state> all, int index, const address& host,
                      std::span<const address> movable) {
   const owners whose(all, movable);

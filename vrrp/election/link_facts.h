@@ -66,6 +66,11 @@ std::optional<address> primary_of(std::span<const address_state> all, int index,
 // The interface's own link-local IPv6 address, likewise; one that can be used.
 std::optional<address> link_local_of(std::span<const address_state> all, int index, std::span<const address> movable);
 
+// Where adverts of that family come from: the primary address; in IPv6 the link-local one, as RFC 9568 wants it, unless
+// they go to peers by their global addresses, who know us by ours.
+std::optional<address> source_of(std::span<const address_state> all, int index, std::span<const address> movable,
+                                 bool six, std::span<const address> peers);
+
 // Whether `host` lies in a network of that interface: of an address of its own.
 bool is_within_reach(std::span<const address_state> all, int index, const address& host,
                      std::span<const address> movable);

@@ -76,8 +76,8 @@ std::vector<std::string> own_addresses(std::span<const link_state> links, std::s
 
 bool same_routers(const group_plan& a, const group_plan& b) {
   const auto same = [](const router_plan& x, const router_plan& y) { return x.key == y.key; };
-  return a.said.mac_virtual == b.said.mac_virtual &&
-         std::equal(a.routers.begin(), a.routers.end(), b.routers.begin(), b.routers.end(), same);
+  const bool same_places = a.said.mac_virtual == b.said.mac_virtual && a.said.peers.empty() == b.said.peers.empty();
+  return same_places && std::equal(a.routers.begin(), a.routers.end(), b.routers.begin(), b.routers.end(), same);
 }
 
 }  // namespace holdfast

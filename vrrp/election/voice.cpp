@@ -7,13 +7,16 @@ namespace holdfast {
 
 namespace {
 
+bool is_link_local(const address& a) {
+  static const prefix link_local = *prefix::parse("fe80::/10");
+  return link_local.contains(a);
+}
+
 // A link-local address goes first (RFC 9568 5.2.9): one of the router's own, or else the sender's.
 advert_addresses listed(const advert_addresses& configured, const address& own) {
-  static const prefix link_local = *prefix::parse("fe80::/10");
   advert_addresses all = configured;
   if (own.is_v4()) return all;
-  const auto first =
-      std::stable_partition(all.begin(), all.end(), [](const address& a) { return link_local.contains(a); });
+  const auto first = std::stable_partition(all.begin(), all.end(), is_link_local);
   if (first == all.begin() && all.size() < all.capacity()) all.insert(all.begin(), own);
   return all;
 }
@@ -78,7 +81,10 @@ result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> 
   if (a->version == 2 && a->interval != is_.interval) return refusal(mismatch::interval);
   if (a->version == 3) form_heard_ = a->form;
   remember(*a, from, now);
-  return heard{a->priority, a->interval, from, same_set(a->addresses, listed(is_.addresses, from))};
+  // Who sends from a global address lists a link-local one as well, whichever he has.
+  const bool global = !from.is_v4() && !is_link_local(from) && !a->addresses.empty();
+  const address first = global ? a->addresses.front() : from;
+  return heard{a->priority, a->interval, from, same_set(a->addresses, listed(is_.addresses, first))};
 }
 
 void voice::remember(const advert& a, const address& from, instant now) {
@@ -106,7 +112,7 @@ void voice::speak(std::uint8_t priority, const address& own, bool peers_are_ours
                  .id = is_.id,
                  .priority = priority,
                  .interval = is_.interval,
-                 .addresses = listed(is_.addresses, own)};
+                 .addresses = listed(is_.addresses, link_local_ == address() ? own : link_local_)};
   const std::vector<address> group = {vrrp_group(is_.family)};
   for (const address& to : is_.peers.empty() ? group : is_.peers) {
     if (is_.version != vrrp_version::two) {

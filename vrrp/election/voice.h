@@ -63,6 +63,8 @@ class voice {
   explicit voice(parameters p) : is_(std::move(p)) {}
 
   void change(parameters p) { is_ = std::move(p); }
+  // IPv6: the sender's own link-local address, which is listed first; none said: adverts come from it.
+  void lives_at(const address& link_local) { link_local_ = link_local; }
   const parameters& what() const { return is_; }
 
   // own: the address that our adverts come from. Counts what it refuses. Multicast is heard from those whom we know,
@@ -93,6 +95,7 @@ class voice {
   std::vector<checksum_form> forms(bool peers_are_ours) const;
 
   parameters is_;
+  address link_local_;
   std::optional<checksum_form> form_heard_;  // of the last valid advert of version 3
   hmac_sender signs_;
   hmac_receiver checks_;

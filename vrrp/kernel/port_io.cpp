@@ -36,9 +36,14 @@ router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_pl
 
 router_port::~router_port() { detach(); }
 
-result<void, std::string> router_port::attach(const link_state& parent, const address& primary) {
+result<void, std::string> router_port::attach(const link_state& parent, const address& primary,
+                                              const address& link_local) {
   primary_ = primary;
-  if (attached() && parent_ == parent.index) return {};
+  voice_.lives_at(link_local);
+  if (attached() && parent_ == parent.index) {
+    follow(parent);
+    return {};
+  }
   detach();
   parent_ = parent.index;
   index_ = parent.index;
@@ -52,7 +57,9 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
     mac_ = wanted.mac();
     name = wanted.name();
   }
-  auto socket = advert_socket::open(index_, name, plan_.key.six);
+  // What is sent to our own address comes to the interface that has it.
+  const bool unicast = !plan_.says.peers.empty();
+  auto socket = advert_socket::open(unicast ? parent_ : index_, unicast ? parent.name : name, plan_.key.six);
   if (!socket) return socket.error();
   auto neighbours = neighbour_socket::to_speak(index_);
   if (!neighbours) return neighbours.error();
@@ -65,6 +72,15 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   voice_ready_ = std::make_unique<readable>(io_, voice_socket_->fd(), [this] { tell_.knocked(); });
   watch_claims();
   return {};
+}
+
+// Somebody has given the interface another MAC: the neighbours must learn where our addresses are now.
+void router_port::follow(const link_state& parent) {
+  if (parent.mac == parent_mac_) return;
+  parent_mac_ = parent.mac;
+  if (mac_virtual_) return;
+  mac_ = parent.mac;
+  if (holds_) announce();
 }
 
 void router_port::join_groups() {

@@ -37,9 +37,9 @@ class router_port {
   const voice& speech() const { return voice_; }
   void change(router_plan to, std::chrono::seconds lease);  // while it holds its addresses: only the difference
 
-  // Opens its sockets on that link, sending from `primary`; what is open there already stays open. The error is a
-  // sentence.
-  result<void, std::string> attach(const link_state& parent, const address& primary);
+  // Opens its sockets on that link, sending from `primary`; what is open there already stays open. IPv6: link_local is
+  // the box's own address of that kind. The error is a sentence.
+  result<void, std::string> attach(const link_state& parent, const address& primary, const address& link_local);
   void detach();
   bool attached() const { return voice_socket_.has_value(); }
   const address& primary() const { return primary_; }
