@@ -25,7 +25,7 @@ result<void, std::string> cluster::would(const std::string& line) const {
   if (!understood) return understood.error().text();
   if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
   settings wanted = with_.servers.current();
-  if (const std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return lacks;
+  if (std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return lacks;
   if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
   const findings wrong = with_.servers.rehearse(wanted);
   return wrong.empty() ? result<void, std::string>() : in_one_line(wrong);

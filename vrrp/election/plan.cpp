@@ -52,7 +52,7 @@ std::chrono::seconds lease_of(const vrrp_settings& g) {
 }
 
 std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority) {
-  const std::string what = host.text() + " is this box's own address on " + interface + " and stays here";
+  std::string what = host.text() + " is this box's own address on " + interface + " and stays here";
   if (priority == 255) return what;
   return what +
          ", whoever is active: expected an address that no box has of its own, or priority 255 on this one alone";
