@@ -297,7 +297,7 @@ void agent::renew_leases() {
 void agent::moved(const std::string& group, const group::moved& what) {
   const std::string line =
       fmt::format("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
-  what.alarms() ? log::warn("{}", line) : log::info("{}", line);
+  what.alarms ? log::warn("{}", line) : log::info("{}", line);
   if (watch_) watch_->say({group, what.to});
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),

@@ -324,14 +324,25 @@ TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
 }
 
 TEST(Group, AlarmsWhenSomethingHasHappenedToIt) {
-  const auto alarms = [](role from, role to, const char* why) { return group::moved{from, to, why}.alarms(); };
-  EXPECT_TRUE(alarms(role::backup, role::active, "nothing heard for 180 ms"));
-  EXPECT_TRUE(alarms(role::active, role::backup, "heard priority 150 from 10.0.0.9"));
-  EXPECT_TRUE(alarms(role::backup, role::fault, "eth0 has no carrier"));
-  EXPECT_FALSE(alarms(role::backup, role::active, "nothing heard")) << "the first of all";
-  EXPECT_FALSE(alarms(role::active, role::released, "told to stand down"));
-  EXPECT_FALSE(alarms(role::active, role::initialize, "stopped"));
-  EXPECT_FALSE(alarms(role::initialize, role::fault, "balancer not heard yet"));
+  bench b;
+  const auto alarms = [&](const group::event& e, duration when) {
+    for (const auto& o : b.tell(e, when)) {
+      if (const auto* move = std::get_if<group::moved>(&o)) return move->alarms;
+    }
+    ADD_FAILURE() << "no move at " << when.count();
+    return false;
+  };
+  const auto heard = [](std::uint8_t priority) { return group::heard{0, priority, 1s, peer}; };
+  EXPECT_FALSE(alarms(group::started{}, 0s));
+  EXPECT_FALSE(alarms(wake{}, b.due())) << "the first of all: nobody was heard";
+  EXPECT_TRUE(alarms(heard(150), 10s)) << "overruled";
+  b.hear(150, 10s, 1);
+  EXPECT_TRUE(alarms(wake{}, b.due())) << "the other fell silent";
+  EXPECT_TRUE(alarms(group::judged{"eth0", fitness::fault, "no carrier"}, 20s));
+  EXPECT_FALSE(alarms(group::judged{"eth0", fitness::fit, ""}, 21s)) << "it takes part again";
+  EXPECT_FALSE(alarms(group::told_to_release{}, 22s));
+  EXPECT_FALSE(alarms(group::told_to_take{}, 23s));
+  EXPECT_FALSE(alarms(group::stopped{}, 24s));
 }
 
 TEST(Group, HoldsBackForWhatItDidInAnEarlierLife) {

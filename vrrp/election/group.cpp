@@ -11,7 +11,10 @@ namespace {
 constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
 constexpr duration hold_after_removals{std::chrono::seconds(30)};
 
-constexpr const char* nobody_heard = "nothing heard";
+template <class... Kinds>
+bool is_one_of(const group::event& e) {
+  return (std::holds_alternative<Kinds>(e) || ...);
+}
 
 std::string milliseconds(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
@@ -24,13 +27,6 @@ std::uint8_t effective_priority(std::uint8_t priority, fitness how) {
   return static_cast<std::uint8_t>(1 + (priority - 1) / 64);
 }
 
-bool group::moved::alarms() const {
-  const bool ordered = why == "started" || why == "stopped" || why.starts_with("told to ");
-  const bool first_of_all = why == nobody_heard;
-  const bool runs = from == role::active || (from == role::backup && to != role::initialize);
-  return runs && !ordered && !first_of_all;
-}
-
 group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
   ensure(!is_.routers.empty() && is_.routers.size() <= max_vrrp_routers);
   for (std::size_t n = 0; n < is_.routers.size(); ++n) routers_.emplace_back(parameters_of(n));
@@ -40,6 +36,7 @@ group::effects group::on(const event& e, instant now) {
   effects out;
   if (held_until_ && now >= *held_until_) held_until_.reset();
   if (preempts(now) != preempting_) renew_routers(now, out);
+  asked_ = is_one_of<started, stopped, told_to_release, told_to_take, told_to_stand_by>(e);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
   gives_way_ = gives_way(now);
   weigh("well", now, out);
@@ -125,7 +122,9 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
-  out.push_back(moved{from, to, why_});
+  const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
+  const bool first_of_all = to == role::active && !last_heard_;
+  out.push_back(moved{from, to, why_, took_part && !asked_ && !first_of_all});
   out.push_back(report{});
 }
 
@@ -353,7 +352,7 @@ void group::silence(instant now, effects& out) {
     return;
   }
   if (left_) return become_active(gone, now, out);
-  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : nobody_heard, now, out);
+  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : "nothing heard", now, out);
 }
 
 }  // namespace holdfast

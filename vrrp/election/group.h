@@ -119,7 +119,7 @@ class group {
   struct moved {
     role from, to;
     std::string why;
-    bool alarms() const;  // something has happened: neither a start, a stop nor an operator asked for it
+    bool alarms = false;  // something has happened: neither a start, a stop nor an operator asked for it
   };
   struct noted {  // worth a line in the history, but no move
     std::string what;
@@ -238,6 +238,7 @@ class group {
   std::string better_;                    // that peer
   std::optional<instant> alive_at_, dead_at_;  // our own looks
   std::map<std::string, peer_view> peers_;     // by node, while connected over the wire
+  bool asked_ = false;                         // by an operator, or whoever starts and stops us: what is decided now
   bool released_ = false;
   bool standing_by_ = false;           // was told to, and has not been active since
   std::optional<instant> returns_at_;  // standing by, released until another is active, but no longer
