@@ -33,7 +33,7 @@ std::vector<boost::json::value> cells(boost::json::array values) { return {value
 
 std::vector<boost::json::value> client_row(const pool& p, const client_record& c, unix_ms now) {
   return cells({p.policy.name, c.client.text(), server_name(p, c.server), c.connects, c.sent, c.received,
-                seconds(since(c.used, now))});
+                seconds(since(c.when, now))});
 }
 
 reply_table client_table_of_answer() {
@@ -64,9 +64,34 @@ reply list_clients(pool_list pools, unix_ms since, std::size_t rows, std::size_t
   return answer;
 }
 
+reply_table status_table(const process_facts& process) {
+  return {"status",
+          {{"name", unit::text},
+           {"version", unit::text},
+           {"pid", unit::count},
+           {"uptime", unit::seconds},
+           {"node", unit::text},
+           {"workers", unit::count},
+           {"lost_log_lines", unit::count},
+           {"lost_access_lines", unit::count},
+           {"sync_off", unit::text}},
+          {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
+                  process.workers, process.lost_log_lines, process.lost_access_lines, process.sync_off})}};
+}
+
+// A line each; "": all is well.
+std::string problems(pool_list pools, const process_facts& process, instant now) {
+  std::string out = process.sync_off.empty() ? "" : "PROBLEM  sync off: " + process.sync_off;
+  for (const pool* p : pools) {
+    const std::string what = problem_of(*p, now);
+    if (!what.empty()) out += (out.empty() ? "" : "\n") + std::string("PROBLEM  ") + p->policy.name + ": " + what;
+  }
+  return out;
+}
+
 }  // namespace
 
-duration since(stamp when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, ms_of(when))); }
+duration since(unix_ms when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, when)); }
 
 std::string_view state_of(const server& s, instant now) {
   if (!s.usable) return "no_address";
@@ -118,13 +143,22 @@ std::optional<look> look_of(pool_list pools, instant now) {
   return look{.alive = alive, .at = static_cast<std::uint64_t>(ms.count())};
 }
 
-std::string summary(pool_list pools, std::uint32_t connections, instant now) {
+std::string problem_of(const pool& p, instant now) {
+  if (read(p.live->connections) >= p.policy.conn_max) {
+    return "full: all " + std::to_string(p.policy.conn_max) + " connections are taken, new clients wait";
+  }
+  const pool* const alone[] = {&p};
+  if (p.servers.empty() || condition_of(alone, now).servers_alive > 0) return "";
+  return "no server is up, of " + std::to_string(p.servers.size());
+}
+
+std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off) {
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
   };
   const condition c = condition_of(pools, now);
   return count(pools.size(), "service") + ", " + std::to_string(c.servers_alive) + " of " + count(c.servers, "server") +
-         " alive, " + count(connections, "connection");
+         " alive, " + count(connections, "connection") + (sync_off.empty() ? "" : "; sync off: " + sync_off);
 }
 
 reply servers_answer(pool_list pools, instant now) {
@@ -158,28 +192,17 @@ reply servers_answer(pool_list pools, instant now) {
   return answer;
 }
 
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall) {
-  reply answer;
-  answer.tables.push_back(
-      {"status",
-       {{"name", unit::text},
-        {"version", unit::text},
-        {"pid", unit::count},
-        {"uptime", unit::seconds},
-        {"node", unit::text},
-        {"workers", unit::count},
-        {"lost_log_lines", unit::count},
-        {"lost_access_lines", unit::count}},
-       {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
-               process.workers, process.lost_log_lines, process.lost_access_lines})}});
+reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady) {
+  reply answer{.message = problems(pools, process, now), .tables = {status_table(process)}};
   reply_table table{"services",
-                    {{"service", unit::text},      {"connections", unit::count},   {"conn_max", unit::count},
-                     {"clients", unit::count},     {"clients_max", unit::count},   {"accepted", unit::count},
-                     {"refused_acl", unit::count}, {"no_server", unit::count},     {"server_down", unit::count},
-                     {"servers_up", unit::count},  {"servers", unit::count},       {"panic", unit::state},
-                     {"full", unit::count},        {"pending_full", unit::count},  {"no_files", unit::count},
-                     {"no_room", unit::count},     {"misconfigured", unit::count}, {"to_emergency", unit::count},
-                     {"to_abuse", unit::count},    {"forgotten", unit::count},     {"forgotten_recent", unit::count}},
+                    {{"service", unit::text},          {"connections", unit::count}, {"conn_max", unit::count},
+                     {"clients", unit::count},         {"clients_max", unit::count}, {"accepted", unit::count},
+                     {"refused_acl", unit::count},     {"no_server", unit::count},   {"server_down", unit::count},
+                     {"departed", unit::count},        {"servers_up", unit::count},  {"servers", unit::count},
+                     {"panic", unit::state},           {"full", unit::count},        {"pending_full", unit::count},
+                     {"no_files", unit::count},        {"no_room", unit::count},     {"misconfigured", unit::count},
+                     {"to_emergency", unit::count},    {"to_abuse", unit::count},    {"forgotten", unit::count},
+                     {"forgotten_recent", unit::count}},
                     {}};
   for (const pool* p : pools) {
     const auto up = std::count_if(p->servers.begin(), p->servers.end(),
@@ -193,6 +216,7 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
                                 read(p->live->refused_acl),
                                 read(p->live->no_server),
                                 read(p->live->server_down),
+                                read(p->live->departed),
                                 up,
                                 p->servers.size(),
                                 p->panic(now),
@@ -212,7 +236,7 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
     for (const role_change& r : *process.vrrp) roles.rows.push_back(cells({r.group, name_of(r.is)}));
     answer.tables.push_back(std::move(roles));
   }
-  answer.pen = status_page(pools, process, now, wall);
+  answer.pen = status_page(pools, process, now, steady);
   return answer;
 }
 

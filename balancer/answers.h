@@ -22,11 +22,12 @@ struct process_facts {
   std::size_t workers = 0;
   std::uint64_t lost_log_lines = 0;                   // of the program's own log
   std::uint64_t lost_access_lines = 0;                // of the access log
+  std::string sync_off = {};                          // why there is none although there should be; "" = all is well
   std::optional<std::vector<role_change>> vrrp = {};  // what the agents say; none when none is attached
 };
 
-// How long ago it was; a stamp may be ahead of our clock a little.
-duration since(stamp when, unix_ms now);
+// How long ago it was; it may be ahead of our time a little.
+duration since(unix_ms when, unix_ms now);
 
 // What is wrong with it, or with some of its ports: "10.0.0.1:636: Connection refused". "": nothing.
 std::string why_not(const server& s, instant now);
@@ -41,11 +42,14 @@ condition condition_of(pool_list pools, instant now);
 // that no check asks are all there is.
 std::optional<look> look_of(pool_list pools, instant now);
 
+// What keeps new clients of a service out: "full: all 500 connections are taken, new clients wait". "": nothing.
+std::string problem_of(const pool& p, instant now);
+
 // One sentence of all of it, for who has started us.
-std::string summary(pool_list pools, std::uint32_t connections, instant now);
+std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off = {});
 
 reply servers_answer(pool_list pools, instant now);
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady);
 
 // Clients used at or after `since`, most recent first, at most `limit` a service.
 reply clients_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms now);
@@ -57,6 +61,6 @@ reply recent_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms n
 reply client_answer(pool_list pools, const address& who, unix_ms now);
 
 // The status page: one HTML document; every text from outside is escaped.
-std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms wall);
+std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms steady);
 
 }  // namespace holdfast

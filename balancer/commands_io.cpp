@@ -12,7 +12,10 @@
 #include "base/log_io.h"
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
+#include "cli/configuration/difference.h"
+#include "cli/configuration/now_is.h"
 #include "cli/language/grammar.h"
+#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -23,6 +26,12 @@ constexpr std::uint32_t default_clients = 1000;
 
 unix_ms before(unix_ms now, duration ago) {
   return now - std::min(now, static_cast<unix_ms>(std::chrono::ceil<std::chrono::milliseconds>(ago).count()));
+}
+
+reply said(std::string message) {
+  reply answer;
+  answer.message = std::move(message);
+  return answer;
 }
 
 reply plain(std::string pen) {
@@ -75,26 +84,27 @@ class requests {
     std::erase_if(pools_, [&](const pool* p) { return p->policy.name != s.service; });
   }
 
-  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), wall_ms())); }
+  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), steady_ms())); }
   void operator()(const say::servers&) { respond_(servers_answer(pools_, monotonic_now())); }
 
   void operator()(const say::recent& r) {
-    const unix_ms now = wall_ms();
+    const unix_ms now = steady_ms();
     respond_(recent_answer(pools_, before(now, r.within.value_or(default_recent)), default_clients, now));
   }
 
   void operator()(const say::clients& c) {
-    const unix_ms now = wall_ms();
+    const unix_ms now = steady_ms();
     const unix_ms since = c.recent ? before(now, *c.recent) : 0;
     respond_(clients_answer(pools_, since, c.limit.value_or(default_clients), now));
   }
 
-  void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, wall_ms())); }
+  void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, steady_ms())); }
 
   void operator()(const say::forget_client& c) {
     bool known = false;
-    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), wall_ms());
-    respond_(known ? reply{} : refused("no service knows the client " + c.who.text()));
+    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), steady_ms());
+    respond_(known ? said(c.who.text() + " is forgotten, and given a server anew")
+                   : refused("no service knows the client " + c.who.text()));
   }
 
   void operator()(const say::pin_client& c) {
@@ -106,12 +116,12 @@ class requests {
     const auto to = std::find_if(p.servers.begin(), p.servers.end(), named);
     if (to == p.servers.end()) return respond_(refused("expected a server of service " + p.policy.name));
     if (p.policy.roundrobin) return respond_(refused("service " + p.policy.name + " remembers no clients: roundrobin"));
-    p.clients->assign(p.key_of(c.who), to->id, wall_ms());
-    respond_({});
+    p.clients->assign(p.key_of(c.who), to->id, steady_ms());
+    respond_(said(c.who.text() + " goes to " + p.policy.name + '/' + c.server + " from its next connection on"));
   }
 
   void operator()(const say::client_lines& c) { respond_(client_lines_answer(pools_, c.after.value_or(""))); }
-  void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, wall_ms())); }
+  void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, steady_ms())); }
 
   void operator()(const say::connections& c) {
     connection_query which{.server = c.server, .client = c.client, .older = c.older.value_or(0s)};
@@ -137,21 +147,21 @@ class requests {
     const server* which = of == nullptr ? nullptr : of->find_server(c.name);
     if (which == nullptr) return respond_(refused("expected a server of service " + sentence_.of_service()));
     close({.service = of->current().service, .server = which->id});
-    reply done;
-    done.message = "closing the connections to server " + c.name;
-    respond_(done);
+    respond_(said("closing the connections to server " + c.name));
   }
 
   void operator()(const say::close_client& c) {
     for (const pool* p : pools_) close({.service = p->service, .client = p->key_of(c.who)});
-    reply done;
-    done.message = "closing the connections of " + c.who.text();
-    respond_(done);
+    respond_(said("closing the connections of " + c.who.text()));
   }
 
   void operator()(const say::blacklist_server& b) {
     service* of = on_.servers().find(sentence_.of_service());
-    if (of != nullptr && of->set_aside(b.name, b.time)) return respond_({});
+    const std::string which = sentence_.of_service() + '/' + b.name;
+    const bool over = b.time == duration::zero();
+    if (of != nullptr && of->set_aside(b.name, b.time)) {
+      return respond_(said(which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))));
+    }
     respond_(refused("expected a server of service " + sentence_.of_service()));
   }
 
@@ -164,29 +174,41 @@ class requests {
     with.config_file = i.file;
     const auto wanted = read_config(with);
     if (!wanted) return respond_(refused(wanted.error()));
-    finish(on_.change(*wanted));
+    finish(on_.change(*wanted), with.base);
   }
 
   void operator()(const say::write& w) {
     const auto written = on_.write(w.file.value_or(""));
     if (!written) return respond_(refused(written.error()));
-    reply answer;
-    answer.message = "written to " + *written;
-    respond_(answer);
+    respond_(said("written to " + *written));
   }
 
-  void operator()(const say::reload&) { finish(on_.reload()); }
+  void operator()(const say::reload&) {
+    const settings before = on_.servers().current();
+    finish(on_.reload(), before);
+  }
+
+  void operator()(const say::undo&) {
+    const settings before = on_.servers().current();
+    finish(on_.undo(), before);
+  }
 
   void operator()(const say::exit&) {
     if (!on_.servers().current().exit_enabled) {
       return respond_(refused("exit is not enabled: start with -X, or say exit_enabled in the configuration"));
     }
-    respond_({});
+    respond_(said("stopping"));
     on_.stop();
   }
 
  private:
-  void finish(const result<void, std::string>& outcome) { respond_(outcome ? reply{} : refused(outcome.error())); }
+  void finish(const result<void, std::string>& outcome, const settings& before) {
+    if (!outcome) return respond_(refused(outcome.error()));
+    std::string kept;
+    for (const std::string& server : on_.orders()) kept += ' ' + server;
+    if (!kept.empty()) kept = "\nnot as in the file until `undo` or `write`:" + kept;
+    respond_(said(difference_of(before, on_.servers().current()) + kept));
+  }
 
   void close(const close_flows& which) {
     for (auto& w : on_.servers().workers()) w->tell(which);
@@ -233,8 +255,20 @@ struct deed {
     if (const auto changed = on.change(wanted); !changed) return respond(refused(changed.error()));
     if (of != nullptr && drained != nullptr) of->close_after(drained->name, drained->time);
     reply done = answer(on.servers().current(), said);
-    if (done.message.empty()) done.message = hint(what);
+    if (done.message.empty()) done.message = now(what);
     respond(done);
+  }
+
+  std::string now(const say::change& what) const {
+    std::string text = now_is(on.servers().current(), said);
+    const service* of = on.servers().find(said.of_service());
+    const server* about = of == nullptr ? nullptr : of->find_server(server_of(what));
+    if (about != nullptr) {
+      const auto n = about->live->connections.load(std::memory_order_relaxed);
+      text += ", " + std::to_string(n) + (n == 1 ? " connection" : " connections") + (about->drain ? " left" : "");
+    }
+    const std::string more = hint(what);
+    return more.empty() ? text : text + "; " + more;
   }
 
   // What whoever said so may not have meant.
@@ -286,10 +320,10 @@ void carry_out(daemon& on, const caller& who, std::string_view line, control_ser
     unheard.message = "said to " + s.node + " alone; this is " + here;
     return respond(unheard);
   }
-  const bool known = s.service.empty() || on.servers().current().services.contains(s.service);
   if (writes && !is_bulk(s.what)) log::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
-  const bool changes = std::holds_alternative<say::change>(s.what);  // which may make a service
-  if (!known && !changes) return respond(refused("no service " + s.service));
+  if (const std::string lacks = lacks_service(on.servers().current(), s); !lacks.empty()) {
+    return respond(refused(lacks));
+  }
   std::visit(deed{on, s, std::move(respond)}, s.what);
 }
 

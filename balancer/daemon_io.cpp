@@ -9,6 +9,7 @@
 
 #include "balancer/commands_io.h"
 #include "balancer/doubts.h"
+#include "balancer/orders.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
@@ -45,6 +46,7 @@ result<std::optional<endpoint>, std::string> control_place(const settings& wante
 
 // While an agent of ours holds addresses, clients still come to us: it gives them up first, if it does that soon.
 constexpr duration hand_over_most = 200ms;
+constexpr duration last_words = 30s;         // after the drain: tables are written
 constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
 
@@ -62,17 +64,18 @@ result<settings, std::string> read_config(const daemon_options& options) {
   return std::move(*loaded);
 }
 
-result<std::vector<std::string>, std::string> rehearse(const settings& wanted) {
+findings rehearse(const settings& wanted) {
   boost::asio::io_context io;
   farm tried(io, 0, [] {});
   tried.await_names(wanted, rehearsal_patience);
-  if (const auto control = control_place(wanted, resolver(tried.names())); !control) return control.error();
-  if (const auto done = tried.rehearse(wanted); !done) return done.error();
-  std::vector<std::string> doubts;
-  for (const std::string& name : names_in(wanted)) {
-    if (tried.names().addresses(name).empty()) doubts.push_back("the name " + name + " does not resolve");
+  findings found = tried.rehearse(wanted);
+  if (const auto control = control_place(wanted, resolver(tried.names())); !control) {
+    found.push_back({severity::refuses, "control", control.error()});
   }
-  return doubts;
+  std::set<std::string> unknown = names_in(wanted);
+  std::erase_if(unknown, [&](const std::string& name) { return !tried.names().addresses(name).empty(); });
+  for (finding& f : doubts_about_names(wanted, unknown)) found.push_back(std::move(f));
+  return found;
 }
 
 daemon::daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager)
@@ -89,9 +92,10 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
       signals_(io, SIGHUP, SIGTERM, SIGINT),
       draining_(io),
       looking_(io, [this] { look_after_sockets(); }),
-      manager_(io, std::move(manager),
-               {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now()); },
-                .alive = [this] { return farm_.all_went_round(); }}) {
+      manager_(
+          io, std::move(manager),
+          {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now(), facts().sync_off); },
+           .alive = [this] { return farm_.all_went_round(); }}) {
   signals_.add(SIGUSR1);
   signals_.add(SIGUSR2);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
@@ -204,7 +208,7 @@ result<void, std::string> daemon::change(const settings& wanted, occasion why) {
 void daemon::look_after_sockets() {
   looking_.set(monotonic_now() + between_looks);
   if (stop_at_) return;
-  farm_.look_after_listeners();
+  farm_.look_after();
   const auto say = [this](const result<bool, std::string>& made, const char* what) {
     if (made && *made) log::warn("{}=open why=\"its file had gone\"", what);
     if (made) return;
@@ -217,7 +221,7 @@ void daemon::look_after_sockets() {
 }
 
 void daemon::say_doubts() const {
-  for (const auto& doubt : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", doubt);
+  for (const finding& f : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
 }
 
 result<void, std::string> daemon::reload() {
@@ -229,19 +233,30 @@ result<void, std::string> daemon::reload() {
 }
 
 result<void, std::string> daemon::read_again() {
-  const auto wanted = read_config(options_);
-  auto done = wanted ? change(*wanted, occasion::reload) : result<void, std::string>(wanted.error());
+  const auto said = read_config(options_);
+  result<void, std::string> done;
+  if (said) {
+    done = change(with_orders(*said, file_, farm_.current()), occasion::reload);
+  } else {
+    done = said.error();
+  }
   if (!done) {
-    log::error("reload=refused why=\"{}\"", done.error());
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
     return done;
   }
-  file_was_read(*wanted);
+  file_was_read(*said);
   say_doubts();
-  log::info("reload=done services={}", wanted->services.size());
+  log::info("reload=done services={} orders_kept={}", said->services.size(), orders().size());
   return done;
 }
 
+result<void, std::string> daemon::undo() { return change(file_, occasion::reload); }
+
+std::vector<std::string> daemon::orders() const { return ordered_servers(file_, farm_.current()); }
+
 void daemon::file_was_read(const settings& loaded) {
+  file_ = loaded;
   if (options_.config_file.empty()) return;
   std::map<std::string, config_lines> says;
   for (const auto& [node, there] :
@@ -255,6 +270,7 @@ result<std::string, std::string> daemon::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
   if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
+  if (to == options_.config_file) file_ = farm_.current();
   return {boost::system::in_place_value, to};
 }
 
@@ -290,7 +306,7 @@ void daemon::stop() {
   stop_at_ = monotonic_now() + options_.drain;
   log::info("state=stopping connections={} drain_s={}", farm_.connection_count(),
             std::chrono::duration_cast<std::chrono::seconds>(options_.drain).count());
-  manager_.stopping();
+  manager_.stopping(options_.drain + hand_over_most + last_words);
   hand_over_until_ = monotonic_now() + hand_over_most;
   agents_.tell();
   hand_over();
@@ -324,7 +340,7 @@ void daemon::write_statistics() {
   const auto all = pools();
   const std::string& file = farm_.current().web_stats;
   if (!file.empty()) {
-    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), wall_ms()));
+    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), steady_ms()));
     if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
     return;
   }
@@ -351,6 +367,7 @@ process_facts daemon::facts() const {
           .workers = farm_.worker_count(),
           .lost_log_lines = program_log::lost(),
           .lost_access_lines = farm_.lost_access_lines(),
+          .sync_off = cluster_ ? cluster_->trouble() : "",
           .vrrp = agents_.roles()};
 }
 

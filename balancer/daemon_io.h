@@ -35,9 +35,9 @@ struct daemon_options {
 // What a configuration file says, or one sentence with file, line and column.
 result<settings, std::string> read_config(const daemon_options& options);
 
-// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; or
+// Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; and
 // what would go without failing it: names that don't resolve. Waits for names, some seconds at most.
-result<std::vector<std::string>, std::string> rehearse(const settings& wanted);
+findings rehearse(const settings& wanted);
 
 class daemon {
  public:
@@ -49,6 +49,8 @@ class daemon {
   // Reads the file again and reopens logs; on an error nothing has changed. Refused once we are stopping, as every
   // change is: it would open again what has been closed.
   result<void, std::string> reload();
+  result<void, std::string> undo();         // all that was changed since the file was read or written
+  std::vector<std::string> orders() const;  // servers that are not as in the file: "web/1"
   result<void, std::string> change(const settings& wanted, occasion why = occasion::command);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
   void stop();
@@ -96,6 +98,7 @@ class daemon {
   boost::asio::steady_timer draining_;
   alarm looking_;
   once_a_minute lost_sockets_;
+  settings file_;  // as it was read or written last
   std::optional<instant> stop_at_;
   instant hand_over_until_;
   supervision manager_;

@@ -1,14 +1,18 @@
-// What settings say that is allowed, yet can hardly be meant.
+// What settings say of services that is allowed, yet can hardly be meant. Pure.
 #pragma once
 
+#include <set>
 #include <string>
-#include <vector>
 
+#include "cli/configuration/finding.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
 
-// A sentence for each; none: all is well.
-std::vector<std::string> doubts(const settings& said);
+// Warnings, in the order of the services; none: all is well.
+findings doubts(const settings& said);
+
+// A warning for each server, and the like, at a host whose name does not resolve.
+findings doubts_about_names(const settings& said, const std::set<std::string>& unknown);
 
 }  // namespace holdfast

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "balancer/choice/country_io.h"
+#include "balancer/loop/socket_io.h"
 #include "balancer/process_io.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
@@ -46,10 +47,10 @@ farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> 
       changed_(std::move(changed)),
       settled_(std::move(settled)),
       lookups_(io, workers > 0, [this] { names_moved(); }),
-      departures_(io, departures(),
-                  [this](const departures::close& gone) {
-                    leaving_.at(gone.number)->close_connections();
-                    leaving_.erase(gone.number);
+      departures_(io, {},
+                  [this](const departures<std::uint32_t>::close& gone) {
+                    leaving_.at(gone.who)->close_connections();
+                    leaving_.erase(gone.who);
                   }),
       files_(file_limit()) {
   if (!state_dir.empty()) keeper_ = std::make_unique<table_keeper>(state_dir);
@@ -108,7 +109,11 @@ service::means farm::means_with(const acl_table& acls, const resolver& names, cl
           files_.clients()};
 }
 
-result<farm::change_set, std::string> farm::prepare(const settings& wanted, occasion why) {
+result<farm::change_set, findings> farm::prepare(const settings& wanted, occasion why) {
+  findings wrong;
+  const auto refuse = [&](std::string about, std::string sentence) {
+    wrong.push_back({severity::refuses, std::move(about), std::move(sentence)});
+  };
   const bool afresh = why != occasion::command;
   change_set made;
   if (why == occasion::start) await_names(wanted, start_patience);
@@ -118,12 +123,10 @@ result<farm::change_set, std::string> farm::prepare(const settings& wanted, occa
   const bool same_acls = wanted.acls == current_.acls;
   made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
   auto countries = prepare_countries(wanted, why);
-  if (!countries) return countries.error();
-  made.countries = std::move(*countries);
+  countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
   const bool same_log = !afresh && wanted.log == current_.log;
   auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
-  if (!log) return "log: " + log.error();
-  made.access = std::move(*log);
+  log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
   made.ours = ours_;
   const auto with = means_with(made.acls, names, made.ours, why != occasion::rehearsal);
   for (const auto& [name, said] : wanted.services) {
@@ -135,23 +138,29 @@ result<farm::change_set, std::string> farm::prepare(const settings& wanted, occa
       existing = made.added.back().get();
     }
     auto prepared = existing->prepare(said, with);
-    if (!prepared) return "service " + name + ": " + prepared.error();
-    made.services.emplace_back(existing, std::move(*prepared));
+    if (prepared) {
+      made.services.emplace_back(existing, std::move(*prepared));
+      continue;
+    }
+    add_lines(wrong, "service " + name, prepared.error());
   }
+  const auto places = places_of(wanted, [&](const place& said) { return names.find(said); });
+  for (finding& f : shared_places(places)) wrong.push_back(std::move(f));
+  if (!wrong.empty()) return wrong;
   return made;
 }
 
 result<void, std::string> farm::change(const settings& wanted, occasion why, const last_step& last) {
   auto made = prepare(wanted, why);
-  if (!made) return made.error();
+  if (!made) return in_one_line(made.error());
   if (const auto done = last(); !done) return done;
   commit(std::move(*made), wanted);
   return {};
 }
 
-result<void, std::string> farm::rehearse(const settings& wanted) {
-  if (const auto made = prepare(wanted, occasion::rehearsal); !made) return made.error();
-  return {};
+findings farm::rehearse(const settings& wanted) {
+  const auto made = prepare(wanted, occasion::rehearsal);
+  return made ? findings() : made.error();
 }
 
 void farm::commit(change_set made, const settings& wanted) {
@@ -186,7 +195,7 @@ void farm::commit(change_set made, const settings& wanted) {
 void farm::part_from(std::unique_ptr<service> gone) {
   const std::uint32_t number = gone->current().service;
   gone->retire();
-  departures_.feed(departures::left{number, gone->wanted().drain_time});
+  departures_.feed(departures<std::uint32_t>::left{number, gone->wanted().drain_time});
   log::info("service={} removed connections={} close_s={}", gone->wanted().name,
             gone->current().live->connections.load(), std::chrono::duration<double>(gone->wanted().drain_time).count());
   leaving_[number] = std::move(gone);
@@ -196,7 +205,7 @@ void farm::welcome_back(const settings& wanted) {
   for (auto& [number, s] : leaving_) {
     const std::string name = s->wanted().name;
     if (!wanted.services.contains(name)) continue;
-    departures_.feed(departures::came_back{number});
+    departures_.feed(departures<std::uint32_t>::came_back{number});
     services_[name] = std::move(s);
   }
   std::erase_if(leaving_, [](const auto& entry) { return entry.second == nullptr; });
@@ -209,8 +218,25 @@ service* farm::leaving(const std::string& name) {
   return nullptr;
 }
 
-void farm::look_after_listeners() {
-  for (auto& [name, s] : services_) s->look_after_listeners();
+void farm::look_after() {
+  for (auto& [name, s] : services_) s->look_after();
+  look_at_addresses();
+}
+
+void farm::look_at_addresses() {
+  std::set<address> now = own_addresses();
+  if (now.empty() || now == here_) return;
+  const auto tell = [&](service& s) {
+    for (const address& a : here_) {
+      if (!now.contains(a)) s.address_left(a);
+    }
+    for (const address& a : now) {
+      if (!here_.contains(a)) s.address_came(a);
+    }
+  };
+  for (auto& [name, s] : services_) tell(*s);
+  for (auto& [number, s] : leaving_) tell(*s);
+  here_ = std::move(now);
 }
 
 void farm::hold_claims() {

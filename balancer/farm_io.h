@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "balancer/service_io.h"
 #include "balancer/table/table_keeper_io.h"
 #include "base/ring.h"
+#include "cli/configuration/finding.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
@@ -42,8 +44,8 @@ class farm {
   using last_step = std::function<result<void, std::string>()>;
   result<void, std::string> change(const settings& wanted, occasion why, const last_step& last);
 
-  // Why a start would fail, as far as can be said without opening anything.
-  result<void, std::string> rehearse(const settings& wanted);
+  // Why a start would fail, as far as can be said without opening anything: all of it.
+  findings rehearse(const settings& wanted);
 
   // Waits until all names in there have had their answer, at most so long. While nobody is served.
   void await_names(const settings& wanted, duration most);
@@ -51,8 +53,8 @@ class farm {
   // What host names mean, as far as is known.
   const name_book& names() const { return lookups_.known(); }
 
-  // Opens again what has been taken away under us. Once a second or so.
-  void look_after_listeners();
+  // Opens again what has been taken away under us, and notes which addresses this machine has. Once a second or so.
+  void look_after();
 
   const settings& current() const { return current_; }
   const acl_table& acls() const { return acls_; }
@@ -81,7 +83,7 @@ class farm {
 
  private:
   struct change_set;
-  result<change_set, std::string> prepare(const settings& wanted, occasion why);
+  result<change_set, findings> prepare(const settings& wanted, occasion why);
   result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);
@@ -99,6 +101,7 @@ class farm {
   service* by_number(std::uint32_t number);
   service* leaving(const std::string& name);
   void hold_claims();
+  void look_at_addresses();
   void keep_tables();
   std::unique_ptr<service> make_service();
   void step();  // one piece of every resize under way
@@ -113,7 +116,7 @@ class farm {
   name_lookup lookups_;
   std::map<std::string, std::unique_ptr<service>> services_;
   std::map<std::uint32_t, std::unique_ptr<service>> leaving_;  // by number: removed, but connections run on for a while
-  driver<departures> departures_;
+  driver<departures<std::uint32_t>> departures_;
   std::uint32_t next_service_ = 1;
   std::uint32_t next_listener_ = 1;
   acl_table acls_;  // of current_
@@ -127,6 +130,7 @@ class farm {
   };
   std::map<std::pair<std::uint32_t, server_id>, server_log> server_log_;  // by service and server
   std::vector<std::uint64_t> beats_;  // of each worker, when all_went_round() was last true
+  std::set<address> here_;            // of this machine, at the last look
   file_room files_;
   worker_list workers_;  // last: their threads use what stands above
 };

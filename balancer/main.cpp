@@ -16,8 +16,7 @@
 #include "balancer/refusals_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
-#include "cli/configuration/config.h"
-#include "cli/configuration/files_io.h"
+#include "cli/configuration/check_io.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/options/pen_options.h"
 
@@ -75,28 +74,28 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
   return 0;
 }
 
-// The file will do, but perhaps not as it was meant.
-int check(const daemon_options& with, const settings& wanted) {
-  const std::string& file = with.config_file;
-  auto all = doubts(wanted);
-  for (auto& why : warnings_about(wanted, file, with.node, read_whole_file, with.base)) all.push_back(std::move(why));
-  const auto tried = rehearse(wanted);
-  if (tried) all.insert(all.end(), tried->begin(), tried->end());
-  for (const auto& why : all) std::fprintf(stderr, "%s: warning: %s\n", file.c_str(), why.c_str());
-  if (!tried) throw std::runtime_error(file + ": " + tried.error());
-  return 0;
+// What a start would fail for, and what can hardly be meant.
+findings look_at(const settings& wanted) {
+  findings all = rehearse(wanted);
+  for (finding& f : doubts(wanted)) all.push_back(std::move(f));
+  return all;
+}
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "holdfast-balancer: %s\n", why.c_str());
+  return exit_misconfigured;
 }
 
 int run(const std::vector<std::string>& arguments) {
   auto said = parse_pen_options(arguments);
-  if (!said) throw std::runtime_error(said.error());
+  if (!said) return refuse(said.error());
   if (said->help) return std::fputs(pen_options_help().c_str(), stdout) < 0 ? 1 : 0;
   if (said->version) return std::puts("holdfast-balancer " HOLDFAST_VERSION) < 0 ? 1 : 0;
   close_roots_control(*said);
   daemon_options with = options_of(*said);
+  if (!said->check_file.empty()) return check_file(with.config_file, with.node, with.base, look_at);
   const auto wanted = read_config(with);
-  if (!wanted) throw std::runtime_error(wanted.error());
-  if (!said->check_file.empty()) return check(with, *wanted);
+  if (!wanted) return refuse(wanted.error());
   return serve(*said, std::move(with), *wanted);
 }
 

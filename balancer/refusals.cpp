@@ -16,7 +16,7 @@ std::optional<std::string> refusals::say(const pool& p, instant now) {
   return "service=" + p.policy.name + line;
 }
 
-std::optional<std::string> forgotten_clients::say(const pool& p, instant now, unix_ms wall) {
+std::optional<std::string> forgotten_clients::say(const pool& p, instant now, unix_ms steady) {
   const std::uint64_t count = p.clients->recent_evictions();
   if (count == told_) return std::nullopt;
   if (!due_) due_ = now + 1min;  // so that it says how many they are
@@ -24,7 +24,7 @@ std::optional<std::string> forgotten_clients::say(const pool& p, instant now, un
   due_ = now + 1h;
   return "service=" + p.policy.name + " clients_forgotten=" + std::to_string(count - std::exchange(told_, count)) +
          " clients_max=" + std::to_string(p.clients->capacity()) +
-         " would_hold=" + std::to_string(p.clients->would_hold(wall));
+         " would_hold=" + std::to_string(p.clients->would_hold(steady));
 }
 
 }  // namespace holdfast

@@ -13,7 +13,7 @@
 namespace holdfast {
 
 // The counters that are told, by the words used in the log and in `status`.
-inline constexpr std::array<std::pair<const char*, std::atomic<std::uint64_t> service_live::*>, 10> refusal_counters{{
+inline constexpr std::array<std::pair<const char*, std::atomic<std::uint64_t> service_live::*>, 11> refusal_counters{{
     {"full", &service_live::full},
     {"pending_full", &service_live::pending_full},
     {"no_files", &service_live::no_files},
@@ -22,6 +22,7 @@ inline constexpr std::array<std::pair<const char*, std::atomic<std::uint64_t> se
     {"refused_acl", &service_live::refused_acl},
     {"no_server", &service_live::no_server},
     {"server_down", &service_live::server_down},
+    {"departed", &service_live::departed},
     {"to_emergency", &service_live::to_emergency},
     {"to_abuse", &service_live::to_abuse},
 }};
@@ -42,7 +43,7 @@ class refusals {
 class forgotten_clients {
  public:
   // The line to write now; the first a minute after it began, then at most one an hour.
-  std::optional<std::string> say(const pool& p, instant now, unix_ms wall);
+  std::optional<std::string> say(const pool& p, instant now, unix_ms steady);
 
  private:
   std::uint64_t told_ = 0;

@@ -18,7 +18,7 @@ void refusal_log::look() {
     told& of = known.emplace(p->service, by_service_[p->service]).first->second;
     const instant now = monotonic_now();
     if (const auto line = of.refused.say(*p, now)) log::warn("{}", *line);
-    if (const auto line = of.forgotten.say(*p, now, wall_ms())) log::warn("{}", *line);
+    if (const auto line = of.forgotten.say(*p, now, steady_ms())) log::warn("{}", *line);
   }
   by_service_ = std::move(known);
   next_.expires_after(1s);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "balancer/answers.h"
 #include "balancer/table/release_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
@@ -40,8 +41,11 @@ service::service(boost::asio::io_context& io, std::uint32_t number, std::uint64_
           [this](server_id which, bool closes) {
             for (auto& w : workers_) w->post(close_silent{number_, which, closes});  // no room: the next one does
           }),
-      leaving_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }),
-      drained_(io, departures(), [this](const departures::close& gone) { close_flows_of(gone.number); }) {}
+      leaving_(io, {}, [this](const departures<server_id>::close& gone) { close_flows_of(gone.who); }),
+      drained_(io, {}, [this](const departures<server_id>::close& gone) { close_flows_of(gone.who); }),
+      moved_away_(io, {}, [this](const departures<address>::close& gone) {
+        for (auto& w : workers_) w->tell(close_flows{.service = number_, .at = gone.who});
+      }) {}
 
 const service::known_server* service::know(const std::string& identity) {
   if (const auto known = known_.find(identity); known != known_.end()) return &known->second;
@@ -104,13 +108,18 @@ result<std::shared_ptr<pool>, std::string> service::make_pool(const service_sett
   next->policy.servers.clear();
   const auto ports = ports_of(wanted, with.names);
   const auto identities = wanted.identities();
+  std::string wrong;
   for (std::size_t i = 0; i < wanted.servers.size(); ++i) {
     const auto as = std::find_if(renamed.begin(), renamed.end(), [&](const auto& r) { return r.to == identities[i]; });
     auto made = make_server(wanted.servers[i], identities[i], with, ports, as == renamed.end() ? nullptr : &*as);
-    if (!made) return failure{made.error()};
+    if (!made) {
+      wrong += (wrong.empty() ? "" : "\n") + made.error();
+      continue;
+    }
     next->asks_country |= made->permits->asks_country();
     next->servers.push_back(std::move(*made));
   }
+  if (!wrong.empty()) return failure{std::move(wrong)};
   auto emergency = make_extra(wanted.emergency, "emergency", with);
   if (!emergency) return failure{emergency.error()};
   auto abuse = make_extra(wanted.abuse, "abuse", with);
@@ -144,12 +153,14 @@ result<service::change, std::string> service::prepare(const service_settings& wa
   auto renamed = pool_ ? renames(wanted_, wanted) : std::vector<rename>();
   std::erase_if(renamed, [&](const rename& r) { return know(r.from) == nullptr; });
   auto next = make_pool(wanted, with, renamed);
-  if (!next) return next.error();
+  auto opened = doors_.open_new(wanted, {with.names, with.ours, with.workers, with.now, with.opens});
+  if (!next || !opened) {
+    const std::string of_pool = next ? "" : next.error(), of_doors = opened ? "" : opened.error();
+    return of_pool + (next || opened ? "" : "\n") + of_doors;
+  }
   auto former = successors(wanted, renamed);
   (*next)->index(former);
   auto clients = clients_ || !with.opens ? nullptr : make_table(wanted, with);
-  auto opened = doors_.open_new(wanted, {with.names, with.ours, with.workers, with.now, with.opens});
-  if (!opened) return opened.error();
   return change{.next = std::move(*next),
                 .opened = std::move(*opened),
                 .wanted = wanted,
@@ -182,12 +193,16 @@ std::shared_ptr<client_table> service::make_table(const service_settings& wanted
   names_->teach(made);
   for (auto& [id, identity] : names_->after(0)) ids.emplace(identity, id);
   if (with.state_dir.empty()) return made;
-  const auto found = restore_table(with.state_dir, wanted.name, ids, wall_ms(), *made);
+  const auto found = restore_table(with.state_dir, wanted.name, ids, steady_ms(), *made);
   if (!found) {
     log::warn("service={} clients=ignored file={} why=\"{}\"", wanted.name,
               table_file_path(with.state_dir, wanted.name), found.error());
   } else if (found->entries + found->dropped > 0) {
     log::info("service={} clients=restored count={} dropped={}", wanted.name, found->entries, found->dropped);
+    if (found->ahead > 0) {
+      log::warn("service={} clients_ahead={} why=\"the clock is, or was, wrong: what another node says counts\"",
+                wanted.name, found->ahead);
+    }
   }
   return made;
 }
@@ -239,14 +254,14 @@ void service::adopt(const std::vector<rename>& renamed) {
 
 void service::part_from(const pool& former) {
   for (const server& s : pool_->servers) {
-    leaving_.feed(departures::came_back{s.id});
-    if (!s.drain) drained_.feed(departures::came_back{s.id});
+    leaving_.feed(departures<server_id>::came_back{s.id});
+    if (!s.drain) drained_.feed(departures<server_id>::came_back{s.id});
   }
   for (const server& s : former.servers) {
     if (pool_->find(s.id) != nullptr) continue;
     const auto said = graces_.find(s.name);
     const duration grace = said == graces_.end() ? wanted_.drain_time : said->second;
-    leaving_.feed(departures::left{s.id, grace});
+    leaving_.feed(departures<server_id>::left{s.id, grace});
     const auto count = s.live->connections.load(std::memory_order_relaxed);
     if (count == 0) continue;
     log::info("service={} server={} removed connections={} close_s={}", wanted_.name, s.name, count,
@@ -261,8 +276,8 @@ void service::close_flows_of(server_id gone) {
 void service::close_after(std::string_view server, duration time) {
   const auto* which = find_server(server);
   if (which == nullptr) return;
-  drained_.feed(departures::came_back{which->id});  // the time said last counts
-  drained_.feed(departures::left{which->id, time});
+  drained_.feed(departures<server_id>::came_back{which->id});  // the time said last counts
+  drained_.feed(departures<server_id>::left{which->id, time});
 }
 
 void service::close_connections() {
@@ -289,6 +304,14 @@ void service::heard(const server_checks::news& what) {
       return;
   }
   watch_panic();
+}
+
+void service::look_after() {
+  doors_.look_after(wanted_, workers_);
+  const std::string problem = problem_of(*pool_, monotonic_now());
+  if (problem.empty()) return;
+  const std::string line = "service=" + wanted_.name + " problem=\"" + problem + '"';
+  if (const auto say = problem_log_.say(line, monotonic_now())) log::warn("{}", *say);
 }
 
 void service::watch_panic() {

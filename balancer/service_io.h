@@ -13,10 +13,10 @@
 
 #include "balancer/choice/pool.h"
 #include "balancer/choice/resolve_io.h"
-#include "balancer/claims.h"
 #include "balancer/cluster/shared_service.h"
 #include "balancer/log_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/service/claims.h"
 #include "balancer/service/departures.h"
 #include "balancer/service/listeners_io.h"
 #include "balancer/service/renames.h"
@@ -56,7 +56,8 @@ class service {
     std::uint32_t most_connections = max_connections;  // where the settings leave it to us
   };
 
-  // Opens new listeners; the error is a sentence. A server whose name is not known has no address as long.
+  // Opens new listeners; the error has a line for each thing that is wrong, which begins as that of a file: "listen X:
+  // WHY". A server whose name is not known has no address as long.
   result<change, std::string> prepare(const service_settings& wanted, const means& with);
 
   // Connections to servers that are no more are closed when the grace is over that was said for them, or else
@@ -75,7 +76,12 @@ class service {
   void close_listeners();  // listens no more; connections run on
   void retire();           // ... and its servers are not checked any more
   void close_connections();
-  void look_after_listeners() { doors_.look_after(wanted_, workers_); }  // once a second or so
+  void look_after();  // its listeners, and what keeps clients out; once a second or so
+
+  // Of this machine: nobody hears any more what connections over one say that has left, so they are closed after
+  // `departed`, unless it comes back before.
+  void address_left(const address& which) { moved_away_.feed(departures<address>::left{which, wanted_.departed}); }
+  void address_came(const address& which) { moved_away_.feed(departures<address>::came_back{which}); }
 
   void connect_failed(server_id which) { checks_.connect_failed(which); }
   bool set_aside(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
@@ -125,10 +131,12 @@ class service {
   std::function<void()> moved_;
   bool panicking_ = false;
   once_a_minute returned_log_;
+  once_a_minute problem_log_;
   listeners doors_;
   server_checks checks_;
-  driver<departures> leaving_;
-  driver<departures> drained_;
+  driver<departures<server_id>> leaving_;
+  driver<departures<server_id>> drained_;
+  driver<departures<address>> moved_away_;
 };
 
 }  // namespace holdfast

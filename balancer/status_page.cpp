@@ -31,7 +31,7 @@ std::string number(const std::atomic<T>& counter) {
   return std::to_string(counter.load(std::memory_order_relaxed));
 }
 
-std::string service_section(const pool& p, instant now, unix_ms wall) {
+std::string service_section(const pool& p, instant now, unix_ms steady) {
   constexpr std::size_t clients_shown = 100;
   std::string out =
       "<h2>Service " + escaped(p.policy.name) + "</h2>\n<p>" + number(p.live->connections) + " of " +
@@ -47,7 +47,7 @@ std::string service_section(const pool& p, instant now, unix_ms wall) {
   out += "</table>\n<table>\n" + row({"client", "server", "seconds ago", "connects", "sent", "received"}, "th");
   for (const auto& c : p.clients->recent(0, clients_shown)) {
     const server* s = p.find(c.server);
-    const auto ago = std::chrono::duration_cast<std::chrono::seconds>(since(c.used, wall)).count();
+    const auto ago = std::chrono::duration_cast<std::chrono::seconds>(since(c.when, steady)).count();
     out += row({c.client.text(), s == nullptr ? "" : s->name, std::to_string(ago), std::to_string(c.connects),
                 std::to_string(c.sent), std::to_string(c.received)},
                "td");
@@ -57,7 +57,7 @@ std::string service_section(const pool& p, instant now, unix_ms wall) {
 
 }  // namespace
 
-std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms wall) {
+std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms steady) {
   const auto up = std::chrono::duration_cast<std::chrono::seconds>(process.uptime).count();
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Holdfast</title>\n"
@@ -66,7 +66,7 @@ std::string status_page(pool_list pools, const process_facts& process, instant n
       std::string(HOLDFAST_VERSION) + "</h1>\n<p>process " + std::to_string(process.pid) + ", up " +
       std::to_string(up) + " s, " + std::to_string(process.workers) + " workers" +
       (process.node.empty() ? "" : ", node " + escaped(process.node)) + "</p>\n";
-  for (const pool* p : pools) out += service_section(*p, now, wall);
+  for (const pool* p : pools) out += service_section(*p, now, steady);
   return out + "</body></html>\n";
 }
 

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+
 namespace holdfast {
 
 instant monotonic_now() { return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now()); }
@@ -14,10 +16,12 @@ instant coarse_now() {
 
 wall_time wall_now() { return std::chrono::system_clock::now(); }
 
-std::uint64_t wall_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+std::uint64_t steady_ms() {
+  constexpr std::uint64_t earliest = std::uint64_t{1} << 40, latest = std::uint64_t{1} << 43;
+  const auto ms = [](auto since) { return static_cast<std::uint64_t>(since / std::chrono::milliseconds(1)); };
+  static const std::uint64_t at_zero =
+      std::clamp(ms(wall_now().time_since_epoch()), earliest, latest) - ms(coarse_now().time_since_epoch());
+  return at_zero + ms(coarse_now().time_since_epoch());
 }
 
 }  // namespace holdfast

@@ -10,6 +10,10 @@ namespace holdfast {
 instant monotonic_now();
 instant coarse_now();  // the same clock some milliseconds late at most (a kernel tick), for a fraction of the price
 wall_time wall_now();
-std::uint64_t wall_ms();  // milliseconds since 1970; late by a kernel tick at most, as coarse_now() is
+
+// Milliseconds since 1970 by the wall clock as it was when this was first asked, and evenly from then on: setting the
+// clock changes nothing. What is plainly wrong (before 2005, after 2248) is taken to the nearer of these. Late by a
+// kernel tick at most, as coarse_now() is.
+std::uint64_t steady_ms();
 
 }  // namespace holdfast

@@ -71,9 +71,9 @@ void notifier::reloading() {
   send();
 }
 
-void notifier::stopping() {
+void notifier::stopping(duration at_most) {
   stopping_ = true;
-  stage_ = "STOPPING=1\n";
+  stage_ = "STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(microseconds(at_most)) + '\n';
   send();
 }
 

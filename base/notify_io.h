@@ -28,8 +28,8 @@ class notifier {
   std::optional<duration> watchdog() const { return watchdog_; }  // alive() is wanted more often than this
 
   void ready();
-  void reloading();  // until ready()
-  void stopping();   // for good: neither of the two above is said any more
+  void reloading();                 // until ready()
+  void stopping(duration at_most);  // for good: neither of the two above is said any more
   void status(const std::string& sentence);
   void alive();
   void retry();
@@ -56,7 +56,7 @@ class supervision {
   // Around a reading of the configuration that has ended when `ready` is said, whatever came of it.
   void reloading() { to_.reloading(); }
   void ready() { to_.ready(); }
-  void stopping() { to_.stopping(); }
+  void stopping(duration at_most) { to_.stopping(at_most); }
 
  private:
   void look();

@@ -97,19 +97,28 @@ std::string print(const client_line& c) { return line_of(c, time_text(c.assigned
 
 std::string print_short(const client_line& c) { return line_of(c, std::to_string(c.assigned), std::to_string(c.used)); }
 
-std::optional<client_line> read_client_line(std::string_view text) {
+result<client_line, std::string> read_client_line(std::string_view text) {
   std::array<std::string_view, 5> fields;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const bool last = i + 1 == fields.size();
     const std::size_t end = last ? text.size() : text.find(',');
-    if (end == text.npos) return std::nullopt;
+    if (end == text.npos) return failure{"expected " + std::string(client_line_heading)};
     fields.at(i) = text.substr(0, end);
     text.remove_prefix(last ? end : end + 1);
   }
   const auto client = address::parse(fields[1]);
   auto server = unquoted(fields[2]);
   const auto assigned = read_time_of(fields[3]), used = read_time_of(fields[4]);
-  if (!is_name(fields[0]) || !client || !server || !assigned || !used || *used < *assigned) return std::nullopt;
+  const auto no = [](const char* field, const char* expected) {
+    return failure{std::string(field) + ": expected " + expected};
+  };
+  if (!is_name(fields[0])) return no("service", expects::service);
+  if (!client) return no("client", "an address");
+  if (!server) return no("server", "the name or HOST:PORT of one, with % and two digits for other bytes");
+  constexpr const char* time = "a time such as 2026-11-25T03:01:24.123Z, or milliseconds since 1970";
+  if (!assigned) return no("assigned", time);
+  if (!used) return no("used", time);
+  if (*used < *assigned) return no("used", "no time before that of assigned");
   return client_line{std::string(fields[0]), *client, std::move(*server), *assigned, *used};
 }
 

@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/address.h"
+#include "base/result.h"
 
 namespace holdfast {
 
@@ -30,7 +30,7 @@ inline constexpr std::uint64_t latest_client_time = 253'402'300'799'999;  // the
 std::string print(const client_line& c);
 std::string print_short(const client_line& c);
 
-// None: no such line, or one that was used before it was assigned.
-std::optional<client_line> read_client_line(std::string_view text);
+// The error names the field: "client: expected an address".
+result<client_line, std::string> read_client_line(std::string_view text);
 
 }  // namespace holdfast

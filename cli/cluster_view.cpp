@@ -1,6 +1,7 @@
 #include "cli/cluster_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace holdfast {
 
@@ -79,8 +80,8 @@ struct shape<cluster_node> {
   static reply_table empty() {
     return {"nodes",
             {{"node"},
-             {"here"},
-             {"in_sync"},
+             {"here", unit::state},
+             {"in_sync", unit::state},
              {"state"},
              {"since", unit::seconds},
              {"software"},
@@ -115,7 +116,7 @@ struct shape<cluster_service> {
              {"node"},
              {"clients_here", unit::count},
              {"clients_there", unit::count},
-             {"equal"},
+             {"equal", unit::state},
              {"compared", unit::seconds},
              {"waiting", unit::count},
              {"lag_ms", unit::count},
@@ -168,6 +169,10 @@ std::string at_a_glance(const cluster_view& v) {
     if (!n.here && !n.in_sync) trouble += (trouble.empty() ? "" : "; ") + n.name + ": " + n.state;
   }
   std::string text = trouble.empty() ? std::string(in_sync_words) : trouble;
+  for (const cluster_node& n : v.nodes) {
+    const std::chrono::duration<double, std::milli> offset(std::abs(n.offset_ms.value_or(0)));
+    if (offset >= clocks_apart) text += "; " + clocks_differ_words(n.name, *n.offset_ms);
+  }
   return v.differences.empty() ? text : text + "; the configurations differ";
 }
 
@@ -186,6 +191,11 @@ std::uint64_t cluster_view::waiting() const {
   std::uint64_t sum = 0;
   for (const cluster_service& s : services) sum += s.waiting;
   return sum;
+}
+
+std::string clocks_differ_words(const std::string& node, double its_offset_ms) {
+  return "the clocks differ by " + std::to_string(std::llround(std::abs(its_offset_ms) / 1000)) + " s: " + node +
+         (its_offset_ms > 0 ? " is ahead" : " is behind");
 }
 
 reply cluster_answer(const cluster_view& v) {

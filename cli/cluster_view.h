@@ -1,6 +1,7 @@
 // The cluster as one of its nodes sees it: what `cluster` answers, and what hfctl reads from the answer. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 namespace holdfast {
 
 inline constexpr std::string_view in_sync_words = "in sync";
+inline constexpr std::chrono::seconds clocks_apart{10};  // that differ by so much want to be set right
 inline constexpr std::string_view no_cluster_words = "not connected to any node";
 
 // What isn't known is none, or "".
@@ -71,6 +73,9 @@ struct cluster_view {
   bool in_sync() const;           // all nodes, and there are others
   std::uint64_t waiting() const;  // news that nobody has confirmed yet, of all services
 };
+
+// "the clocks differ by 30 s: lb2 is ahead"
+std::string clocks_differ_words(const std::string& node, double its_offset_ms);
 
 // The message says at a glance whether all is well; then the tables nodes, roles, sync and differences.
 reply cluster_answer(const cluster_view& v);

@@ -1,7 +1,9 @@
 #include "cli/reply.h"
 
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <array>
+#include <charconv>
 
 #include "cli/terminal/human.h"
 #include "cli/terminal/layout.h"
@@ -51,51 +53,76 @@ std::string printable_lines(std::string_view text) {
   return out;
 }
 
-boost::json::value clean(const boost::json::value& cell) {
-  if (const auto* text = cell.if_string()) return boost::json::value(printable(*text, true));
-  return cell;
+// Pen's answers to mistakes are one line.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) c == '\n' ? line += "; " : line += c;
+  return line;
+}
+
+std::string message_lines(std::string_view text) { return text.empty() ? "\n" : printable_lines(text); }
+
+std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::value(printable(text, true))); }
+
+// As people write it: 3600 and 0.25, not 3.6E3 and 2.5E-1.
+std::string number_text(double number) {
+  std::array<char, 512> out{};
+  const auto [end, failed] = std::to_chars(out.data(), out.data() + out.size(), number, std::chars_format::fixed);
+  return failed == std::errc{} ? std::string(out.data(), end) : "null";
+}
+
+std::string json_text(const boost::json::value& cell, unit is) {
+  if (const auto* text = cell.if_string()) {
+    if (is == unit::state && (*text == "yes" || *text == "no")) return *text == "yes" ? "true" : "false";
+    return quoted(*text);
+  }
+  return cell.is_double() ? number_text(cell.get_double()) : boost::json::serialize(cell);
+}
+
+std::string key_of(const column& c) {
+  constexpr std::string_view ending = "_seconds";
+  return quoted(c.is == unit::seconds && !c.name.ends_with(ending) ? std::string(c.name).append(ending) : c.name);
+}
+
+std::string rows_text(const reply_table& table) {
+  std::string rows;
+  for (const auto& row : table.rows) {
+    std::string object;
+    for (std::size_t i = 0; i < table.columns.size() && i < row.size(); ++i) {
+      object += (object.empty() ? "" : ",") + key_of(table.columns[i]) + ':' + json_text(row[i], table.columns[i].is);
+    }
+    rows += (rows.empty() ? "{" : ",{") + object + '}';
+  }
+  return rows;
 }
 
 }  // namespace
 
 std::string render_pen(const reply& r) {
   if (!r.pen.empty()) return r.pen;
-  if (r.is != verdict::done) return "error: " + printable(r.message) + '\n';
+  if (r.is != verdict::done) return "error: " + printable(in_one_line(r.message)) + '\n';
   bool rows = false;
   for (const reply_table& table : r.tables) rows |= !table.rows.empty();
   return rows ? tables_text(r, {}) : "";
 }
 
 std::string render_text(const reply& r, bool colour) {
-  if (r.is != verdict::done) return (colour ? "\x1b[31merror:\x1b[0m " : "error: ") + printable(r.message) + '\n';
+  if (r.is != verdict::done) return (colour ? "\x1b[31merror:\x1b[0m " : "error: ") + message_lines(r.message);
   std::string out;
-  if (!r.message.empty()) out += printable(r.message) + '\n';
+  if (!r.message.empty()) out += printable_lines(r.message);
   if (r.tables.empty()) return r.message.empty() ? printable_lines(r.pen) : out;
   if (!out.empty()) out += '\n';
   return out + tables_text(r, {.colour = colour});
 }
 
 std::string render_objects(const reply& r) {
-  boost::json::object out;
-  out["verdict"] = name_of(r.is);
-  if (!r.message.empty()) out["message"] = printable(r.message, true);
+  std::string out = std::string("{\"verdict\":\"") + name_of(r.is) + '"';
+  if (!r.message.empty()) out += ",\"message\":" + quoted(r.message);
   if (r.is == verdict::done && r.tables.empty() && !r.pen.empty()) {
-    std::string answer = printable(r.pen, true);
-    if (answer.back() == '\n') answer.pop_back();
-    out["answer"] = answer;
+    out += ",\"answer\":" + quoted(std::string_view(r.pen).substr(0, r.pen.size() - (r.pen.back() == '\n' ? 1 : 0)));
   }
-  for (const reply_table& table : r.tables) {
-    boost::json::array rows;
-    for (const auto& row : table.rows) {
-      boost::json::object object;
-      for (std::size_t i = 0; i < table.columns.size() && i < row.size(); ++i) {
-        object[printable(table.columns[i].name, true)] = clean(row[i]);
-      }
-      rows.push_back(std::move(object));
-    }
-    out[printable(table.name, true)] = std::move(rows);
-  }
-  return boost::json::serialize(out) + '\n';
+  for (const reply_table& table : r.tables) out += ',' + quoted(table.name) + ":[" + rows_text(table) + ']';
+  return out + "}\n";
 }
 
 }  // namespace holdfast

@@ -30,7 +30,7 @@ struct reply_table {
 
 struct reply {
   verdict is = verdict::done;
-  std::string message = {};  // one sentence; for errors what was expected
+  std::string message = {};  // a sentence, or a line for each; for errors what was expected
   std::vector<reply_table> tables = {};
   std::string pen = {};  // what Pen would answer, lines ended by '\n'; an error of which Pen knows nothing has none
 };
@@ -51,8 +51,9 @@ std::optional<reply> parse_wire(std::string_view text);
 // For a person: aligned columns, units; a first table of one row stands upright (name, value) when others follow.
 std::string render_text(const reply& r, bool colour);
 
-// For a program: {"verdict":"done","message":"...","servers":[{"name":...},...]}; "answer" holds r.pen if there is no
-// table. "message" is absent when empty.
+// For a program; numbers as people write them, `yes` and `no` of a state as true and false, and columns of seconds with
+// `_seconds` behind their name. {"verdict":"done","message":"...","servers":[{"name":...},...]}; "answer" holds r.pen
+// if there is no table. "message" is absent when empty.
 std::string render_objects(const reply& r);
 
 }  // namespace holdfast

@@ -59,6 +59,7 @@ class writer {
     bytes_[at + 1] = static_cast<std::uint8_t>(length);
   }
 
+  static bool more() { return true; }
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
 
  private:
@@ -105,6 +106,7 @@ class reader {
     refused_ = in.refused_;
   }
 
+  bool more() const { return !rest_.empty(); }
   const std::optional<sync_refusal>& refused() const { return refused_; }
 
  private:
@@ -193,6 +195,13 @@ void fields(C& c, as<C, sync_digest>& m) {
   c.number(m.size);
   c.require(m.sums.size() == digest_buckets, sync_refusal::bad_bucket);
   for (auto& sum : m.sums) c.number(sum);
+  if (!c.more()) return;  // version 1.0
+  c.template count<std::uint8_t>(m.clock, max_clock_marks);
+  for (auto& mark : m.clock) {
+    c.number(mark.at);
+    c.number(mark.ago);
+    c.require(mark.at < latest_ms && mark.ago < latest_ms, sync_refusal::bad_time);
+  }
 }
 
 template <class C>
@@ -304,6 +313,7 @@ const char* describe(sync_refusal why) {
     case sync_refusal::bad_role: return "a role is unknown";
     case sync_refusal::bad_kind: return "a kind of entries, or a phase of an order, is unknown";
     case sync_refusal::bad_bucket: return "buckets aren't ascending numbers of buckets";
+    case sync_refusal::bad_time: return "a time is none that a clock shows";
     case sync_refusal::too_long: return "a message, or what it holds, is too long";
   }
   return "";

@@ -21,7 +21,7 @@ namespace holdfast {
 
 // Nodes whose major numbers differ don't talk. A higher minor number adds messages, and fields at the end of messages.
 inline constexpr std::uint8_t sync_major = 1;
-inline constexpr std::uint8_t sync_minor = 0;
+inline constexpr std::uint8_t sync_minor = 1;
 
 inline constexpr std::size_t sync_frame_limit = 64 << 10;  // bytes
 inline constexpr std::size_t max_sync_packed = 63 << 10;   // bytes of the entries in one message
@@ -92,6 +92,7 @@ struct sync_digest {
   sync_number service = 0;
   std::uint32_t size = 0;
   std::vector<std::uint64_t> sums = std::vector<std::uint64_t>(digest_buckets);  // always so many
+  std::vector<clock_mark> clock = {};                                            // of the table; none: version 1.0
   bool operator==(const sync_digest&) const = default;
 };
 struct sync_want {          // what is in these buckets, please: 1 to digest_buckets numbers, ascending
@@ -114,7 +115,7 @@ struct sync_pong {
 struct sync_group {
   std::string name;
   role is = role::initialize;
-  std::uint8_t priority = 0;  // the one in force, 0 = not known
+  std::uint8_t priority = 0;  // as its configuration says, 0 = not known
   bool operator==(const sync_group&) const = default;
 };
 struct sync_status {
@@ -187,6 +188,7 @@ enum class sync_refusal : std::uint8_t {
   bad_role,
   bad_kind,
   bad_bucket,
+  bad_time,
   too_long,
 };
 const char* describe(sync_refusal why);

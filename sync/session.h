@@ -32,7 +32,8 @@ struct session_limits {
   duration retry_most = std::chrono::seconds(1);         // this, less up to half of it by chance
   duration other_calls = std::chrono::seconds(2);        // so long the node with the greater name waits to be called
   duration digest = std::chrono::seconds(10);
-  duration lag = std::chrono::seconds(1);  // a node that has heard nothing for so long is not in sync
+  duration apart = std::chrono::seconds(10);  // of two wall clocks: too much
+  duration lag = std::chrono::seconds(1);     // a node that has heard nothing for so long is not in sync
 };
 
 // News of a node, for its driver. Numbers of services are ours.
@@ -59,11 +60,15 @@ struct session_repaired {  // buckets differed; what the peer has there is on it
   sync_number service = 0;
   std::size_t buckets = 0;
 };
+struct session_clocks {  // the nodes' wall clocks are apart, or not any more
+  bool apart = false;
+  std::int64_t ahead_us = 0;  // theirs of ours
+};
 struct session_heard {  // a status, a server's state, a secret, an order, an answer
   sync_message what;
 };
 using session_news = std::variant<session_connected, session_lost, session_failed, session_in_sync, session_confirmed,
-                                  session_repaired, session_heard>;
+                                  session_repaired, session_clocks, session_heard>;
 
 class session {
  public:
@@ -202,6 +207,8 @@ class session {
     bool ours = false;
     bool theirs = false;
     bool equal = false;  // by the last digest
+    bool fits = true;    // ... each has room for all that the other holds
+    std::uint32_t capacity = 0, peer_capacity = 0;
     std::optional<instant> compared;
     std::uint32_t peer_size = 0;  // by the last digest
     std::uint64_t differed = 0;   // buckets that had to be repaired, so far
@@ -339,6 +346,7 @@ class session {
   std::map<sync_number, of_ours> ours_;
   std::map<sync_number, of_theirs> theirs_;
   clock_offset offset_;
+  bool apart_ = false;
   std::string software_;
   std::string trouble_;
 };

@@ -1,5 +1,7 @@
 // What the other node tells us of its services, and whether that is all that it knows.
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "sync/session.h"
 
@@ -21,8 +23,11 @@ void session::hear(const sync_ping& what, instant, effects& out) {
   std::erase_if(theirs_, [](const auto& one) { return !one.second.told; });
 }
 
-void session::hear(const sync_pong& what, instant now, effects&) {
+void session::hear(const sync_pong& what, instant now, effects& out) {
   offset_.pong(what.sent, what.answered, wall_us_, now);
+  const std::int64_t ahead_us = offset_.us().value_or(0);
+  const bool apart = std::chrono::microseconds(std::abs(ahead_us)) >= limits_.apart;
+  if (std::exchange(apart_, apart) != apart) out.push_back(tell{session_clocks{apart, ahead_us}});
 }
 
 void session::hear(const sync_farewell&, instant now, effects& out) {
@@ -176,12 +181,15 @@ std::vector<session::service_view> session::view() const {
   for (const auto& [number, o] : ours_) {
     service_view& v = all[o.is.name];
     v.ours = true;
+    v.capacity = o.is.capacity;
     v.acknowledged = o.acknowledged;
   }
   for (const auto& [number, t] : theirs_) {
     service_view& v = all[t.name];
     v.theirs = true;
     v.equal = t.digest == verdict::equal;
+    v.fits = t.digest != verdict::incomparable;
+    v.peer_capacity = t.capacity;
     v.compared = t.compared;
     v.peer_size = t.size;
     v.differed = t.differed;

@@ -1,23 +1,24 @@
 #include "vrrp/agent_io.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <sstream>
 #include <stdexcept>
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
-#include "base/secure/digest_io.h"
+#include "base/secure/tls_session_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
 #include "vrrp/commands_io.h"
-#include "vrrp/kernel/instance_io.h"
+#include "vrrp/keys_io.h"
+#include "vrrp/leftovers_io.h"
 #include "vrrp/status_io.h"
 
 namespace holdfast {
@@ -25,60 +26,20 @@ namespace holdfast {
 namespace {
 
 constexpr duration least_renewal{std::chrono::milliseconds(250)};
+constexpr duration time_to_stop{std::chrono::seconds(5)};
 constexpr std::uint16_t above_the_balancer = 1;  // our port on the wire
-
-result<hmac_policy, std::string> hmac_of(const vrrp_settings& g) {
-  hmac_policy made{
-      .mode = g.hmac, .keys = {}, .signs_with = g.hmac_id, .window = hmac_window(g.interval), .mac = &hmac_sha256};
-  if (g.hmac == hmac_mode::off) return made;
-  auto text = read_whole_file(g.hmac_key);
-  if (!text) return text.error();
-  struct stat about{};
-  if (::stat(g.hmac_key.c_str(), &about) == 0 && (about.st_mode & 077U) != 0) {
-    return g.hmac_key + ": expected a file that only its owner can read or write (mode 0600)";
-  }
-  auto key = hmac_key::parse(g.hmac_id, *text);
-  explicit_bzero(text->data(), text->size());
-  if (!key) return g.hmac_key + ": expected a key of 32 to 64 bytes, or `hex:` and its digits";
-  made.keys.push_back(std::move(*key));
-  return made;
-}
 
 }  // namespace
 
 struct agent::prepared {
   std::vector<std::pair<group_plan, hmac_policy>> groups;
-  std::optional<secret_key> key;
+  std::optional<result<cluster_keys, std::string>> keys;  // none: none are wanted
 };
 
 result<settings, std::string> read_config(const agent_options& options) {
   auto loaded = load_config(options.config_file, options.node, read_whole_file);
   if (!loaded) return loaded.error().text();
   return std::move(*loaded);
-}
-
-result<std::size_t, std::string> release_all(netlink& kernel, const settings& s) {
-  const auto links = kernel.links();
-  if (!links) return links.error();
-  std::vector<leased_address> ours;
-  for (const group_plan& g : plan_of(s)) {
-    for (const router_plan& r : g.routers) {
-      const auto on =
-          std::find_if(links->begin(), links->end(), [&](const auto& l) { return l.name == r.key.interface; });
-      if (on == links->end()) continue;
-      for (const vrrp_address& a : r.addresses) ours.push_back({on->index, a.host, a.length});
-    }
-  }
-  const auto left = find_leftovers(kernel, ours);
-  if (!left) return left.error();
-  const lease_report done = remove_addresses(kernel, *left);
-  if (!done.refused.empty()) return done.refused.front().why;
-  const auto instances = find_instances(kernel);
-  if (!instances) return instances.error();
-  for (const instance& one : *instances) {
-    if (const auto removed = remove_instance(kernel, one); !removed) return removed.error();
-  }
-  return left->size();
 }
 
 agent::agent(boost::asio::io_context& io, agent_options options, const settings& first, event_file& events,
@@ -96,12 +57,13 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   // Two agents on one node are one too many: whoever has the socket keeps its addresses.
   if (const auto open = control_.listen_unix(control_path()); !open) throw std::runtime_error(open.error());
   history_.load(event_file_.found());
-  const auto left = release_all(kernel_, first);
+  const auto left = release_all(kernel_, first, false);
   if (!left) throw std::runtime_error(left.error());
   if (*left > 0) noted("", std::to_string(*left) + " addresses of an earlier life were taken away");
   auto ready = prepare(first);
   if (!ready) throw std::runtime_error(ready.error());
   commit(std::move(*ready), first);
+  file_ = first;
   if (const auto watching = link_watch_.start(); !watching) throw std::runtime_error(watching.error());
   renew_leases();
   wait_for_signal();
@@ -122,19 +84,16 @@ result<agent::prepared, std::string> agent::prepare(const settings& wanted) cons
     if (!hmac) return "group " + plan.said.name + ": " + hmac.error();
     made.groups.emplace_back(std::move(plan), std::move(*hmac));
   }
-  if (!wanted.cluster_key.empty()) {
-    auto key = load_cluster_key(wanted.cluster_key);
-    if (!key) return key.error();
-    made.key.emplace(std::move(*key));
-  }
+  if (!wanted.cluster_key.empty()) made.keys = load_cluster_keys(wanted.cluster_key, wanted.next_cluster_key);
   return made;
 }
 
 void agent::commit(prepared what, const settings& wanted) {
-  const bool same_wire =
-      wanted.nodes == current_.nodes && wanted.cluster_key == current_.cluster_key && wire_ != nullptr;
+  const bool wire_stays = wire_ != nullptr && wanted.nodes == current_.nodes && what.keys &&
+                          (!*what.keys || ids_of(**what.keys) == wire_keys_);
+  if (wire_stays && !*what.keys) log::error("wire=keeps_its_key why=\"{}\"", what.keys->error());
   current_ = wanted;
-  if (!same_wire) renew_wire(wanted, std::move(what.key));
+  if (!wire_stays) renew_wire(wanted, std::move(what.keys));
   renew_groups(std::move(what.groups));
   renew_watch();
   report();
@@ -149,12 +108,13 @@ std::unique_ptr<group_driver> agent::make_group(group_plan plan, hmac_policy hma
                                 },
                             .peers_are_ours = [this] { return !peers_seen_.empty(); },
                             .moved = [this, name](const group::moved& what) { moved(name, what); },
-                            .noted = [this, name](const std::string& what) { noted(name, what); },
+                            .noted = [this, name](const group::noted& what) { noted(name, what.what, what.alarms); },
                             .drain_balancer =
                                 [this] {
                                   if (watch_) watch_->drain();
                                 }};
-  return std::make_unique<group_driver>(io_, kernel_, options_.node, std::move(plan), std::move(hmac),
+  const auto before = history_.activations(name, monotonic_now().time_since_epoch());
+  return std::make_unique<group_driver>(io_, kernel_, options_.node, std::move(plan), std::move(hmac), before,
                                         std::move(hooks));
 }
 
@@ -183,22 +143,26 @@ void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted)
   if (fresh && !links_.empty()) look();
 }
 
-void agent::renew_wire(const settings& wanted, std::optional<secret_key> key) {
+// Without it, elections are by adverts alone.
+void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys) {
   wire_.reset();
   peers_seen_.clear();
   const std::string former_trouble = std::exchange(wire_trouble_, "");
   const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
   wire_trouble_ = plan.trouble;
-  if (key && wire_trouble_.empty() && !plan.others.empty()) {
+  if (keys && !*keys && wire_trouble_.empty()) wire_trouble_ = keys->error();
+  if (keys && wire_trouble_.empty() && !plan.others.empty()) {
+    wire_keys_ = ids_of(**keys);
     wire_settings ours{.name = options_.node, .listen = plan.listen, .software = HOLDFAST_VERSION};
     for (const auto& [name, where] : plan.others) ours.others.push_back({name, where});
-    auto made = std::make_unique<wire>(io_, std::move(ours), std::move(*key), wire_hooks());
+    auto made = std::make_unique<wire>(io_, std::move(ours), std::move(**keys), wire_hooks());
     const auto listening = made->start();
     if (!listening) wire_trouble_ = listening.error();
     if (listening) wire_ = std::move(made);
   }
   if (!wire_trouble_.empty() && wire_trouble_ != former_trouble) {
-    noted("", "no wire to the other agents: " + wire_trouble_);
+    log::warn("wire=off why=\"{}\"", wire_trouble_);
+    noted("", "no wire to the other agents, elections are by adverts alone: " + wire_trouble_);
   }
 }
 
@@ -208,12 +172,12 @@ wire_callbacks agent::wire_hooks() {
     for (auto& [name, g] : groups_) {
       if (g->plan().said.wire) g->peer_gone(node, how);
     }
-    noted("", node + "'s agent " + why);
+    noted("", node + "'s agent " + why, how != group::ending::left);
   };
   return {.connected =
               [this](const std::string& node, const wire_hello& hello) {
                 peers_seen_[node] = hello.software;
-                noted("", node + "'s agent is connected, version " + hello.software);
+                noted("", node + "'s agent is connected, version " + hello.software, false);
               },
           .heard =
               [this](const std::string& node, const wire_report& report) {
@@ -246,28 +210,30 @@ void agent::renew_watch() {
 }
 
 link_watch::listener agent::listening() {
+  const auto forget = [this](const address_state& a) {
+    std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+    changed_ |= a.origin != our_origin;
+  };
   return {.link_changed =
               [this](const link_state& l) {
                 links_[l.index] = l;
-                look();
+                changed_ = true;
               },
           .link_gone =
               [this](int index) {
                 links_.erase(index);
                 std::erase_if(addresses_, [&](const auto& a) { return a.index == index; });
-                look();
+                changed_ = true;
               },
           .address_added =
-              [this](const address_state& a) {
-                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+              [this, forget](const address_state& a) {
+                forget(a);
                 addresses_.push_back(a);
-                if (a.origin != our_origin) look();
               },
           .address_removed =
-              [this](const address_state& a) {
-                std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
-                for (auto& [name, g] : groups_) g->address_removed(a.index, a.host);
-                if (a.origin != our_origin) look();
+              [this, forget](const address_state& a) {
+                forget(a);
+                removed_.push_back(a);
               },
           .resync =
               [this](std::span<const link_state> links, std::span<const address_state> addresses) {
@@ -275,7 +241,19 @@ link_watch::listener agent::listening() {
                 for (const link_state& l : links) links_[l.index] = l;
                 addresses_.assign(addresses.begin(), addresses.end());
                 look();
-              }};
+              },
+          .settled = [this] { settle(); }};
+}
+
+// A group that has lost its place looks first: what else went with it is no loss of its own then.
+void agent::settle() {
+  if (std::exchange(changed_, false)) look();
+  auto gone = std::exchange(removed_, {});
+  std::erase_if(gone, [this](const address_state& a) {
+    return std::ranges::any_of(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
+  });
+  if (gone.empty()) return;
+  for (auto& [name, g] : groups_) g->addresses_removed(gone);
 }
 
 void agent::look() {
@@ -293,13 +271,13 @@ void agent::report() {
   }
 }
 
-// Its address may come later than we do.
+// Its address may come later than we do, its port be free, its key be readable.
 void agent::retry_wire() {
   if (wire_ || wire_trouble_.empty() || !meeting_of(current_, options_.node, above_the_balancer).trouble.empty())
     return;
-  auto key = load_cluster_key(current_.cluster_key);
-  if (!key) return;
-  renew_wire(current_, std::move(*key));
+  auto keys = load_cluster_keys(current_.cluster_key, current_.next_cluster_key);
+  if (!keys) return;
+  renew_wire(current_, std::move(keys));
   report();
 }
 
@@ -307,16 +285,19 @@ void agent::retry_wire() {
 void agent::renew_leases() {
   duration next = std::chrono::seconds(1);
   for (auto& [name, g] : groups_) {
-    if (g->plan().said.lease == duration::zero()) continue;
+    const duration lease = lease_of(g->plan().said);
+    if (lease == duration::zero()) continue;
     g->renew();
-    next = std::min(next, std::max(g->plan().said.lease / 4, least_renewal));
+    next = std::min(next, std::max(lease / 4, least_renewal));
   }
   retry_wire();
   renewing_.set(monotonic_now() + next);
 }
 
 void agent::moved(const std::string& group, const group::moved& what) {
-  log::info("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  const std::string line =
+      fmt::format("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  what.alarms ? log::warn("{}", line) : log::info("{}", line);
   if (watch_) watch_->say({group, what.to});
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
@@ -326,8 +307,9 @@ void agent::moved(const std::string& group, const group::moved& what) {
             .why = what.why});
 }
 
-void agent::noted(const std::string& group, const std::string& what) {
-  group.empty() ? log::info("note=\"{}\"", what) : log::info("group={} note=\"{}\"", group, what);
+void agent::noted(const std::string& group, const std::string& what, bool alarms) {
+  const std::string line = (group.empty() ? "" : "group=" + group + ' ') + "note=\"" + what + '"';
+  alarms ? log::warn("{}", line) : log::info("{}", line);
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
             .group = group,
@@ -354,9 +336,11 @@ result<void, std::string> agent::reload() {
   const auto wanted = read_config(options_);
   const auto done = wanted ? change(*wanted) : result<void, std::string>(wanted.error());
   if (done) {
+    file_ = *wanted;
     log::info("reload=done groups={}", groups_.size());
   } else {
-    log::error("reload=refused why=\"{}\"", done.error());
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
   }
   manager_.ready();
   return done;
@@ -365,6 +349,7 @@ result<void, std::string> agent::reload() {
 result<std::string, std::string> agent::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (const auto done = save_config(to, current_); !done) return failure{done.error()};
+  if (to == options_.config_file) file_ = current_;
   return {boost::system::in_place_value, to};
 }
 
@@ -379,7 +364,7 @@ void agent::wait_for_signal() {
 
 // First the addresses go and priority 0 is sent, then the peers' agents hear it.
 void agent::stop() {
-  manager_.stopping();
+  manager_.stopping(time_to_stop);
   for (auto& [name, g] : groups_) g->stop();
   if (wire_) wire_->farewell();
   log::info("state=stopped");

@@ -33,10 +33,6 @@ struct agent_options {
 
 result<settings, std::string> read_config(const agent_options& options);
 
-// Takes what an earlier life has left off this node: the addresses of these settings, those of our origin, and virtual
-// interfaces. Gives how many addresses there were. The error is a sentence.
-result<std::size_t, std::string> release_all(netlink& kernel, const settings& s);
-
 class agent {
  public:
   // Takes part in the elections from here on; throws one sentence when the start can't succeed. manager: hears READY
@@ -49,6 +45,7 @@ class agent {
   result<void, std::string> reload();
   result<void, std::string> change(const settings& wanted);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
+  result<void, std::string> undo() { return change(file_); }        // what was said since
   void stop();                                                      // gives everything up in order, and ends the loop
 
   const settings& current() const { return current_; }
@@ -65,18 +62,19 @@ class agent {
   result<prepared, std::string> prepare(const settings& wanted) const;
   void commit(prepared what, const settings& wanted);
   void renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted);
-  void renew_wire(const settings& wanted, std::optional<secret_key> key);
+  void renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys);
   void retry_wire();
   void renew_watch();
   std::unique_ptr<group_driver> make_group(group_plan plan, hmac_policy hmac);
 
   link_watch::listener listening();
   void look();
+  void settle();
   wire_callbacks wire_hooks();
   void report();
   void renew_leases();
   void moved(const std::string& group, const group::moved& what);
-  void noted(const std::string& group, const std::string& what);
+  void noted(const std::string& group, const std::string& what, bool alarms = true);
   void remember(event_record e);
   void wait_for_signal();
 
@@ -85,14 +83,18 @@ class agent {
   event_file& event_file_;
   instant started_;
   settings current_;
+  settings file_;  // as it was read or written last
   history history_;
   netlink kernel_;
   std::map<int, link_state> links_;
   std::vector<address_state> addresses_;
+  bool changed_ = false;                // since the groups have looked
+  std::vector<address_state> removed_;  // since they were told
   std::map<std::string, std::unique_ptr<group_driver>> groups_;
   std::map<std::string, std::string> peers_seen_;  // node -> software, while connected
   std::unique_ptr<wire> wire_;
   std::string wire_trouble_;
+  std::string wire_keys_;  // which the wire has
   std::unique_ptr<watch> watch_;
   link_watch link_watch_;
   alarm renewing_;

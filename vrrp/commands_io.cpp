@@ -6,7 +6,9 @@
 #include "base/log_io.h"
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
+#include "cli/configuration/difference.h"
 #include "cli/configuration/files_io.h"
+#include "cli/configuration/now_is.h"
 #include "cli/language/grammar.h"
 #include "vrrp/agent_io.h"
 #include "vrrp/status_io.h"
@@ -16,6 +18,12 @@ namespace holdfast {
 namespace {
 
 constexpr std::uint32_t default_events = 20;
+
+reply said(std::string message) {
+  reply answer;
+  answer.message = std::move(message);
+  return answer;
+}
 
 reply plain(std::string pen) {
   reply answer;
@@ -32,7 +40,8 @@ class deeds {
   void operator()(const say::change&) {
     settings wanted = on_.current();
     if (const auto applied = apply(wanted, said_); !applied) return respond_(refused(applied.error().why));
-    finish(on_.change(wanted));
+    const auto done = on_.change(wanted);
+    respond_(done ? said(now_is(wanted, said_)) : refused(done.error()));
   }
   void operator()(const say::question&) { respond_(answer(on_.current(), said_)); }
   void operator()(const say::common_request& r) { std::visit(*this, r); }
@@ -46,7 +55,15 @@ class deeds {
   void operator()(const say::events& e) { respond_(events_answer(on_, e.count.value_or(default_events))); }
   void operator()(const say::control&) { respond_(plain(on_.control_path() + '\n')); }
   void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + '\n')); }
-  void operator()(const say::reload&) { finish(on_.reload()); }
+  void operator()(const say::reload&) {
+    const settings before = on_.current();
+    finish(on_.reload(), before);
+  }
+
+  void operator()(const say::undo&) {
+    const settings before = on_.current();
+    finish(on_.undo(), before);
+  }
 
   void operator()(const say::release& r) { tell(r.of, group::told_to_release{}); }
   void operator()(const say::take& t) { tell(t.of, group::told_to_take{}); }
@@ -55,27 +72,28 @@ class deeds {
 
   void operator()(const say::include& i) {
     const auto wanted = load_config(i.file, on_.options().node, read_whole_file, on_.current());
-    wanted ? finish(on_.change(*wanted)) : respond_(refused(wanted.error().text()));
+    const settings before = on_.current();
+    wanted ? finish(on_.change(*wanted), before) : respond_(refused(wanted.error().text()));
   }
 
   void operator()(const say::write& w) {
     const auto written = on_.write(w.file.value_or(""));
     if (!written) return respond_(refused(written.error()));
-    reply answer;
-    answer.message = "written to " + *written;
-    respond_(answer);
+    respond_(said("written to " + *written));
   }
 
   void operator()(const say::exit&) {
     if (!on_.current().exit_enabled) {
       return respond_(refused("exit is not enabled: say exit_enabled in the configuration"));
     }
-    respond_({});
+    respond_(said("stopping"));
     on_.stop();
   }
 
  private:
-  void finish(const result<void, std::string>& outcome) { respond_(outcome ? reply{} : refused(outcome.error())); }
+  void finish(const result<void, std::string>& outcome, const settings& before) {
+    respond_(outcome ? said(difference_of(before, on_.current())) : refused(outcome.error()));
+  }
 
   // Says it to that group, or to all, and answers with how they are then.
   void tell(const std::optional<say::group>& which, const group::event& what) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock_io.h"
+#include "vrrp/kernel/connections_io.h"
 
 namespace holdfast {
 
@@ -13,6 +14,13 @@ constexpr duration said_often{std::chrono::minutes(1)};
 
 std::string in_ms(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
+}
+
+std::vector<address> hosts_of(const std::vector<vrrp_address>& all) {
+  std::vector<address> hosts;
+  hosts.reserve(all.size());
+  for (const vrrp_address& a : all) hosts.push_back(a.host);
+  return hosts;
 }
 
 track_settings track_of(const group_plan& plan) {
@@ -42,7 +50,7 @@ group::parameters first_parameters(const std::string& node, const group_plan& pl
 }  // namespace
 
 group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan,
-                           hmac_policy hmac, hooks tell)
+                           hmac_policy hmac, std::span<const duration> activations, hooks tell)
     : io_(io),
       kernel_(kernel),
       node_(std::move(node)),
@@ -57,6 +65,7 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
     ports_.push_back(
         std::make_unique<router_port>(io_, kernel_, plan_.routers[n], plan_.said.mac_virtual, hooks_for(n)));
   }
+  for (const duration when : activations) feed(group::activated_before{instant(when)});
   judge("balancer", track_.verdict().is == fitness::fit ? "" : track_.verdict().why);
 }
 
@@ -74,7 +83,15 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
-          .trouble = [this](const std::string& why) { noted_once(why); }};
+          .trouble = [this](const std::string& why) { noted_once(why); },
+          .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
+}
+
+void group_driver::claimed(std::size_t n, const address& who, const mac_address& mac) {
+  if (!rivals_.claim(who, mac, monotonic_now())) return;
+  const std::string kind = who == ports_[n]->primary() ? ", our own address, " : " ";
+  tell_.noted({"conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
+               plan_.routers[n].key.interface + ": another machine answers for it"});
 }
 
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
@@ -89,7 +106,7 @@ void group_driver::noted_once(const std::string& what) {
   const instant now = monotonic_now();
   std::erase_if(said_, [&](const auto& one) { return now - one.second > said_often; });
   if (said_.size() >= most_sentences || !said_.emplace(what, now).second) return;
-  tell_.noted(what);
+  tell_.noted({what});
 }
 
 group::parameters group_driver::parameters() const {
@@ -123,7 +140,7 @@ void group_driver::look_at_clock() {
   if (late < tolerance) return;
   ++overslept_;
   latest_ = std::max(latest_, late);
-  if (late >= plan_.said.interval) tell_.noted("our loop woke " + in_ms(late) + " late");
+  if (late >= plan_.said.interval) tell_.noted({"our loop woke " + in_ms(late) + " late"});
   feed_track(track::overslept{late});
   feed(group::overslept{late});
 }
@@ -150,10 +167,29 @@ void group_driver::feed(const group::event& what) {
     const group::event next = std::move(waiting_.front());
     waiting_.erase(waiting_.begin());
     const auto orders = machine_.on(next, monotonic_now());
+    end_connections(orders);
     for (const auto& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
   }
   feeding_ = false;
   arm();
+}
+
+// What can't live on without the addresses hears so first, as long as we can speak from them; then the others take
+// over.
+void group_driver::end_connections(const group::effects& orders) {
+  std::vector<address> leaving;
+  for (const auto& order : orders) {
+    const auto* o = std::get_if<group::release_addresses>(&order);
+    if (o == nullptr || !ports_[o->router]->holds()) continue;
+    for (const leased_address& a : ports_[o->router]->addresses()) leaving.push_back(a.host);
+  }
+  if (leaving.empty()) return;
+  const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);
+  if (!ended.trouble.empty()) noted_once(ended.trouble);
+  if (ended.count == 0) return;
+  tell_.noted({.what = std::to_string(ended.count) + " connections to the addresses that leave were ended" +
+                       (ended.all ? "" : ", not all: there was no more time"),
+               .alarms = !ended.all});
 }
 
 void group_driver::feed_track(const track::event& what) {
@@ -200,7 +236,7 @@ void group_driver::perform(const group::moved& o) {
   tell_.moved(o);
 }
 
-void group_driver::perform(const group::noted& o) { tell_.noted(o.what); }
+void group_driver::perform(const group::noted& o) { tell_.noted(o); }
 
 void group_driver::judge(const std::string& about, const std::string& why_not) {
   std::string& before = unfit_[about];
@@ -230,9 +266,11 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   look_at_link(name, links);
   const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
   if (found == links.end()) return port.detach();
-  std::vector<address> movable;
-  movable.reserve(plan_.said.addresses.size());
-  for (const vrrp_address& a : plan_.said.addresses) movable.push_back(a.host);
+  const auto movable = hosts_of(plan_.said.addresses);
+  const auto own = own_among(addresses, found->first, hosts_of(port.plan().addresses));
+  if (port.spare(own)) {
+    for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority));
+  }
   const auto primary = port.plan().key.six ? link_local_of(addresses, found->first, movable)
                                            : primary_of(addresses, found->first, movable);
   if (!primary) {
@@ -248,10 +286,16 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   judge(about, open ? "" : open.error());
 }
 
-void group_driver::address_removed(int index, const address& host) {
+void group_driver::addresses_removed(std::span<const address_state> which) {
   look_at_clock();
   for (std::size_t n = 0; n < ports_.size(); ++n) {
-    if (ports_[n]->holds() && ports_[n]->has(index, host)) feed(group::address_removed{n, host.text()});
+    std::vector<address> ours;
+    for (const address_state& a : which) {
+      if (ports_[n]->holds() && ports_[n]->has(a.index, a.host)) ours.push_back(a.host);
+    }
+    if (ours.empty()) continue;
+    const std::string others = ours.size() == 1 ? "" : " and " + std::to_string(ours.size() - 1) + " more";
+    feed(group::addresses_removed{n, ours.front().text() + others});
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/loop/drive_io.h"
 #include "vrrp/election/group.h"
+#include "vrrp/election/rivals.h"
 #include "vrrp/election/track.h"
 #include "vrrp/kernel/port_io.h"
 #include "vrrp/message/wire_message.h"
@@ -24,12 +25,13 @@ class group_driver {
     std::function<void(const std::string& node)> ask_peer;  // for a fresh report
     std::function<bool()> peers_are_ours;                   // all that is known of who listens: agents of ours
     std::function<void(const group::moved&)> moved;
-    std::function<void(const std::string& what)> noted;
+    std::function<void(const group::noted&)> noted;
     std::function<void()> drain_balancer;  // its messages are read before its silence is judged
   };
 
+  // activations: when it was active before, of an earlier life or of another plan; as times since the machine's start.
   group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan, hmac_policy hmac,
-               hooks tell);
+               std::span<const duration> activations, hooks tell);
   ~group_driver();
   group_driver(const group_driver&) = delete;
   group_driver& operator=(const group_driver&) = delete;
@@ -38,6 +40,7 @@ class group_driver {
   const group& machine() const { return machine_; }
   const track& balancer() const { return track_; }
   const std::vector<std::unique_ptr<router_port>>& ports() const { return ports_; }
+  const rivals& others() const { return rivals_; }
   wire_group view(instant now) const;  // for the peers
   std::uint64_t overslept() const { return overslept_; }
   duration latest() const { return latest_; }  // the most that our loop ever was late
@@ -46,7 +49,7 @@ class group_driver {
 
   // What is there on the front. Called with all links and addresses, at first and after each change.
   void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
-  void address_removed(int index, const address& host);
+  void addresses_removed(std::span<const address_state> which);
 
   void balancer_said(const track::event& what);
   void peer_said(const std::string& node, const wire_report& report);
@@ -69,10 +72,12 @@ class group_driver {
   void judge(const std::string& about, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
+  void claimed(std::size_t n, const address& who, const mac_address& mac);
   void noted_once(const std::string& what);
+  void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;
-  std::chrono::seconds lease() const { return std::chrono::duration_cast<std::chrono::seconds>(plan_.said.lease); }
+  std::chrono::seconds lease() const { return lease_of(plan_.said); }
 
   void perform(const group::advertise& o);
   void perform(const group::take_addresses& o);
@@ -95,7 +100,8 @@ class group_driver {
   alarm alarm_;
   instant looked_;  // at the clock
   bool feeding_ = false;
-  std::vector<group::event> waiting_;                // facts that orders brought about
+  std::vector<group::event> waiting_;  // facts that orders brought about
+  rivals rivals_;
   std::map<std::string, std::string> unfit_;         // as last told to the machine
   std::map<std::string, wire_group> peers_;          // for their front addresses
   std::map<std::string, instant> said_;              // repeated sentences, once a minute

@@ -14,6 +14,7 @@
 
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "cli/configuration/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control_io.h"
@@ -22,6 +23,8 @@
 #include "vrrp/agent_io.h"
 #include "vrrp/kernel/netlink_io.h"
 #include "vrrp/kernel/process_io.h"
+#include "vrrp/keys_io.h"
+#include "vrrp/leftovers_io.h"
 
 namespace holdfast {
 namespace {
@@ -41,9 +44,17 @@ int release(const result<settings, std::string>& wanted) {
   if (!wanted) std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", wanted.error().c_str());
   drop_rights({});
   netlink kernel;
-  const auto gone = release_all(kernel, wanted ? *wanted : settings());
+  const auto gone = release_all(kernel, wanted ? *wanted : settings(), true);
   if (!gone) throw std::runtime_error(gone.error());
   return 0;
+}
+
+// What a start would refuse, and what only this box can know.
+findings found_here(const settings& wanted) {
+  findings all = refusals(wanted);
+  netlink kernel;
+  for (std::string& why : warnings_about_box(kernel, wanted)) all.push_back({severity::warns, "", std::move(why)});
+  return all;
 }
 
 int serve(agent_options options, const settings& wanted) {
@@ -63,21 +74,27 @@ int serve(agent_options options, const settings& wanted) {
   return 0;
 }
 
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "holdfast-vrrp: %s\n", why.c_str());
+  return exit_misconfigured;
+}
+
 int run(const std::vector<std::string>& arguments) {
   const auto said = parse_vrrp_options(arguments);
-  if (!said) throw std::runtime_error(said.error());
+  if (!said) return refuse(said.error());
   if (said->help) return std::fputs(vrrp_options_help().c_str(), stdout) < 0 ? 1 : 0;
   if (said->version) return std::puts("holdfast-vrrp " HOLDFAST_VERSION) < 0 ? 1 : 0;
   agent_options with{.config_file = said->check_file.empty() ? said->config_file : said->check_file,
                      .node = said->node.empty() ? host_name() : said->node,
                      .run_dir = said->run_dir.empty() ? std::string(default_run_dir) : said->run_dir};
+  if (!said->check_file.empty()) return check_file(with.config_file, with.node, {}, found_here);
   const auto wanted = read_config(with);
   if (said->release) return release(wanted);
-  if (!wanted) throw std::runtime_error(wanted.error());
-  for (const std::string& warning : warnings_about(*wanted, with.config_file, with.node, read_whole_file)) {
-    std::fprintf(stderr, "holdfast-vrrp: warning: %s\n", warning.c_str());
+  if (!wanted) return refuse(wanted.error());
+  for (const config_error& warning : warnings_about(*wanted, {}, with.config_file, with.node, read_whole_file)) {
+    std::fprintf(stderr, "holdfast-vrrp: %s\n", warning.text("warning: ").c_str());
   }
-  return said->check_file.empty() ? serve(std::move(with), *wanted) : 0;
+  return serve(std::move(with), *wanted);
 }
 
 }  // namespace

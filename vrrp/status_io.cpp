@@ -25,8 +25,8 @@ reply_table groups_table(const agent& of, instant now) {
                  {"configured", unit::count},
                  {"fitness", unit::state},
                  {"unfit_because"},
-                 {"blind"},
-                 {"in_sync"},
+                 {"blind", unit::state},
+                 {"in_sync", unit::state},
                  {"held", unit::seconds},
                  {"woke_late", unit::count},
                  {"latest", unit::seconds}},
@@ -64,15 +64,31 @@ reply_table routers_table(const agent& of) {
 }
 
 reply_table addresses_table(const agent& of) {
-  reply_table t{"addresses", {{"group"}, {"address"}, {"interface"}, {"held"}, {"lease", unit::seconds}}, {}};
+  reply_table t{
+      "addresses", {{"group"}, {"address"}, {"interface"}, {"held", unit::state}, {"lease", unit::seconds}}, {}};
   for (const auto& [name, g] : of.groups()) {
     for (const auto& p : g->ports()) {
       for (const vrrp_address& a : p->plan().addresses) {
-        const auto lease = g->plan().said.lease;
+        const duration lease = lease_of(g->plan().said);
         add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
-                json::string(p->plan().key.interface), p->holds() ? "yes" : "no",
+                json::string(p->plan().key.interface),
+                p->spares(a.host) ? "own"
+                : p->holds()      ? "yes"
+                                  : "no",
                 lease > duration::zero() ? json::value(seconds(lease)) : json::value()});
       }
+    }
+  }
+  return t;
+}
+
+reply_table conflicts_table(const agent& of, instant now) {
+  reply_table t{
+      "conflicts", {{"group"}, {"address"}, {"also_at"}, {"since", unit::seconds}, {"last", unit::seconds}}, {}};
+  for (const auto& [name, g] : of.groups()) {
+    for (const rivals::rival& r : g->others().all()) {
+      add(t, {json::string(name), json::string(r.who.text()), json::string(mac_text(r.mac)), seconds(now - r.since),
+              seconds(now - r.last)});
     }
   }
   return t;
@@ -176,6 +192,7 @@ reply vrrp_answer(const agent& of, instant now) {
   reply r;
   r.tables = {groups_table(of, now), routers_table(of),     addresses_table(of),
               heard_table(of, now),  agents_table(of, now), refusals_table(of)};
+  if (auto conflicts = conflicts_table(of, now); !conflicts.rows.empty()) r.tables.push_back(std::move(conflicts));
   if (program_log::lost() > 0) r.tables.push_back({"log", {{"lost_log_lines", unit::count}}, {{program_log::lost()}}});
   r.message = of.wire_trouble();
   for (const auto& [name, g] : of.groups()) r.pen += name + ' ' + std::string(name_of(g->machine().is())) + '\n';

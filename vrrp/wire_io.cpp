@@ -52,11 +52,11 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     bool behind = false;  // the newest report waits until the kernel has taken what was said before
   };
 
-  impl(asio::io_context& context, wire_settings s, secret_key key, wire_callbacks c)
+  impl(asio::io_context& context, wire_settings s, cluster_keys keys, wire_callbacks c)
       : io(context),
         settings(std::move(s)),
         tell(std::move(c)),
-        tls(std::move(key), label),
+        tls(std::move(keys), label),
         options(options_of(settings.limits)),
         door(io, tls, options,
              {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
@@ -173,9 +173,9 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   void pass_on(const std::string& name, const wire_failed& news) const { tell.failed(name, news.why); }
 };
 
-wire::wire(asio::io_context& io, wire_settings settings, secret_key key, wire_callbacks callbacks) {
+wire::wire(asio::io_context& io, wire_settings settings, cluster_keys keys, wire_callbacks callbacks) {
   ensure(is_name(settings.name) && settings.others.size() < max_nodes);
-  impl_ = std::make_shared<impl>(io, std::move(settings), std::move(key), std::move(callbacks));
+  impl_ = std::make_shared<impl>(io, std::move(settings), std::move(keys), std::move(callbacks));
 }
 
 wire::~wire() = default;

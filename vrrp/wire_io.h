@@ -62,7 +62,7 @@ struct wire_status {
 
 class wire {
  public:
-  wire(boost::asio::io_context& io, wire_settings settings, secret_key key, wire_callbacks callbacks);
+  wire(boost::asio::io_context& io, wire_settings settings, cluster_keys keys, wire_callbacks callbacks);
   ~wire();  // peers hear that a living program ends it: we are lost to them, not dead
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;

@@ -112,6 +112,7 @@ struct service_live {
   std::atomic<std::uint64_t> refused_acl{0};
   std::atomic<std::uint64_t> no_server{0};    // closed because no server was left
   std::atomic<std::uint64_t> server_down{0};  // connections closed because their server was down and silent
+  std::atomic<std::uint64_t> departed{0};     // ... because their address had left this machine
   std::atomic<std::uint64_t> to_emergency{0};
   std::atomic<std::uint64_t> to_abuse{0};
   std::atomic<std::uint64_t> full{0};           // times that a worker stopped accepting at conn_max

@@ -42,6 +42,13 @@ config_lines without(const config_lines& all, const config_lines& these) {
   return rest;
 }
 
+// A file with nothing but the service of Pen's doesn't name it.
+bool has_service(const config_lines& lines, const std::string& name) {
+  if (lines.contains("service " + name)) return true;
+  const auto is_of_one = [](const std::string& line) { return line.starts_with("service "); };
+  return name == default_service && !lines.empty() && std::none_of(lines.begin(), lines.end(), is_of_one);
+}
+
 // The upper bound of the bucket below which this share of all waits lies, in milliseconds.
 std::optional<double> wait_ms(const confirm_counters& of, double share) {
   std::uint64_t all = 0;
@@ -75,6 +82,24 @@ cluster_node node_of(const channel_view::node& n, instant now) {
   return out;
 }
 
+std::string lacks_of(const channel_view::node& n, const config_lines& expected) {
+  std::string all;
+  const auto add = [&](const std::string& what) { all += (all.empty() ? "" : "; ") + what; };
+  for (const auto& [seen, size, waiting, lag] : n.services) {
+    const std::string which = "service " + seen.name;
+    const bool meant = has_service(expected, seen.name);
+    if (seen.ours && !seen.theirs && meant) add(which + " is only here");
+    if (seen.theirs && !seen.ours && !meant) add(which + " is only on " + n.name);
+    if (!seen.ours || !seen.theirs || seen.fits) continue;
+    const auto of = [](std::uint32_t clients, std::uint32_t room) {
+      return std::to_string(clients) + " of at most " + std::to_string(room) + " clients ";
+    };
+    add(which + ": " + of(size, seen.capacity) + "here, " + of(seen.peer_size, seen.peer_capacity) + "on " + n.name +
+        " (clients_max)");
+  }
+  return all;
+}
+
 cluster_service service_of(const channel_view::node& n, const channel_view::service& s, const confirm_counters* counted,
                            instant now) {
   cluster_service out{.service = s.seen.name, .node = n.name, .here = s.size, .waiting = s.waiting};
@@ -95,24 +120,9 @@ cluster_service service_of(const channel_view::node& n, const channel_view::serv
 
 void add_roles(cluster_view& to, const std::string& node, const sync_status& status) {
   for (const sync_group& g : status.groups) {
-    to.roles.push_back({g.name, node, std::string(name_of(g.is)), std::nullopt});
+    const auto priority = g.priority == 0 ? std::nullopt : std::optional<std::uint64_t>(g.priority);
+    to.roles.push_back({g.name, node, std::string(name_of(g.is)), priority});
   }
-}
-
-config_lines lines_of(const std::string& config) {
-  config_lines out;
-  std::istringstream in(config);
-  std::string service;
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty()) continue;
-    if (line.starts_with("service ")) {
-      out.insert(line);
-      service = line + ' ';
-    } else {
-      out.insert(service + line);
-    }
-  }
-  return out;
 }
 
 std::uint64_t hash_of(const config_lines& all) {

@@ -10,11 +10,16 @@
 #include "balancer/cluster/channel_view.h"
 #include "balancer/cluster/followers.h"
 #include "cli/cluster_view.h"
+#include "cli/configuration/difference.h"
 #include "cli/reply.h"
 
 namespace holdfast {
 
 cluster_node node_of(const channel_view::node& n, instant now);
+
+// The services of which that node can't know all that we know, or the other way round: a clause, "" = there are none.
+// expected: what that node should have, by our file; a service that is meant for one node alone is none of these.
+std::string lacks_of(const channel_view::node& n, const config_lines& expected);
 
 // counted: of the service, null = nothing is known.
 cluster_service service_of(const channel_view::node& n, const channel_view::service& s, const confirm_counters* counted,
@@ -22,9 +27,6 @@ cluster_service service_of(const channel_view::node& n, const channel_view::serv
 
 void add_roles(cluster_view& to, const std::string& node, const sync_status& status);
 
-// A configuration as a set of lines; those of a service have its name in front, so that each says all of itself.
-using config_lines = std::set<std::string>;
-config_lines lines_of(const std::string& config);
 std::uint64_t hash_of(const config_lines& all);
 
 // What another node should have: what our file says to it, and what was changed here since. By `on NODE` that may be

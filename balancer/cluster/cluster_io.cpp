@@ -8,11 +8,10 @@
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/secure/cluster_key_io.h"
+#include "base/secure/tls_session_io.h"
 #include "cli/cluster_view.h"
-#include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/meeting.h"
-#include "cli/language/grammar.h"
 
 namespace holdfast {
 
@@ -21,33 +20,43 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr duration status_interval = 1s;
+constexpr duration retry_least = 250ms;  // before the channel is tried again; doubles up to
+constexpr duration retry_most = 5s;
 constexpr duration flush_patience = 5s;
 constexpr duration secret_life = 12h;
 constexpr std::pair<const char*, std::size_t> secrets[] = {{"tls-ticket", 80}, {"tcp-fastopen", 16}};
 
 double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
 
-std::string text_of(const reply& r) {
-  std::string text = render_wire(r);
-  if (text.size() <= max_sync_text) return text;
-  return render_wire(refused("the answer is too long for the channel"));
-}
-
-std::string name_of_state(const sync_server_state& s) { return s.service + ' ' + s.identity; }
-
 }  // namespace
 
 cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
-    : io_(io), node_(std::move(node)), knocks_(knocks), with_(std::move(with)), telling_(io, [this] {
-        tell_status();
-      }) {
+    : io_(io),
+      node_(std::move(node)),
+      knocks_(knocks),
+      with_(std::move(with)),
+      telling_(io, [this] { tell_status(); }),
+      retrying_(io, [this] { retry(); }) {
   tell_status();
 }
 
 cluster::~cluster() = default;
 
 void cluster::renew() {
+  pause_ = retry_least;
   renew_channel();
+  serve();
+}
+
+// Its address may come later than we do, its port be free, its key be readable.
+void cluster::retry() {
+  pause_ = std::min(2 * pause_, retry_most);
+  renew_channel();
+  serve();
+  if (channel_) with_.changed();
+}
+
+void cluster::serve() {
   if (!channel_) return;
   std::vector<shared_service> all;
   for (const auto& [name, s] : with_.servers.services()) all.push_back(s->shared());
@@ -56,26 +65,35 @@ void cluster::renew() {
   tell_servers();
 }
 
-// It goes on as it is unless something about it is another: connections between nodes outlive a reload.
+// It goes on as it is unless something about it is another: connections between nodes outlive a reload. A key that
+// can't be read is no other one.
 void cluster::renew_channel() {
   const settings& now = with_.servers.current();
+  retrying_.set(std::nullopt);
   const meeting places = meeting_of(now, node_, 0);
   const std::string former = std::exchange(trouble_, "");
   channel_settings wanted{.name = node_, .listen = places.listen, .others = {}};
   for (const auto& [name, where] : places.others) wanted.others.push_back({name, where});
   const bool any = now.sync && !now.cluster_key.empty() && !places.others.empty();
-  if (any && channel_ && wanted == settings_ && now.cluster_key == key_file_) return;
+  result<cluster_keys, std::string> keys = failure{""};
+  if (any) keys = load_cluster_keys(now.cluster_key, now.next_cluster_key);
+  const std::string former_doubt = std::exchange(key_doubt_, keys ? "" : keys.error());
+  if (any && channel_ && wanted == settings_ && (!keys || ids_of(*keys) == keys_)) {
+    if (key_doubt_ != former_doubt && !keys) log::error("sync=keeps_its_key why=\"{}\"", key_doubt_);
+    return;
+  }
   channel_.reset();
   alive_there_.clear();
   in_sync_ = !any;
   if (!any) return;
   trouble_ = places.trouble;
-  auto key = load_cluster_key(now.cluster_key);
-  if (trouble_.empty() && !key) trouble_ = key.error();
+  if (!trouble_.empty()) return say_trouble(former);
+  if (!keys) trouble_ = keys.error();
   try {
-    if (trouble_.empty()) {
+    if (keys) {
+      keys_ = ids_of(*keys);
       channel_ = std::make_unique<sync_channel>(
-          wanted, std::move(*key), knocks_,
+          wanted, std::move(*keys), knocks_,
           channel_callbacks{
               .in_sync_changed =
                   [this](bool is) {
@@ -93,11 +111,15 @@ void cluster::renew_channel() {
                     asio::post(io_, [this, what, answer = std::move(answer)] { ordered(what, answer); });
                   }});
       settings_ = wanted;
-      key_file_ = now.cluster_key;
     }
   } catch (const std::exception& e) {
     trouble_ = e.what();
   }
+  if (!channel_) retrying_.set(monotonic_now() + pause_);
+  say_trouble(former);
+}
+
+void cluster::say_trouble(const std::string& former) const {
   if (!trouble_.empty() && trouble_ != former) log::error("sync=off why=\"{}\"", trouble_);
 }
 
@@ -121,7 +143,9 @@ sync_status cluster::status() const {
   }
   now.servers_alive = alive_here();
   for (const role_change& r : facts.vrrp.value_or(std::vector<role_change>())) {
-    if (now.groups.size() < max_sync_groups) now.groups.push_back({r.group, r.is, 0});
+    const auto group = with_.servers.current().vrrp.find(r.group);
+    const std::uint8_t priority = group == with_.servers.current().vrrp.end() ? 0 : group->second.priority;
+    if (now.groups.size() < max_sync_groups) now.groups.push_back({r.group, r.is, priority});
   }
   return now;
 }
@@ -136,12 +160,11 @@ void cluster::tell_status() {
 // Whoever is active makes them, so that there is one who does; the others take what they hear.
 void cluster::keep_secrets() {
   if (!is_active()) return;
-  const unix_ms now = wall_ms();
+  const unix_ms now = steady_ms();
   for (const auto& [name, size] : secrets) {
     const auto known = secrets_.find(name);
-    const auto age = std::chrono::milliseconds(known == secrets_.end() ? 0 : now - ms_of(known->second.made));
-    if (known != secrets_.end() && age < secret_life) continue;
-    sync_secret made{.name = name, .made = stamp_at(now), .bytes = secret_bytes(size)};
+    if (known != secrets_.end() && since(clock_.when(known->second.made), now) < secret_life) continue;
+    sync_secret made{.name = name, .made = clock_.tick(now), .bytes = secret_bytes(size)};
     if (RAND_bytes(made.bytes.data(), static_cast<int>(size)) != 1) return;
     channel_->say(made);
     secrets_[name] = std::move(made);
@@ -155,20 +178,15 @@ void cluster::tell_servers() {
   for (const auto& [name, s] : with_.servers.services()) {
     for (const server& one : s->current().servers) {
       const auto aside = std::max<std::int64_t>(one.live->set_aside_until.load() - now.time_since_epoch().count(), 0);
-      sync_server_state is{.service = name,
-                           .identity = one.identity,
-                           .weight = one.weight.value_or(weight_unsaid),
-                           .drain = one.drain,
-                           .up = one.live->up.load() && !one.is_blacklisted(now),
-                           .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
-                           .said = 0};
-      auto& told = states_[name_of_state(is)];
-      const bool first = told.identity.empty();
-      const bool by_operator =
-          !first && (is.weight != told.weight || is.drain != told.drain || (is.aside > 0) != (told.aside > 0));
-      is.said = by_operator ? stamp_at(wall_ms()) : told.said;
-      if (first || by_operator || is.up != told.up) channel_->say(is);
-      told = is;
+      const sync_server_state is{
+          .service = name,
+          .identity = one.identity,
+          .weight = one.weight.value_or(weight_unsaid),
+          .drain = one.drain,
+          .up = one.live->up.load() && !one.is_blacklisted(now),
+          .aside = static_cast<std::uint32_t>(std::min<std::int64_t>(aside / 1'000'000, UINT32_MAX)),
+          .said = 0};
+      if (const auto news = states_.look(is, steady_ms())) channel_->say(*news);
     }
   }
 }
@@ -210,10 +228,9 @@ void cluster::take(const sync_server_state& told) {
     const auto until = (monotonic_now() + now.policy.blacklist).time_since_epoch().count();
     which->each_reach([&](reach_live& r) { r.blacklisted_until = until; });
   }
-  auto& known = states_[name_of_state(told)];
-  if (told.said <= known.said) return;
-  known = told;
-  known.up = which->live->up;
+  const auto counts = states_.take(told, which->live->up, steady_ms());
+  if (!counts) return;
+  if (channel_) channel_->say(*counts);  // to those who connect later
   const std::string name = which->name;
   if ((told.aside > 0) != which->live->is_set_aside(monotonic_now())) {
     s->set_aside(name, std::chrono::milliseconds(told.aside));
@@ -233,32 +250,8 @@ void cluster::take(const sync_server_state& told) {
 
 void cluster::take(const sync_secret& told) {
   auto& known = secrets_[told.name];
-  if (told.made > known.made) known = told;
+  if (clock_.see(told.made, steady_ms()) && told.made > known.made) known = told;
   while (secrets_.size() > std::size(secrets) + 8) secrets_.erase(std::prev(secrets_.end()));  // of a talkative peer
-}
-
-// Whether a change would be accepted; that it is one.
-result<void, std::string> cluster::would(const std::string& line) const {
-  const auto understood = parse(line, source::control);
-  if (!understood) return understood.error().text();
-  if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
-  settings wanted = with_.servers.current();
-  if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
-  return with_.servers.rehearse(wanted);
-}
-
-void cluster::ordered(const sync_order& what, const std::function<void(sync_answer)>& answer) {
-  switch (what.phase) {
-    case order_phase::prepare: {
-      const auto accepted = would(what.text);
-      return answer({what.id, accepted.has_value(), accepted ? "" : accepted.error()});
-    }
-    case order_phase::forget: return;  // nothing was kept
-    case order_phase::say:
-    case order_phase::commit: break;
-  }
-  with_.carry_out(what.text,
-                  [id = what.id, answer](const reply& r) { answer({id, r.is == verdict::done, text_of(r)}); });
 }
 
 void cluster::answer(const say::cluster_request& asked, control_server::respond_type respond) {
@@ -295,6 +288,7 @@ void cluster::perform(const say::cluster&, control_server::respond_type respond)
 cluster_view cluster::view_of(const channel_view& seen) const {
   const process_facts facts = with_.facts();
   const sync_status now = status();
+  const config_lines ours = lines();
   cluster_view out;
   out.nodes.push_back({.name = node_,
                        .here = true,
@@ -307,7 +301,12 @@ cluster_view cluster::view_of(const channel_view& seen) const {
                        .connections = now.connections});
   add_roles(out, node_, now);
   for (const auto& n : seen.nodes) {
-    out.nodes.push_back(node_of(n, monotonic_now()));
+    cluster_node& there = out.nodes.emplace_back(node_of(n, monotonic_now()));
+    const std::string lacks = lacks_of(n, expected_of(n.name, ours, node_, file_));
+    if (there.in_sync && !lacks.empty()) {
+      there.in_sync = false;
+      there.state = lacks;
+    }
     if (n.status) add_roles(out, n.name, *n.status);
     for (const auto& s : n.services) {
       const service* of = with_.servers.find(s.seen.name);
@@ -342,36 +341,6 @@ void cluster::flush(instant until, control_server::respond_type respond) {
       if (monotonic_now() >= until) return respond(refused(std::to_string(waiting) + " news wait yet"));
       auto pause = std::make_shared<asio::steady_timer>(io_, 1ms);
       pause->async_wait([this, until, respond, pause](boost::system::error_code) { flush(until, respond); });
-    });
-  });
-}
-
-// A change is asked for everywhere before it is made anywhere.
-void cluster::perform(const say::on_all_nodes& order, control_server::respond_type respond) {
-  const auto understood = parse(order.text, source::control);
-  const bool changes = understood && std::holds_alternative<say::change>(understood->what);
-  if (!changes) return say_everywhere(order.text, order_phase::say, std::move(respond));
-  if (const auto here = would(order.text); !here) return respond(refused(node_ + ": " + here.error()));
-  channel_->order({.phase = order_phase::prepare, .text = order.text},
-                  [this, text = order.text, respond = std::move(respond)](const auto& answers) {
-                    asio::post(io_, [this, text, respond, answers] {
-                      for (const auto& [node, answer] : answers) {
-                        if (!answer.accepted) {
-                          return respond(refused("nothing was changed: " + node + ": " + answer.text));
-                        }
-                      }
-                      if (channel_) say_everywhere(text, order_phase::commit, respond);
-                    });
-                  });
-}
-
-void cluster::say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond) {
-  with_.carry_out(text, [this, text, phase, respond = std::move(respond)](const reply& ours) {
-    asio::post(io_, [this, text, phase, respond, ours] {
-      if (!channel_) return respond(ours);
-      channel_->order({.phase = phase, .text = text}, [this, respond, ours](const auto& answers) {
-        asio::post(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
-      });
     });
   });
 }

@@ -11,6 +11,7 @@
 
 #include "balancer/answers.h"
 #include "balancer/cluster/cluster_facts.h"
+#include "balancer/cluster/server_states.h"
 #include "balancer/cluster/sync_channel_io.h"
 #include "balancer/farm_io.h"
 #include "base/loop/drive_io.h"
@@ -47,6 +48,9 @@ class cluster {
   // there is no such company. Who can't say that is not to take the place of a living node.
   bool is_equal() const;
 
+  // Why there is no sync although there should be: a clause. "" = there is, or it is not wanted.
+  const std::string& trouble() const { return trouble_; }
+
   void answer(const say::cluster_request& asked, control_server::respond_type respond);
 
   // Health or operators have changed a server; a role is another: the others hear of it.
@@ -55,6 +59,9 @@ class cluster {
 
  private:
   void renew_channel();
+  void say_trouble(const std::string& former) const;
+  void retry();
+  void serve();
   config_lines lines() const;  // of our configuration, as it is now
   sync_status status() const;
   std::uint32_t alive_here() const;
@@ -80,14 +87,18 @@ class cluster {
   means with_;
   std::map<std::string, config_lines> file_;
   channel_settings settings_;  // of the channel, if there is one
-  std::string key_file_;
-  std::string trouble_;  // why there is none although there should be, "" = none
+  std::string keys_;           // which the channel has
+  std::string key_doubt_;      // why they can't be read now, "" = they can
+  std::string trouble_;        // why there is none although there should be, "" = none
   std::unique_ptr<sync_channel> channel_;
   bool in_sync_ = true;
   std::map<std::string, std::uint32_t> alive_there_;  // servers, as each connected node sees them
-  std::map<std::string, sync_server_state> states_;   // as last told or heard, by service and identity
+  hybrid_clock clock_;                                // of what operators say, and of secrets
+  server_states states_{clock_};
   std::map<std::string, sync_secret> secrets_;
   alarm telling_;
+  alarm retrying_;
+  duration pause_{};  // before the next try
 };
 
 }  // namespace holdfast

@@ -18,6 +18,7 @@
 #include "base/loop/drive_io.h"
 #include "base/loop/readable_io.h"
 #include "base/secure/secure_stream_io.h"
+#include "cli/cluster_view.h"
 
 namespace holdfast {
 
@@ -40,11 +41,11 @@ std::uint64_t random_number() {
 }  // namespace
 
 struct sync_channel::impl {
-  impl(channel_settings s, secret_key key, bell& k, channel_callbacks c)
+  impl(channel_settings s, cluster_keys keys, bell& k, channel_callbacks c)
       : settings(std::move(s)),
         knocks(k),
         tell(std::move(c)),
-        tls(std::move(key), label),
+        tls(std::move(keys), label),
         own{.node = settings.name, .software = HOLDFAST_VERSION, .incarnation = random_number()},
         door(io, tls, sync_stream_options(),
              {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
@@ -102,6 +103,7 @@ struct sync_channel::impl {
   void take(sync_peer& from, const session_in_sync& news);
   void take(sync_peer& from, const session_confirmed& news);
   void take(sync_peer& from, const session_repaired& news);
+  void take(sync_peer& from, const session_clocks& news);
   void take(sync_peer& from, const session_heard& news);
 };
 
@@ -261,6 +263,15 @@ void sync_channel::impl::take(sync_peer& from, const session_repaired& news) {
   log::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
 }
 
+void sync_channel::impl::take(sync_peer& from, const session_clocks& news) {
+  if (news.apart) {
+    const double ahead_ms = static_cast<double>(news.ahead_us) / 1000;
+    log::warn("sync=clocks node={} why=\"{}\"", from.name(), clocks_differ_words(from.name(), ahead_ms));
+  } else {
+    log::info("sync=clocks node={} why=\"they agree\"", from.name());
+  }
+}
+
 void sync_channel::impl::take(sync_peer& from, const session_heard& news) {
   if (const auto* answer = std::get_if<sync_answer>(&news.what)) return orders.answered(from.name(), *answer);
   if (const auto* wanted = std::get_if<sync_order>(&news.what)) {
@@ -318,8 +329,8 @@ channel_view sync_channel::impl::look() const {
   return out;
 }
 
-sync_channel::sync_channel(channel_settings settings, secret_key key, bell& knocks, channel_callbacks callbacks)
-    : impl_(std::make_unique<impl>(std::move(settings), std::move(key), knocks, std::move(callbacks))) {
+sync_channel::sync_channel(channel_settings settings, cluster_keys keys, bell& knocks, channel_callbacks callbacks)
+    : impl_(std::make_unique<impl>(std::move(settings), std::move(keys), knocks, std::move(callbacks))) {
   const auto bound = impl_->door.listen(impl_->settings.listen);
   if (!bound) throw std::runtime_error("sync: " + bound.error());
   log::info("sync=listening at={}", bound->text());

@@ -8,6 +8,7 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "cli/cluster_view.h"
 #include "sync/packed.h"
 
 namespace holdfast {
@@ -48,7 +49,8 @@ void count_news(client_table& table, stamp acknowledged, channel_view::service& 
     into.waiting += got;
   }
   table.unfollow(compare_cursor);
-  if (oldest != 0) into.lag_ms = std::max(0.0, static_cast<double>(wall_ms()) - static_cast<double>(ms_of(oldest)));
+  if (oldest == 0) return;
+  into.lag_ms = std::max(0.0, static_cast<double>(steady_ms()) - static_cast<double>(table.when(oldest)));
 }
 
 }  // namespace
@@ -70,7 +72,7 @@ sync_peer::sync_peer(asio::io_context& io, tls_context& tls, const sync_hello& o
       number_(number),
       services_(services),
       tell_(std::move(tell)),
-      machine_(own, node.name, {}, seed, monotonic_now()),
+      machine_(own, node.name, {.apart = clocks_apart}, seed, monotonic_now()),
       alarm_(io, [this] { feed(wake{}); }) {
   alarm_.set(machine_.deadline());
 }
@@ -237,6 +239,7 @@ void sync_peer::perform(const session::send_digest& order) {
   results_.push_back(session::digested{order.service, any});
   if (!any) return;
   std::copy(sums.sums().begin(), sums.sums().end(), out.sums.begin());
+  out.clock = s->clients->clock_marks(steady_ms());
   send(out);
   breathe();
 }
@@ -253,7 +256,7 @@ void sync_peer::perform(const session::merge& order) {
   std::array<sync_entry, entries_a_lock> some;
   std::size_t count = 0;
   const auto pass_on = [&] {
-    if (s != nullptr) s->clients->merge(std::span(some).first(count), wall_ms());
+    if (s != nullptr) s->clients->merge(std::span(some).first(count), steady_ms());
     count = 0;
   };
   while (auto e = reader.next()) {
@@ -276,6 +279,7 @@ void sync_peer::perform(const session::merge& order) {
 void sync_peer::perform(const session::compare& order) {
   session::compared out{.service = order.what.service, .differing = {}, .comparable = false};
   if (const auto* s = find(order.name)) {
+    s->clients->meet(order.what.clock, steady_ms());
     std::uint32_t size = 0;
     const table_digest ours = s->clients->digest(size);
     out.comparable = order.what.size <= s->clients->capacity() && size <= order.capacity;

@@ -30,19 +30,12 @@ bool bind_free(int fd, int family) {
   return free && set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
-// A client that has vanished without a word is gone after four minutes. Seconds.
-constexpr int keep_alive_after = 120;
-constexpr int keep_alive_interval = 15;
-constexpr int keep_alive_probes = 8;
-
 // Who is accepted inherits all of it.
 bool prepare(int fd, int family) {
   if (family == AF_UNIX) return true;
   return bind_free(fd, family) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
          set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit) &&
-         set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keep_alive_after) &&
-         set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keep_alive_interval) &&
-         set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keep_alive_probes);
+         ask_when_silent(fd, true);
 }
 
 }  // namespace

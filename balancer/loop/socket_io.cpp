@@ -1,10 +1,13 @@
 #include "balancer/loop/socket_io.h"
 
+#include <ifaddrs.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace holdfast {
 
@@ -64,6 +67,28 @@ endpoint socket_address::where() const {
 
 bool set_option(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+bool ask_when_silent(int fd, bool whether) {
+  if (!whether) return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+  return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60) &&
+         set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) && set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
+}
+
+std::set<address> own_addresses() {
+  ifaddrs* found = nullptr;
+  if (getifaddrs(&found) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(found, freeifaddrs);
+  std::set<address> out;
+  for (const ifaddrs* one = found; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    const int family = one->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
+    socket_address at;
+    std::memcpy(&at.storage, one->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+    out.insert(at.where().host);
+  }
+  return out;
 }
 
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }

@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "base/address.h"
 
 namespace holdfast {
@@ -29,9 +31,16 @@ struct socket_address {
 // False and errno when the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
 
+// Whether the kernel asks a silent TCP peer if it is still there: after a minute, then every 10 s; given up after two
+// minutes in all.
+bool ask_when_silent(int fd, bool whether);
+
 // What may wait in a TCP socket's buffer besides what is on its way: who reads slowly does not fill the kernel's
 // memory.
 inline constexpr int unsent_limit = 128 << 10;
+
+// All of this machine's; empty when the kernel doesn't say.
+std::set<address> own_addresses();
 
 boost::system::error_code last_error();  // errno as a value
 

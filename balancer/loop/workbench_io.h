@@ -31,12 +31,12 @@ inline constexpr duration slice = std::chrono::milliseconds(1);       // of a lo
 inline constexpr duration bulk_slice = std::chrono::milliseconds(3);  // of those that move bytes without end
 
 struct workbench {
-  workbench(unsigned n, instant start, unix_ms wall_start, std::function<bool(worker_report&)> r, file_room& f)
-      : number(n), now(start), wall(wall_start), files(f), report(std::move(r)) {}
+  workbench(unsigned n, instant start, unix_ms steady_start, std::function<bool(worker_report&)> r, file_room& f)
+      : number(n), now(start), steady(steady_start), files(f), report(std::move(r)) {}
 
   unsigned number;
-  instant now;   // read once a turn
-  unix_ms wall;  // likewise
+  instant now;     // read once a turn
+  unix_ms steady;  // likewise: steady_ms()
   poller sockets;
   pools known;
   file_room& files;

@@ -82,7 +82,7 @@ struct worker::impl {
 };
 
 worker::impl::impl(unsigned number, std::function<bool(worker_report&)> report, file_room& files)
-    : bench(number, coarse_now(), wall_ms(), std::move(report), files),
+    : bench(number, coarse_now(), steady_ms(), std::move(report), files),
       doors(bench,
             [this](descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
               if (use.what->policy.dummy) return dummies.admit(std::move(client), from, listener, use);
@@ -125,7 +125,7 @@ void worker::impl::close_all() {
 void worker::impl::turn() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(patience());
   const auto events = bench.sockets.wait(static_cast<int>(wait.count()));
-  bench.wall = wall_ms();
+  bench.steady = steady_ms();
   bench.live.beats.store(bench.live.beats.load(relaxed) + 1, relaxed);  // nobody else writes it
   breathe();
   sort_all(events);

@@ -60,7 +60,9 @@ struct close_flows {
   std::uint32_t service = 0;
   std::optional<server_id> server = {};
   std::optional<address> client = {};
-};  // of a service, or of one server or client (its key) of it
+  std::optional<address> at = {};
+};  // of a service, or of one server or client (its key) of it, or with one end at an address that this machine has
+    // lost
 // Of a server that checks find down: notes on each connection how much has come from it. closes: where nothing has
 // since the last such order, the connection is reset, on both sides.
 struct close_silent {

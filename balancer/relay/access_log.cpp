@@ -121,6 +121,7 @@ std::string_view name_of(close_reason why) {
     case close_reason::idle: return "idle";
     case close_reason::shut_down: return "shut_down";
     case close_reason::server_down: return "server_down";
+    case close_reason::departed: return "departed";
     case close_reason::ordered: return "ordered";
   }
   return "";

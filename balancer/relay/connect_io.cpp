@@ -22,7 +22,7 @@ bool prepare(int fd, int family, const service_settings& policy, bool bytes_wait
   if (family == AF_UNIX) return true;
   // Never without bytes: where the server speaks first, it would wait 200 ms for that segment.
   if (bytes_wait && !set_option(fd, IPPROTO_TCP, TCP_QUICKACK, 0)) return false;
-  if (policy.keepalive && !set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1)) return false;
+  if (policy.keepalive && !ask_when_silent(fd, true)) return false;
   return !policy.source || bind_source(fd, *policy.source);
 }
 

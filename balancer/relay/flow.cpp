@@ -229,7 +229,7 @@ void flow::take(const active& e, instant, effects&) {
 
 void flow::take(const ordered& e, instant, effects& out) {
   if (state_ == flow_state::closed) return;  // too late
-  end(e.why == close_reason::server_down, e.why, out);
+  end(e.why == close_reason::server_down || e.why == close_reason::departed, e.why, out);
 }
 
 void flow::take(const wake&, instant now, effects& out) {

@@ -21,6 +21,7 @@ enum class close_reason : std::uint8_t {
   idle,
   shut_down,
   server_down,
+  departed,
   ordered
 };
 

@@ -70,7 +70,7 @@ void flow_driver::learn(connection& c, client_facts& client, bool chooses) {
   const pool& p = *c.use->what;
   if (p.asks_country && bench_.countries) client.country_code = bench_.countries->lookup(client.from);
   if (!chooses || !remembers(c, client)) return;
-  client.remembered = p.clients->find(p.key_of(client.from), bench_.wall, p.policy.tracking, &c.visit);
+  client.remembered = p.clients->find(p.key_of(client.from), bench_.steady, p.policy.tracking, &c.visit);
   // Under the name that the server has now.
   if (const server* known = client.remembered ? p.find(*client.remembered) : nullptr) client.remembered = known->id;
   c.home = client.remembered.value_or(nobody);

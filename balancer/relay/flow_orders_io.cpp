@@ -128,7 +128,7 @@ void flow_driver::perform(connection& c, const flow::settle& order) {
 
 void flow_driver::remember(connection& c, server_id at) {
   const pool& p = *c.use->what;
-  const auto entry = p.clients->settle(p.key_of(c.life.client().from), at, bench_.wall, &c.visit);
+  const auto entry = p.clients->settle(p.key_of(c.life.client().from), at, bench_.steady, &c.visit);
   if (!p.followed || !p.followed->settled(entry.assigned, entry.fresh)) return;
   c.withheld = true;
   c.unconfirmed = entry.assigned;
@@ -146,6 +146,7 @@ void flow_driver::perform(connection& c, const flow::relay&) {
 void flow_driver::perform(connection& c, const flow::close& order) {
   const pool& p = *c.use->what;
   if (order.why == close_reason::refused_by_acl) p.live->refused_acl.fetch_add(1, relaxed);
+  if (order.why == close_reason::departed) p.live->departed.fetch_add(1, relaxed);
   if (order.why == close_reason::server_down) p.live->server_down.fetch_add(1, relaxed);
   if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
   forget_visit(c);
@@ -180,7 +181,7 @@ void flow_driver::perform(connection& c, const flow::moved& order) {
 void flow_driver::forget_visit(connection& c) {
   const pool& p = *c.use->what;
   const auto left =
-      p.clients->leave(p.key_of(c.life.client().from), c.visit, bench_.wall, c.server.moved, c.client.moved);
+      p.clients->leave(p.key_of(c.life.client().from), c.visit, bench_.steady, c.server.moved, c.client.moved);
   if (left.when != 0 && p.followed) p.followed->settled(left.assigned, left.fresh);
 }
 

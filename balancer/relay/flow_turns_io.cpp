@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t timers_at_once = 32;
 
+// Whether our end of it is there.
+bool is_at(const half& side, const address& where) {
+  socket_address ours;
+  return side.fd && getsockname(side.fd.get(), ours.get(), &ours.length) == 0 && ours.where().host == where;
+}
+
 }  // namespace
 
 // New readiness of quiet flows is served before this queue, and the kernel is asked for it again after each slice: who
@@ -98,7 +104,8 @@ void flow_driver::see_off() {
 }
 
 void flow_driver::close(const close_flows& which) {
-  closings_.push_back({which, close_reason::ordered, connection_id(next_id_, bench_.number)});
+  const auto why = which.at ? close_reason::departed : close_reason::ordered;
+  closings_.push_back({which, why, connection_id(next_id_, bench_.number)});
 }
 
 void flow_driver::close(const close_silent& which) {
@@ -113,7 +120,8 @@ void flow_driver::close_all() {
 bool flow_driver::is_meant(const connection& c, const close_flows& which) {
   const pool& p = *c.use->what;
   return p.service == which.service && (!which.server || (c.on != nullptr && c.on->id == *which.server)) &&
-         (!which.client || p.key_of(c.life.client().from) == *which.client);
+         (!which.client || p.key_of(c.life.client().from) == *which.client) &&
+         (!which.at || is_at(c.client, *which.at) || is_at(c.server, *which.at));
 }
 
 void flow_driver::close_some() {

@@ -1,7 +1,8 @@
-// What has been removed, or is drained, while connections ran on it: when they are closed. Of the servers of a service,
-// or of services.
+// What has been removed, or is drained, or whose address has left, while connections ran on it: when they are closed.
+// Of the servers of a service, of services, or of addresses of this machine.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <variant>
 
@@ -9,30 +10,50 @@
 
 namespace holdfast {
 
+template <class Key>
 class departures {
  public:
   struct left {
-    std::uint32_t number;
+    Key who;
     duration grace;
   };  // its connections may run on so long; who has left before keeps its time
   struct came_back {
-    std::uint32_t number;
+    Key who;
   };
   using event = std::variant<left, came_back, wake>;
 
   struct close {
-    std::uint32_t number;
+    Key who;
   };  // its connections; it is gone for good
   static constexpr std::size_t share = 16;  // in a turn
   using effects = effect_list<close, share>;
 
-  effects on(const event& e, instant now);
-  std::optional<instant> deadline() const;
+  effects on(const event& e, instant now) {
+    effects out;
+    if (const auto* gone = std::get_if<left>(&e)) {
+      leaving_.try_emplace(gone->who, now + gone->grace);
+    } else if (const auto* back = std::get_if<came_back>(&e)) {
+      leaving_.erase(back->who);
+    } else {
+      std::erase_if(leaving_, [&](const auto& one) {
+        if (one.second > now || out.size() == share) return false;
+        out.push_back({one.first});
+        return true;
+      });
+    }
+    return out;
+  }
+
+  std::optional<instant> deadline() const {
+    if (leaving_.empty()) return std::nullopt;
+    const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+    return std::min_element(leaving_.begin(), leaving_.end(), sooner)->second;
+  }
 
  private:
-  std::map<std::uint32_t, instant> leaving_;  // when they are closed; bounded by the servers there were
+  std::map<Key, instant> leaving_;  // when they are closed; bounded by those there were
 };
 
-static_assert(machine<departures>);
+static_assert(machine<departures<unsigned>>);
 
 }  // namespace holdfast

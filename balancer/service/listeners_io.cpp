@@ -18,31 +18,44 @@ socket_access access_to(const service_settings& wanted, const endpoint& where) {
 
 }  // namespace
 
+result<listeners::opened, std::string> listeners::open(const place& said, const endpoint& where,
+                                                       const service_settings& wanted, const means& with) {
+  if (!with.ours.in_the_way_of(where, with.now) && is_taken(where)) {
+    return failure{"another program uses that port already"};
+  }
+  const socket_access access = access_to(wanted, where);
+  if (auto why = objection_to(access); !why.empty()) return failure{std::move(why)};
+  with.ours.add(where);
+  opened made{.said = said, .where = where, .sockets = {}, .file = {}};
+  const std::size_t count = where.path.empty() ? with.workers : 1;  // UNIX sockets know no SO_REUSEPORT
+  for (std::size_t i = 0; i < count; ++i) {
+    auto socket = open_listening_socket(where, static_cast<int>(wanted.backlog), access);
+    if (!socket) return failure{socket.error().message()};
+    made.sockets.push_back(std::move(*socket));
+  }
+  made.file = socket_file(where.path);
+  return made;
+}
+
 result<std::vector<listeners::opened>, std::string> listeners::open_new(const service_settings& wanted,
                                                                         const means& with) const {
   std::vector<opened> fresh;
+  std::string wrong;
   for (const auto& said : wanted.listeners) {
+    const auto refuse = [&](const std::string& why) {
+      wrong += (wrong.empty() ? "listen " : "\nlisten ") + host_word::print(said) + ": " + why;
+    };
     const auto same = [&](const bound& b) { return b.said == said; };
     if (std::any_of(all_.begin(), all_.end(), same)) continue;
     const auto where = with.names.find(said);
-    if (!where) return "listen " + host_word::print(said) + ": " + where.error();
-    if (!with.opens) continue;
-    if (!with.ours.in_the_way_of(*where, with.now) && is_taken(*where)) {
-      return "listen " + host_word::print(said) + ": another program uses that port already";
+    if (!where) {
+      refuse(where.error());
+    } else if (with.opens) {
+      auto made = open(said, *where, wanted, with);
+      made ? fresh.push_back(std::move(*made)) : refuse(made.error());
     }
-    const socket_access access = access_to(wanted, *where);
-    if (const auto why = objection_to(access); !why.empty()) return "listen " + host_word::print(said) + ": " + why;
-    with.ours.add(*where);
-    opened made{.said = said, .where = *where, .sockets = {}, .file = {}};
-    const std::size_t count = where->path.empty() ? with.workers : 1;  // UNIX sockets know no SO_REUSEPORT
-    for (std::size_t i = 0; i < count; ++i) {
-      auto socket = open_listening_socket(*where, static_cast<int>(wanted.backlog), access);
-      if (!socket) return "listen " + host_word::print(said) + ": " + socket.error().message();
-      made.sockets.push_back(std::move(*socket));
-    }
-    made.file = socket_file(where->path);
-    fresh.push_back(std::move(made));
   }
+  if (!wrong.empty()) return wrong;
   return fresh;
 }
 

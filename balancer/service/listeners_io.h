@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "balancer/choice/resolve_io.h"
-#include "balancer/claims.h"
 #include "balancer/log_io.h"
 #include "balancer/loop/listener_io.h"
 #include "balancer/loop/worker_io.h"
+#include "balancer/service/claims.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
@@ -36,7 +36,8 @@ class listeners {
   // service: its number. next: counts listeners over all services.
   listeners(std::uint32_t service, std::uint32_t& next) : service_(service), next_(next) {}
 
-  // Those that are wanted and not yet there; the error is a sentence. What is dropped again leaves no file.
+  // Those that are wanted and not yet there; the error has a line for each that can't be had. What is dropped again
+  // leaves no file.
   result<std::vector<opened>, std::string> open_new(const service_settings& wanted, const means& with) const;
 
   // From now on these and no others: what isn't wanted any more is closed.
@@ -58,6 +59,8 @@ class listeners {
     once_a_minute trouble = {};
   };
 
+  static result<opened, std::string> open(const place& said, const endpoint& where, const service_settings& wanted,
+                                          const means& with);
   std::uint32_t hand_over(opened& what, worker_list& workers);
 
   std::uint32_t service_;

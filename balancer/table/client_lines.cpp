@@ -102,20 +102,20 @@ reply put_clients_answer(pool_list pools, std::string_view lines, unix_ms now) {
   }
   client_table::merge_report sum;
   for (const auto& [p, entries] : sorted.entries) {
-    const auto merged = p->clients->merge(entries, now);
+    const auto merged = p->clients->recall(entries, now);
     sum.taken += merged.taken;
     sum.known += merged.known;
     sum.dropped += merged.dropped;
-    sum.clamped += merged.clamped;
+    sum.ahead += merged.ahead;
   }
   reply r;
   r.tables.push_back({"import",
                       {{"taken", unit::count},
                        {"known", unit::count},
                        {"dropped", unit::count},
-                       {"clamped", unit::count},
+                       {"ahead", unit::count},
                        {"unknown", unit::count}},
-                      {{sum.taken, sum.known, sum.dropped, sum.clamped, sorted.unknown}}});
+                      {{sum.taken, sum.known, sum.dropped, sum.ahead, sorted.unknown}}});
   return r;
 }
 

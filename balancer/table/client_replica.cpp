@@ -38,12 +38,28 @@ client_table::merge_report client_table::merge(std::span<const sync_entry> batch
   return report;
 }
 
+client_table::merge_report client_table::recall(std::span<const sync_entry> batch, unix_ms now) {
+  std::vector<sync_entry> known(batch.begin(), batch.end());
+  std::uint64_t ahead = 0;
+  for (sync_entry& e : known) {
+    if (ms_of(e.assigned) <= now + clocks_agree) continue;
+    e.assigned = recalled(e.assigned);
+    ++ahead;
+  }
+  merge_report report = merge(known, now);
+  report.ahead = ahead;
+  return report;
+}
+
 // False: the steps were not enough; what has been done will be found done. The two registers are joined one by one.
 bool client_table::merge_one(const sync_entry& told, unix_ms now, unsigned& steps, merge_report& report) {
   --steps;
   ensure(told.server <= max_server_id);
-  const stamp said = std::max(told.used, told.assigned);
-  const stamp used = clock_.see(said, now), assigned = std::min(told.assigned, used);
+  const stamp assigned = told.assigned, used = std::max(told.used, assigned);
+  if (!clock_.see(used, now)) {
+    ++report.dropped;
+    return true;
+  }
   const std::uint64_t hash = order_.hash_of(told.client);
   const auto known = order_.find(told.client, hash);
   table_entry joined{};
@@ -74,7 +90,6 @@ bool client_table::merge_one(const sync_entry& told, unix_ms now, unsigned& step
   if (placed == table_order::placed::done && joined.own) newest_own_ = std::max(newest_own_, used);
   taken |= placed == table_order::placed::done;
   ++(taken ? report.taken : known ? report.known : report.dropped);
-  report.clamped += used < said;
   return true;
 }
 
@@ -189,6 +204,21 @@ table_digest client_table::digest(std::uint32_t& size) const {
   const std::lock_guard guard(lock_);
   size = order_.size();
   return order_.digest();
+}
+
+unix_ms client_table::when(stamp s) const {
+  const std::lock_guard guard(lock_);
+  return clock_.when(s);
+}
+
+std::vector<clock_mark> client_table::clock_marks(unix_ms now) const {
+  const std::lock_guard guard(lock_);
+  return clock_.marks(now);
+}
+
+void client_table::meet(std::span<const clock_mark> theirs, unix_ms now) {
+  const std::lock_guard guard(lock_);
+  clock_.meet(theirs, now);
 }
 
 stamp client_table::latest() const {

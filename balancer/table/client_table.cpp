@@ -13,14 +13,15 @@ constexpr std::size_t moves_per_lock = 64;
 constexpr std::size_t steps_per_lock = 256;
 constexpr stamp any_stamp = ~stamp{0};
 
-client_record record_of(const table_entry& e) {
+client_record record_of(const table_entry& e, const hybrid_clock& clock) {
   return {.client = e.client,
           .server = static_cast<server_id>(e.server),
           .connects = static_cast<std::uint32_t>(e.connects),
           .sent = e.sent,
           .received = e.received,
           .assigned = e.assigned,
-          .used = e.used};
+          .used = e.used,
+          .when = clock.when(e.used)};
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::optional<server_id> client_table::find(const address& client, unix_ms now, 
   }
   if (!where || where->server == nobody) return std::nullopt;
   const auto longest = static_cast<unix_ms>(std::chrono::floor<std::chrono::milliseconds>(tracking).count());
-  const bool long_ago = tracking > duration::zero() && ms_of(where->used) + longest < now;
+  const bool long_ago = tracking > duration::zero() && clock_.when(where->used) + longest < now;
   if (long_ago && !runs(client, hash)) return std::nullopt;
   table_order::expect_touch(where);
   return static_cast<server_id>(where->server);
@@ -84,9 +85,10 @@ client_table::settled client_table::give(table_order::spot known, const address&
     order_.add(made, hash);
     return {newest_own_, true, newest_own_, server};
   }
-  const bool fresh = !identities_.same(static_cast<server_id>(known->server), server);
+  const bool same = identities_.same(static_cast<server_id>(known->server), server);
+  const bool fresh = !same || is_recalled(known->assigned);
   const auto where = use(known, hash, now);
-  if (where->server != server) order_.assign(where, server, fresh ? where->used : where->assigned);
+  if (fresh || where->server != server) order_.assign(where, server, fresh ? where->used : where->assigned);
   return {where->used, fresh, where->assigned, server};
 }
 
@@ -114,7 +116,7 @@ std::optional<client_record> client_table::look(const address& client) const {
   const std::lock_guard guard(lock_);
   const auto where = order_.find(client, hash);
   if (!where || where->server == nobody) return std::nullopt;
-  return record_of(*where);
+  return record_of(*where, clock_);
 }
 
 std::vector<client_record> client_table::recent(unix_ms since, std::size_t limit) const {
@@ -125,8 +127,8 @@ std::vector<client_record> client_table::recent(unix_ms since, std::size_t limit
   while (true) {
     auto at = next.at();
     for (std::size_t step = 0; step < steps_per_lock; ++step, at = order_.older(at)) {
-      if (!at || out.size() == limit || ms_of(at->used) < since) return out;
-      if (at->server != nobody) out.push_back(record_of(*at));
+      if (!at || out.size() == limit || clock_.when(at->used) < since) return out;
+      if (at->server != nobody) out.push_back(record_of(*at, clock_));
     }
     next.stand(at);
     guard.unlock();

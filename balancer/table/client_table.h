@@ -27,6 +27,7 @@ struct client_record {
   std::uint64_t sent = 0;      // bytes towards the client; stays at max_counted
   std::uint64_t received = 0;  // bytes from the client; likewise
   stamp assigned = 0, used = 0;
+  unix_ms when = 0;  // it was used, by our own time
 };
 
 inline constexpr unsigned max_peers = 7;
@@ -45,8 +46,8 @@ struct client_visit {
 
 // Thread-safe: one lock, held for one operation and never across I/O; what takes longer gives it back between pieces.
 // At most 64 bytes a client all in (slot + index), 11 KB a table, and up to 130 bytes for each client that is connected
-// now. `now` is wall time: of two calls that come with the same, or with an earlier one, the later is the later all the
-// same.
+// now. `now` is our own time, steady_ms(): setting the wall clock changes nothing here. Of two calls that come with the
+// same, or with an earlier one, the later is the later all the same.
 //
 // A client that opens several connections at once is to meet one server. So whoever looks for a server reserves it:
 // find() and reserve() send those that come meanwhile to the same one. When it can't be had, the reservation passes to
@@ -116,7 +117,8 @@ class client_table {
   // What is known of a client; does not count as use.
   std::optional<client_record> look(const address& client) const;
 
-  // Clients used at or after `since`, most recent first, at most `limit`. Copies under the lock in bounded pieces.
+  // Clients used at or after `since`, by our own time, most recent first, at most `limit`. Copies under the lock in
+  // bounded pieces.
   std::vector<client_record> recent(unix_ms since, std::size_t limit) const;
 
   // Changes the capacity; entries move over in pieces of migrate(), most recent first; what does not fit is forgotten,
@@ -147,13 +149,17 @@ class client_table {
   struct merge_report {
     std::uint64_t taken = 0;    // entries that told us something
     std::uint64_t known = 0;    // all of it was known
-    std::uint64_t dropped = 0;  // older than all of a full table, or without a stamp
-    std::uint64_t clamped = 0;  // besides: stamps too far ahead of `now`, see hybrid_clock::see
+    std::uint64_t dropped = 0;  // older than all of a full table, or without a stamp that could be one
+    std::uint64_t ahead = 0;    // recall(), besides: assigned at a time that we have not reached
   };
 
   // Entries of a peer with our own ids of servers. Sorted by `used` either way they cost O(1) each; others are sorted
   // first, and a batch then costs one walk along the list at most.
   merge_report merge(std::span<const sync_entry> batch, unix_ms now);
+
+  // Entries of a file. What it says of a time that we have not reached counts as long ago, recalled(), until the client
+  // is here: who lives knows better.
+  merge_report recall(std::span<const sync_entry> batch, unix_ms now);
 
   // News: entries with something that we were the first to know (through settle, assign), the oldest first.
   void seek(unsigned peer, stamp upto);  // the next news are those after upto
@@ -175,6 +181,11 @@ class client_table {
 
   table_digest digest(std::uint32_t& size) const;  // size: of all in it, with tombstones
   stamp latest() const;                            // no stamp here is later
+
+  // How old stamps are, for the peers and from them: with every digest.
+  unix_ms when(stamp s) const;  // by our own time
+  std::vector<clock_mark> clock_marks(unix_ms now) const;
+  void meet(std::span<const clock_mark> theirs, unix_ms now);
 
  private:
   struct follower {

@@ -40,7 +40,7 @@ bool client_table::make_room(stamp newcomer, unix_ms now) {
     use(last, hash, now);
   }
   const auto last = oldest();
-  return last->used <= newcomer && last->server != nobody && ms_of(last->used) + ms_per_hour >= now;
+  return last->used <= newcomer && last->server != nobody && clock_.when(last->used) + ms_per_hour >= now;
 }
 
 void client_table::count_recent(unix_ms now) {
@@ -149,7 +149,7 @@ client_table::settled client_table::leave(const address& client, client_visit& v
   if (!known || known->server == nobody) return {};
   add_bytes(*known, sent, received);
   settled done{0, false, known->assigned, static_cast<server_id>(known->server)};
-  if (ms_of(known->used) + shortest_use <= now) done.when = use(known, hash, now)->used;
+  if (clock_.when(known->used) + shortest_use <= now) done.when = use(known, hash, now)->used;
   return done;
 }
 

@@ -122,7 +122,7 @@ class restoring {
       batch_.push_back(e);
     }
     done.entries += batch_.size();
-    into_.merge(batch_, now_);
+    done.ahead += into_.recall(batch_, now_).ahead;
   }
 
   restored done;

@@ -32,6 +32,7 @@ result<std::uint64_t, std::string> save_table(const std::string& directory, cons
 struct restored {
   std::uint64_t entries = 0;  // taken into the table
   std::uint64_t dropped = 0;  // of servers that are no more
+  std::uint64_t ahead = 0;    // of a time that we have not reached: any node that lives knows better
 };
 
 // ids: of our servers, by identity; the table knows them. Without a file nothing is restored. The error is a sentence,

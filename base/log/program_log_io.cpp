@@ -28,11 +28,11 @@ class level_prefix : public spdlog::custom_flag_formatter {
 };
 
 std::unique_ptr<spdlog::formatter> make_formatter(bool with_level_prefix) {
-  auto made = std::make_unique<spdlog::pattern_formatter>();
+  auto made = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   if (with_level_prefix) {
     made->add_flag<level_prefix>('*').set_pattern("%*%v");
   } else {
-    made->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v");
   }
   return made;
 }

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "base/descriptor_io.h"
@@ -64,6 +65,10 @@ std::string mode_text(mode_t mode) {
 result<void, std::string> make_cluster_key(const std::string& path) {
   secret_key key;
   if (getrandom(key.bytes().data(), key_bytes, 0) != key_bytes) return cant("make", path, "no random bytes");
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code failed;
+  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  if (failed) return cant("make", path, "its directory " + folder.string() + ": " + failed.message());
   const descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file && errno == EEXIST) return cant("make", path, "it exists already, and a key is never overwritten");
   if (!file) return cant("make", path, std::strerror(errno));
@@ -93,6 +98,15 @@ result<secret_key, std::string> load_cluster_key(const std::string& path) {
     return cant("use", path, "expected 64 hexadecimal digits and a newline, as `hfctl cluster key new` writes them");
   }
   return key;
+}
+
+result<cluster_keys, std::string> load_cluster_keys(const std::string& path, const std::string& next) {
+  auto first = load_cluster_key(path);
+  if (!first) return failure{first.error()};
+  if (next.empty()) return cluster_keys(std::move(*first));
+  auto second = load_cluster_key(next);
+  if (!second) return failure{second.error()};
+  return cluster_keys(std::move(*first), std::move(*second));
 }
 
 }  // namespace holdfast

@@ -17,4 +17,7 @@ result<void, std::string> make_cluster_key(const std::string& path);
 // read and write, of 64 digits and a newline and nothing else. Never waits, not even for the writer of a FIFO.
 result<secret_key, std::string> load_cluster_key(const std::string& path);
 
+// next: "" = there is none. An error as above, of either.
+result<cluster_keys, std::string> load_cluster_keys(const std::string& path, const std::string& next);
+
 }  // namespace holdfast

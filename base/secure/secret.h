@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace holdfast {
@@ -38,6 +40,14 @@ class secret {
 
 // The key that all nodes of a cluster share.
 using secret_key = secret<32>;
+
+// While a key is replaced there are two: with the first a node calls, and whoever has either is let in.
+struct cluster_keys {
+  cluster_keys(secret_key key, std::optional<secret_key> other = {}) : first(std::move(key)), next(std::move(other)) {}
+
+  secret_key first;
+  std::optional<secret_key> next;
+};
 
 // Bytes of any number that can be copied; every copy is wiped when its memory is given back.
 template <class T>

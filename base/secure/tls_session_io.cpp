@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <stdexcept>
+#include <string_view>
 
 #include "base/ensure.h"
+#include "base/secure/digest_io.h"
 
 namespace holdfast {
 
@@ -90,16 +93,19 @@ BIO* bio_over(tls_session::line& line) {
 }  // namespace
 
 struct tls_context::impl {
-  secret_key key;
+  explicit impl(cluster_keys k) : keys(std::move(k)) {}
+
+  cluster_keys keys;
   std::string label;
+  std::string first, next;  // identities
   owned<SSL_CTX, SSL_CTX_free> context;
 
   static const impl& of(const SSL* ssl) {
     return *static_cast<const impl*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   }
 
-  // The key as OpenSSL wants it: as a session to be resumed.
-  SSL_SESSION* session(SSL* ssl) const {
+  // A key as OpenSSL wants it: as a session to be resumed.
+  static SSL_SESSION* session(SSL* ssl, const secret_key& key) {
     constexpr unsigned char aes_128_gcm_sha256[] = {0x13, 0x01};  // its SHA-256 also stands for ChaCha20's
     owned<SSL_SESSION, SSL_SESSION_free> made(SSL_SESSION_new());
     const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, aes_128_gcm_sha256);
@@ -112,26 +118,42 @@ struct tls_context::impl {
 
   static int offer(SSL* ssl, const EVP_MD*, const unsigned char** id, std::size_t* size, SSL_SESSION** session) {
     const impl& self = of(ssl);
-    *id = reinterpret_cast<const unsigned char*>(self.label.data());
-    *size = self.label.size();
-    *session = self.session(ssl);
+    *id = reinterpret_cast<const unsigned char*>(self.first.data());
+    *size = self.first.size();
+    *session = self.session(ssl, self.keys.first);
     return *session != nullptr ? 1 : 0;
   }
 
   // No session for a stranger's label: the handshake then wants a certificate, and there is none.
   static int find(SSL* ssl, const unsigned char* id, std::size_t size, SSL_SESSION** session) {
     const impl& self = of(ssl);
-    const bool known = std::equal(id, id + size, self.label.begin(), self.label.end());
-    *session = known ? self.session(ssl) : nullptr;
-    return !known || *session != nullptr ? 1 : 0;
+    const std::string_view said(reinterpret_cast<const char*>(id), size);
+    const secret_key* key = nullptr;
+    if (said == self.first || said == self.label) key = &self.keys.first;
+    if (self.keys.next && said == self.next) key = &*self.keys.next;
+    *session = key != nullptr ? self.session(ssl, *key) : nullptr;
+    return key == nullptr || *session != nullptr ? 1 : 0;
   }
 };
 
-tls_context::tls_context(secret_key key, std::string label) {
+std::string id_of(const secret_key& key) {
+  constexpr std::string_view what = "holdfast key";
+  const auto mac = hmac_sha256(key.bytes(), {reinterpret_cast<const std::uint8_t*>(what.data()), what.size()});
+  char text[17];
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number = number << 8 | mac[i];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+std::string ids_of(const cluster_keys& keys) { return id_of(keys.first) + (keys.next ? ' ' + id_of(*keys.next) : ""); }
+
+tls_context::tls_context(cluster_keys keys, std::string label) {
   ensure(!label.empty() && label.size() <= 64);
-  const auto made = std::make_shared<impl>();
-  made->key = std::move(key);
+  const auto made = std::make_shared<impl>(std::move(keys));
   made->label = std::move(label);
+  made->first = made->label + ' ' + id_of(made->keys.first);
+  if (made->keys.next) made->next = made->label + ' ' + id_of(*made->keys.next);
   made->context.reset(SSL_CTX_new(TLS_method()));
   SSL_CTX* context = made->context.get();
   const bool good = context != nullptr && SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&

@@ -14,12 +14,18 @@
 
 namespace holdfast {
 
-// The key, ready for OpenSSL. Copies share it; it is wiped with the last. One thread.
+// Says which key it is, and nothing of the key: 16 hexadecimal digits.
+std::string id_of(const secret_key& key);
+std::string ids_of(const cluster_keys& keys);  // of both
+
+// The keys, ready for OpenSSL. Copies share them; they are wiped with the last. One thread.
 class tls_context {
  public:
-  // label: the PSK identity in clear, 1 to 64 bytes, for example "holdfast wire 1". Both ends must say the same, so
-  // that a connection for one protocol can't be turned to the port of another. Throws std::runtime_error (no memory).
-  tls_context(secret_key key, std::string label);
+  // label: 1 to 64 bytes, for example "holdfast wire 1". Both ends must say the same, so that a connection for one
+  // protocol can't be turned to the port of another. The PSK identity, in clear, is the label, a blank and id_of() the
+  // first key; of a caller the label alone is understood, too: it means the first. Throws std::runtime_error (no
+  // memory).
+  tls_context(cluster_keys keys, std::string label);
 
  private:
   friend class tls_session;

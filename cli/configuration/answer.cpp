@@ -3,6 +3,7 @@
 #include "cli/configuration/write.h"
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
+#include "cli/language/row.h"
 #include "cli/language/table.h"
 
 namespace holdfast {
@@ -54,13 +55,22 @@ class answerer {
     if (owner == nullptr) return refused("no group " + name_of(asked.of));
     const auto& held = owner->*Member;
     if constexpr (std::is_same_v<std::decay_t<decltype(held)>, duration>) {
-      return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
-                   pen_line<Member>(held));
-    } else {
-      const std::string text = text_of<Member>(held);
-      if (text.empty()) return unset(name_of_setting<Member>());
-      return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
+      if (held != automatic_lease) {
+        return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
+                     pen_line<Member>(held));
+      }
     }
+    const std::string text = text_of<Member>(held);
+    if (text.empty()) return unset(name_of_setting<Member>());
+    return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
+  }
+
+  reply operator()(const say::show<&settings::cluster_key>&) const {
+    const std::string name = name_of_setting<&settings::cluster_key>();
+    if (from_.cluster_key.empty()) return unset(name);
+    const std::string next = from_.next_cluster_key.empty() ? "" : " next " + from_.next_cluster_key;
+    const std::string text = from_.cluster_key + next;
+    return shown(name, unit::text, boost::json::string(text), text + '\n');
   }
 
   reply operator()(const say::show_listeners&) const {
@@ -86,6 +96,21 @@ class answerer {
     return r;
   }
 
+  // A flag, or what can be asked by its own words.
+  reply operator()(const say::show_setting& asked) const {
+    for (const source from : {source::control, source::file}) {
+      const auto said = parse(asked.words, from);
+      if (!said || !said->service.empty() || !said->node.empty()) continue;
+      const auto* question = std::get_if<say::question>(&said->what);
+      const bool again = question != nullptr && std::holds_alternative<say::show_setting>(*question);
+      if (question != nullptr && !again) return std::visit(*this, *question);
+      if (const auto* change = std::get_if<say::change>(&said->what)) {
+        if (auto is = std::visit([&](const auto& c) { return is_on(c, asked.words); }, *change)) return std::move(*is);
+      }
+    }
+    return refused("expected the words of a setting, such as `show tcp_nodelay` or `show timeout`");
+  }
+
   // Pen's five, in its order; ours come after them.
   reply operator()(const say::mode&) const {
     reply r;
@@ -104,7 +129,7 @@ class answerer {
 
   reply operator()(const say::help& h) const {
     reply r;
-    r.pen = h.word ? help_on(*h.word) : help_overview(source::control);
+    r.pen = help_text(h.word);
     if (r.pen.empty()) return refused("no command has the word " + *h.word);
     return r;
   }
@@ -128,7 +153,19 @@ class answerer {
 
  private:
   template <auto Member>
-  const say::owner_of_member<Member>* owner_of(const say::show<Member>& asked) const {
+  std::optional<reply> is_on(const say::turn_on<Member>& asked, const std::string& words) const {
+    const auto* owner = owner_of<Member>(asked);
+    if (owner == nullptr) return refused("no group " + name_of(asked.of));
+    const std::string text = owner->*Member ? on_word : off_word;
+    return shown(words, unit::state, boost::json::string(text), text + '\n');
+  }
+  template <class Other>
+  std::optional<reply> is_on(const Other&, const std::string&) const {
+    return std::nullopt;
+  }
+
+  template <auto Member, class Asked>
+  const say::owner_of_member<Member>* owner_of(const Asked& asked) const {
     using owner = say::owner_of_member<Member>;
     if constexpr (std::is_same_v<owner, settings>) return &from_;
     if constexpr (std::is_same_v<owner, service_settings>) return &service_;

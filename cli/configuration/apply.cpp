@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/configuration/apply_vrrp.h"
+#include "cli/language/table.h"
 #include "cli/language/words.h"
 
 namespace holdfast {
@@ -19,7 +20,7 @@ std::string at_most(std::size_t count, std::string_view what) {
 
 // The names of things; without any, what to do instead.
 template <class Map>
-std::string one_of(const Map& things, std::string instead) {
+std::string named_among(const Map& things, std::string instead) {
   std::string known;
   for (const auto& [name, thing] : things) known += (known.empty() ? "" : ", ") + name;
   return known.empty() ? std::move(instead) : "one of " + known;
@@ -48,9 +49,20 @@ class change_applier {
     return {};
   }
 
+  outcome operator()(const say::set_to<&settings::cluster_key>& c) {
+    to_.cluster_key = c.value;
+    to_.next_cluster_key = c.next.value_or("");
+    return {};
+  }
+  outcome operator()(const say::unset<&settings::cluster_key>&) {
+    to_.cluster_key.clear();
+    to_.next_cluster_key.clear();
+    return {};
+  }
+
   template <auto Member>
   outcome operator()(const say::turn_on<Member>& c) {
-    return assign<Member>(c, [](bool& member) { member = true; });
+    return assign<Member>(c, [&](bool& member) { member = c.on.value_or(true); });
   }
 
   template <auto Member>
@@ -273,11 +285,11 @@ class change_applier {
   }
 
   outcome no_service(const std::string& name) const {
-    return no("no service " + name + ": expected " + one_of(to_.services, "`service " + name + "` first"));
+    return no("no service " + name + ": expected " + named_among(to_.services, "`service " + name + "` first"));
   }
 
   outcome no_group(const std::string& name) const {
-    return no("no group " + name + ": expected " + one_of(to_.vrrp, "`vrrp " + name + " interface ...` first"));
+    return no("no group " + name + ": expected " + named_among(to_.vrrp, "`vrrp " + name + " interface ...` first"));
   }
 
   outcome no_server(const service_settings& of, const std::string& name) const {
@@ -350,6 +362,28 @@ class change_applier {
 };
 
 }  // namespace
+
+namespace {
+
+// Of all services unless one is said.
+bool asks_of_all(const command& c) {
+  const auto* request = std::get_if<say::balancer_request>(&c);
+  const bool of_one = request == nullptr || std::holds_alternative<say::close_server>(*request) ||
+                      std::holds_alternative<say::blacklist_server>(*request) ||
+                      std::holds_alternative<say::pin_client>(*request);
+  return !of_one;
+}
+
+}  // namespace
+
+std::string lacks_service(const settings& now, const sentence& s) {
+  if (row_of(s.what).of != about::service || now.services.contains(s.of_service())) return {};
+  if (s.service.empty() && (now.services.empty() || asks_of_all(s.what))) return {};  // Pen's needs no making
+  const std::string begin = "`service " + s.of_service() + "` alone makes it";
+  const std::string known = named_among(now.services, begin);
+  if (s.service.empty()) return "of which service? expected `service NAME` in front: " + known;
+  return "no service " + s.service + ": " + (now.services.empty() ? known : "expected " + known + "; " + begin);
+}
 
 result<void, refusal> apply(settings& to, const sentence& s) {
   const auto* change = std::get_if<say::change>(&s.what);

@@ -19,6 +19,10 @@ struct refusal {
 // `service NAME`, with its first listener, or by being the default; a group of virtual routers with its interface.
 result<void, refusal> apply(settings& to, const sentence& s);
 
+// Why a running daemon does not take this for something about a service: there is none of that name; or there are
+// services and none was said, and Pen's one is not among them. "" = it does. In a file what is said makes the service.
+std::string lacks_service(const settings& now, const sentence& s);
+
 // What a question answers, or a change that has just been applied (Pen repeats the new value). `pen` is in Pen's form.
 // Not for requests.
 reply answer(const settings& from, const sentence& s);

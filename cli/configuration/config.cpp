@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "cli/configuration/apply.h"
+#include "cli/configuration/node_check.h"
 #include "cli/configuration/vrrp_check.h"
 #include "cli/language/grammar.h"
 #include "cli/language/match.h"
+#include "cli/language/table.h"
 #include "cli/language/words.h"
 
 namespace holdfast {
@@ -31,79 +33,115 @@ class loader {
   loader(std::string_view node_name, const file_reader& read, const settings& base)
       : node_name_(node_name), read_(read), made_(base) {}
 
-  result<void, config_error> file(const std::string& path) {
+  void file(const std::string& path) {
     if (const auto text = read_(path))
-      return this->text(*text, path);
+      this->text(*text, path);
     else
-      return config_error{path, 0, 0, text.error()};
+      refuse({path, 0, 0, text.error()});
   }
 
-  result<void, config_error> text(std::string_view all, const std::string& path) {
-    if (all.size() > max_file)
-      return config_error{path, 0, 0, "expected at most " + std::to_string(max_file) + " bytes"};
+  void text(std::string_view all, const std::string& path) {
+    if (all.size() > max_file) return refuse({path, 0, 0, "expected at most " + std::to_string(max_file) + " bytes"});
     all = without_mark(all);
     open_.push_back(path);
-    std::size_t number = 0;
-    while (!all.empty()) {
+    for (std::size_t number = 1; !all.empty() && !is_full(); ++number) {
       const std::size_t end = std::min(all.find('\n'), all.size());
-      const auto done = line(all.substr(0, end), path, ++number);
-      if (!done) return done;
+      line(all.substr(0, end), path, number);
       all.remove_prefix(std::min(end + 1, all.size()));
     }
     open_.pop_back();
-    return {};
+  }
+
+  // What no line alone can have wrong. A group that is not finished may be so for its refused lines.
+  void check(const std::string& path) {
+    const bool refused = !errors_.empty();
+    for (const finding& f : check_vrrp(made_)) {
+      if (f.is == severity::refuses || (f.is == severity::unfinished && !refused)) refuse(at_last_line(f, path));
+    }
   }
 
   // The settings, once every line was heard: a node may be declared after it is spoken of.
-  result<settings, config_error> finish() {
-    const auto& nodes = made_.nodes;
+  loaded_config finish() {
     for (const auto& [name, where] : spoken_of_) {
-      const bool known =
-          std::any_of(nodes.begin(), nodes.end(), [&, &wanted = name](const auto& n) { return n.name == wanted; });
-      if (known || nodes.empty()) continue;
+      if (made_.nodes.empty() || is_node(name)) continue;
       config_error error = where;
       error.why = "no node " + name + ": expected one of";
-      for (const node_settings& n : nodes) error.why += ' ' + n.name;
-      return error;
+      for (const node_settings& n : made_.nodes) error.why += ' ' + n.name;
+      refuse(std::move(error));
     }
-    return std::move(made_);
+    if (errors_.empty()) return std::move(made_);
+    if (is_full()) errors_.back().why += "; the rest is not read";
+    return config_errors{std::move(errors_), std::move(made_)};
   }
 
-  // What no line alone can have wrong.
-  result<void, config_error> check(const std::string& path) const {
-    for (const finding& f : check_vrrp(made_)) {
-      if (f.is == severity::warns) continue;
-      const auto last = last_about_.find(f.group);
-      config_error error = last == last_about_.end() ? config_error{path} : last->second;
-      error.why = f.why;
-      return error;
+  // Where the last line about it stands, and what is to be said there.
+  config_error at_last_line(const finding& f, const std::string& path) const {
+    for (std::string_view about = f.about; !about.empty(); about = about.substr(0, about.find_last_of(' '))) {
+      const auto about_it = [&](const said_line& l) {
+        return l.said.starts_with(about) && (l.said.size() == about.size() || l.said[about.size()] == ' ');
+      };
+      const auto last = std::find_if(said_.rbegin(), said_.rend(), about_it);
+      if (last != said_.rend()) return {last->where.file, last->where.line, last->where.column, f.why};
+      if (about.find(' ') == about.npos) break;
     }
-    return {};
+    return {path, 0, 0, f.why};
   }
+
+  const std::vector<config_error>& errors() const { return errors_; }
+  const std::vector<config_error>& doubts() const { return doubts_; }
 
  private:
-  result<void, config_error> line(std::string_view text, const std::string& path, std::size_t number) {
+  void refuse(config_error error) { errors_.push_back(std::move(error)); }
+  bool is_full() const { return errors_.size() >= most_config_errors; }
+
+  bool is_node(const std::string& name) const {
+    return std::any_of(made_.nodes.begin(), made_.nodes.end(), [&](const auto& n) { return n.name == name; });
+  }
+
+  void line(std::string_view text, const std::string& path, std::size_t number) {
     const auto error = [&](std::size_t column, std::string why) {
       return config_error{path, number, column, std::move(why)};
     };
-    if (text.size() <= max_line && says_nothing(text)) return {};
+    if (text.size() <= max_line && says_nothing(text)) return;
     auto said = parse(text, source::file);
-    if (!said) return error(said.error().column, "expected " + said.error().expected);
+    if (!said) return refuse(error(said.error().column, "expected " + said.error().expected));
     const auto words = split(text);
-    const std::size_t column = words[take_prefixes(words).taken].column;  // of the command
+    const std::size_t command = take_prefixes(words).taken;
+    const std::size_t column = words[command].column;
     if (!said->node.empty()) {
       spoken_of_.emplace_back(said->node, error(words[1].column, ""));
-      if (said->node != node_name_) return {};
+      if (said->node != node_name_) return;
     }
     if (const auto* request = std::get_if<say::common_request>(&said->what)) {
       return include(beside(path, std::get<say::include>(*request).file), error(column, ""));
     }
     if (said->service.empty()) said->service = service_;
-    if (const std::string why = given_twice(*said, path, number); !why.empty()) return error(column, why);
-    if (const auto done = apply(made_, *said); !done) return error(column, done.error().why);
-    if (const std::string* group = said->of_group()) last_about_[*group] = error(column, "");
+    said_.push_back({full_line(*said), error(column, "")});
+    if (const std::string why = given_twice(*said, path, number); !why.empty()) return refuse(error(column, why));
+    if (const auto done = apply(made_, *said); !done) return refuse_once(error(column, done.error().why));
+    look_at_length(*said, words, command, error(column, ""));
     if (const auto* begun = std::get_if<say::begin_service>(&std::get<say::change>(said->what))) service_ = begun->name;
-    return {};
+  }
+
+  // `no group front` is true of every line about a group whose first line was refused: one of them says so.
+  void refuse_once(config_error error) {
+    const auto same = [&](const config_error& e) { return e.why == error.why; };
+    if (std::none_of(errors_.begin(), errors_.end(), same)) refuse(std::move(error));
+  }
+
+  static std::string full_line(const sentence& said) {
+    const std::string what = print(said.what);
+    return row_of(said.what).of == about::service ? "service " + said.of_service() + ' ' + what : what;
+  }
+
+  // What 192.0.2.80 alone means is seldom meant, and /32 can be said.
+  void look_at_length(const sentence& said, const std::vector<word_at>& words, std::size_t command, config_error at) {
+    const auto* added = std::get_if<say::add_vrrp_address>(&std::get<say::change>(said.what));
+    constexpr std::size_t place = 3;  // vrrp GROUP address ADDRESS
+    if (added == nullptr || words[command + place].text.find('/') != std::string_view::npos) return;
+    at.why = "a virtual address without the length of its network is " + link_address_word::print(added->at) +
+             ": expected, for example, " + added->at.host.text() + (added->at.host.is_v4() ? "/24" : "/64");
+    doubts_.push_back(std::move(at));
   }
 
   // A line that was copied and not changed: the second address of a server would silently replace the first.
@@ -118,29 +156,29 @@ class loader {
            known->second.line + ": expected another name";
   }
 
-  result<void, config_error> include(const std::string& path, config_error error) {
+  void include(const std::string& path, config_error error) {
     if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
       error.why = path + " includes itself";
-      return error;
+      return refuse(std::move(error));
     }
     if (open_.size() > max_include_depth) {
       error.why = "expected at most " + std::to_string(max_include_depth) + " files that include each other";
-      return error;
+      return refuse(std::move(error));
     }
     const auto text = read_(path);
     if (!text) {
       error.why = "include " + path + ": " + text.error();
-      return error;
+      return refuse(std::move(error));
     }
     const std::string service = service_;
-    const auto done = this->text(*text, path);
+    this->text(*text, path);
     service_ = service;  // what an included file begins ends with it
-    return done;
   }
 
   std::string_view node_name_;
   const file_reader& read_;
   settings made_;
+  std::vector<config_error> errors_, doubts_;
   std::string service_;                                          // what `service NAME` began
   std::vector<std::string> open_;                                // files being read, outermost first
   std::vector<std::pair<std::string, config_error>> spoken_of_;  // nodes after `on`, and where
@@ -149,16 +187,20 @@ class loader {
     std::string line;  // "FILE:LINE"
   };
   std::map<std::pair<std::string, std::string>, address_line> addresses_;  // of servers, by service and name
-  std::map<std::string, config_error> last_about_;                         // groups, and where they were last spoken of
+  struct said_line {
+    std::string said;  // with its service, as print() has it
+    config_error where;
+  };
+  std::vector<said_line> said_;
 };
 
 }  // namespace
 
-std::string config_error::text() const {
+std::string config_error::text(std::string_view is) const {
   std::string where = file;
   if (line > 0) where += ':' + std::to_string(line);
   if (column > 0) where += ':' + std::to_string(column);
-  return where + ": " + why;
+  return where.append(": ").append(is).append(why);
 }
 
 std::optional<unwritable_line> first_unwritable(std::string_view file_text) {
@@ -174,46 +216,68 @@ std::optional<unwritable_line> first_unwritable(std::string_view file_text) {
   return std::nullopt;
 }
 
-result<settings, config_error> load_config(const std::string& path, std::string_view node_name, const file_reader& read,
-                                           const settings& base) {
+std::string config_errors::text() const {
+  std::string lines;
+  for (const config_error& e : all) lines += (lines.empty() ? "" : "\n") + e.text();
+  return lines;
+}
+
+loaded_config load_config(const std::string& path, std::string_view node_name, const file_reader& read,
+                          const settings& base) {
   loader loading(node_name, read, base);
-  if (const auto done = loading.file(path); !done) return done.error();
-  if (const auto whole = loading.check(path); !whole) return whole.error();
+  loading.file(path);
+  loading.check(path);
   return loading.finish();
 }
 
-result<settings, config_error> load_config_text(std::string_view text, const std::string& path,
-                                                std::string_view node_name, const file_reader& read,
-                                                const settings& base) {
+loaded_config load_config_text(std::string_view text, const std::string& path, std::string_view node_name,
+                               const file_reader& read, const settings& base) {
   loader loading(node_name, read, base);
-  if (const auto done = loading.text(text, path); !done) return done.error();
+  loading.text(text, path);
   return loading.finish();
 }
 
-std::map<std::string, result<settings, config_error>> load_for_nodes(const settings& loaded, const std::string& path,
-                                                                     std::string_view node_name,
-                                                                     const file_reader& read, const settings& base) {
-  std::map<std::string, result<settings, config_error>> all;
+std::map<std::string, loaded_config> load_for_nodes(const settings& loaded, const std::string& path,
+                                                    std::string_view node_name, const file_reader& read,
+                                                    const settings& base) {
+  std::map<std::string, loaded_config> all;
   for (const node_settings& n : loaded.nodes) {
     all.emplace(n.name, n.name == node_name ? loaded : load_config(path, n.name, read, base));
   }
   return all;
 }
 
-std::vector<std::string> warnings_about(const settings& loaded, const std::string& path, std::string_view node_name,
-                                        const file_reader& read, const settings& base) {
-  std::vector<std::string> all;
+std::vector<config_error> warnings_about(const settings& loaded, const findings& more, const std::string& path,
+                                         std::string_view node_name, const file_reader& read, const settings& base) {
+  loader again(node_name, read, base);
+  again.file(path);
+  again.check(path);
+  std::vector<config_error> all = again.doubts();
   std::map<std::string, settings> nodes;
   for (const auto& [name, there] : load_for_nodes(loaded, path, node_name, read, base)) {
-    if (there) {
-      nodes.emplace(name, *there);
-    } else {
-      all.push_back("node " + name + " would refuse this: " + there.error().text());
+    nodes.emplace(name, there ? *there : there.error().rest);
+    for (config_error e : there ? std::vector<config_error>() : there.error().all) {
+      if (std::find(again.errors().begin(), again.errors().end(), e) != again.errors().end()) continue;
+      e.why.insert(0, "node " + name + " would refuse this: ");
+      all.push_back(std::move(e));
     }
   }
-  for (const finding& f : check_vrrp(loaded)) all.push_back(f.why);  // nothing worse is left of a file that was loaded
-  for (const finding& f : check_cluster(nodes)) all.push_back(f.why);
+  for (const findings& found : {check_vrrp(loaded), check_cluster(nodes), check_nodes(loaded, std::string(node_name)),
+                                check_listeners(loaded), more}) {
+    for (const finding& f : found) {
+      if (f.is == severity::warns) all.push_back(again.at_last_line(f, path));
+    }
+  }
   return all;
+}
+
+std::vector<config_error> located(const findings& all, const std::string& path, std::string_view node_name,
+                                  const file_reader& read, const settings& base) {
+  loader loading(node_name, read, base);
+  loading.file(path);
+  std::vector<config_error> found;
+  for (const finding& f : all) found.push_back(loading.at_last_line(f, path));
+  return found;
 }
 
 }  // namespace holdfast

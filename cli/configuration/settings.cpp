@@ -42,13 +42,4 @@ const std::string& sentence::of_service() const {
   return service.empty() ? unsaid : service;
 }
 
-const std::string* sentence::of_group() const {
-  const auto named = [](const auto& said) -> const std::string* {
-    if constexpr (requires { said.of.name; }) return &said.of.name;
-    return nullptr;
-  };
-  const auto* change = std::get_if<say::change>(&what);
-  return change == nullptr ? nullptr : std::visit(named, *change);
-}
-
 }  // namespace holdfast

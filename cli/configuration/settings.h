@@ -115,6 +115,7 @@ struct service_settings {
   std::uint32_t clients_max = 2048;
   std::uint8_t panic = 0;           // use servers that checks find down when fewer than this percentage is up
   duration drain_time = 30s;        // how long connections to a server that was removed may run on
+  duration departed = 2s;           // connections over an address that this machine has lost are closed
   duration server_down = 10s;       // connections on which nothing comes from a server found down are closed; 0 = kept
   std::uint32_t conn_max = 500;     // 0 = as many as there are descriptors for: the default of named services
   std::uint32_t pending_max = 100;  // connects under way to one server
@@ -123,7 +124,7 @@ struct service_settings {
   std::uint8_t client_prefix4 = 32;  // bits of a client's address that make its identity
   std::uint8_t client_prefix6 = 128;
   bool tcp_nodelay = true;
-  bool keepalive = false;
+  bool keepalive = true;  // the kernel asks silent clients and servers whether they are there
   fastclose tcp_fastclose = fastclose::off;
   std::optional<address> source;  // local address towards the servers
   check_settings check;
@@ -166,6 +167,9 @@ enum class vrrp_version : std::uint8_t { two, three, mixed };
 // our own carry one. enforce: refused.
 enum class hmac_mode : std::uint8_t { off, receive, permissive, enforce };
 
+// As long as the others take to notice our silence, see lease_of of vrrp/election/plan.h.
+inline constexpr duration automatic_lease{-1};
+
 // A group of virtual routers that move together: one for each (interface, id, family) among its addresses.
 struct vrrp_settings {
   std::string name;
@@ -178,8 +182,9 @@ struct vrrp_settings {
   bool preempt = true;
   duration degrade_after = 1s;  // how long the balancer's servers must be out of reach before another node is preferred
   duration preempt_delay = 0s;
-  std::vector<address> peers;  // unicast instead of multicast
-  duration lease = 3s;         // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
+  std::vector<address> peers;        // unicast instead of multicast
+  duration lease = automatic_lease;  // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
+  duration announce_every = 60s;     // the network is told again where the addresses are; 0 = only after a takeover
   bool mac_virtual = false;
   duration patience = 150ms;  // without a heartbeat of the balancer
   bool standalone = false;    // does not ask for the balancer
@@ -221,6 +226,7 @@ struct settings {
   std::vector<node_settings> nodes;
   std::map<std::string, vrrp_settings> vrrp;  // groups by name
   std::string cluster_key;                    // path of the file with the cluster's key, "" = none
+  std::string next_cluster_key;               // of another that is accepted, too, while the key is replaced; "" = none
   bool sync = true;          // the other nodes learn who our clients are, and we of theirs: with a key, and two nodes
   bool sync_confirm = true;  // a new client's first answer waits a moment until another node knows of it
   duration resolve_every = 30s;  // names of servers are looked up again; 0 = only at start and reload

@@ -19,7 +19,7 @@ std::string text_of(const router_key& router) {
 
 class checker {
  public:
-  std::vector<finding> run(const settings& s) {
+  findings run(const settings& s) {
     for (const auto& [name, group] : s.vrrp) {
       group_ = &group;
       check_whether_finished();
@@ -43,7 +43,7 @@ class checker {
 
  private:
   void add(severity is, const std::string& what) {
-    found_.push_back({is, group_->name, "group " + group_->name + what});
+    found_.push_back({is, "vrrp " + group_->name, "group " + group_->name + what});
   }
 
   void check_whether_finished() {
@@ -92,7 +92,22 @@ class checker {
     for (const vrrp_address& a : addresses) check_address(router, a);
   }
 
+  // The last address of an IPv4 network is everybody's; the first was, and some still take it so.
+  void check_place_in_network(const vrrp_address& a) {
+    const unsigned bits = a.host.is_v4() ? 32 : 128;
+    if (bits - a.length < 2) return;
+    const std::string said = a.host.text() + '/' + std::to_string(a.length);
+    if (a.host.is_v4() && (~a.host.v4_value() << a.length) == 0) {
+      add(severity::refuses,
+          " has " + said + ", which is the broadcast address of its network: expected one of a host");
+    }
+    if (a.host.masked(a.length + 128 - bits) == a.host) {
+      add(severity::warns, " has " + said + ", which is the network's own address: expected one of a host");
+    }
+  }
+
   void check_address(const router_key& router, const vrrp_address& a) {
+    check_place_in_network(a);
     const auto [holder, added] = hosts_.emplace(std::pair(router.interface, a.host), group_);
     if (added) return;
     const std::string where = a.host.text() + " on " + router.interface;
@@ -106,7 +121,7 @@ class checker {
   const vrrp_settings* group_ = nullptr;
   std::map<router_key, const vrrp_settings*> routers_;
   std::map<std::pair<std::string, address>, const vrrp_settings*> hosts_;
-  std::vector<finding> found_;
+  findings found_;
 };
 
 // "lb1 and lb2", "lb1, lb2 and lb3"
@@ -131,18 +146,18 @@ std::map<router_key, std::vector<vrrp_address>> routers_of(const vrrp_settings& 
   return routers;
 }
 
-std::vector<finding> check_vrrp(const settings& s) { return checker().run(s); }
+findings check_vrrp(const settings& s) { return checker().run(s); }
 
-std::vector<finding> check_cluster(const std::map<std::string, settings>& nodes) {
+findings check_cluster(const std::map<std::string, settings>& nodes) {
   std::map<std::string, std::map<std::uint8_t, std::vector<std::string>>> priorities;  // group -> priority -> nodes
-  std::vector<finding> found;
+  findings found;
   for (const auto& [node, s] : nodes) {
     for (const auto& [name, group] : s.vrrp) priorities[name][group.priority].push_back(node);
   }
   for (const auto& [group, by_priority] : priorities) {
     for (const auto& [priority, of] : by_priority) {
       if (of.size() < 2) continue;
-      found.push_back({severity::warns, group,
+      found.push_back({severity::warns, "vrrp " + group + " priority",
                        "group " + group + " has priority " + std::to_string(priority) + " on " + all_of(of) +
                            ", so the higher address of the interface decides: expected, for example, `on " +
                            of.front() + " vrrp " + group + " priority " +

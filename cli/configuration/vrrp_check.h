@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/configuration/finding.h"
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
@@ -22,23 +23,10 @@ struct router_key {
 // The routers of a group, each with its addresses; their own interface and id are filled in.
 std::map<router_key, std::vector<vrrp_address>> routers_of(const vrrp_settings& group);
 
-enum class severity : std::uint8_t {
-  warns,       // works, but hardly as meant
-  unfinished,  // the group can't begin yet: refused in a file; said to a running agent, the group waits for the rest
-  refuses
-};
-
-struct finding {
-  severity is = severity::refuses;
-  std::string group;
-  std::string why;  // one sentence that helps, without a final stop
-  bool operator==(const finding&) const = default;
-};
-
 // In the order of the groups, none twice.
-std::vector<finding> check_vrrp(const settings& s);
+findings check_vrrp(const settings& s);
 
 // What the nodes of a cluster, whose settings these are by name, have wrong between them: warnings.
-std::vector<finding> check_cluster(const std::map<std::string, settings>& nodes);
+findings check_cluster(const std::map<std::string, settings>& nodes);
 
 }  // namespace holdfast

@@ -50,7 +50,11 @@ struct list_of_commands {
   }
   template <auto Member>
   void add_optional(const std::string& value) {
-    add(say::set_to<Member>{value, of});
+    say::set_to<Member> all{value, of};
+    if constexpr (requires { all.next; }) {
+      if (!now.next_cluster_key.empty()) all.next = now.next_cluster_key;
+    }
+    add(std::move(all));
   }
 };
 

@@ -59,7 +59,7 @@ result<client_batch, setback> read_clients(const std::string& path) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty() || line.front() == '#' || line == client_line_heading) continue;
     const auto read = read_client_line(line);
-    if (!read) return at_line(path, number, "expected " + std::string(client_line_heading));
+    if (!read) return at_line(path, number, read.error());
     if (all.size() == most_client_lines)
       return at_line(path, number, "expected at most " + std::to_string(most_client_lines) + " clients");
     all.add(*read);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/configuration/config.h"
+#include "cli/hfctl/bare_words.h"
 #include "cli/hfctl/errands_io.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/hfctl/penctl_io.h"
@@ -57,15 +58,15 @@ int print_reply(const reply& r, bool json) {
 }
 
 int print_help(const std::string& word) {
-  if (word.empty()) return put(std::string(usage()) + '\n' + help_overview(source::control));
-  const std::string found = help_on(word);
-  if (found.empty()) return complain("no command has the word " + word + "; `hfctl help` lists them", 2);
+  if (word.empty()) return put(std::string(usage()) + '\n' + help_daily());
+  const std::string found = help_text(word);
+  if (found.empty()) return complain("no command has the word " + word + "; `hfctl help all` lists them", 2);
   return put(found);
 }
 
 int print_followers(std::string_view line) {
   const auto all = what_follows(line);
-  if (all.empty()) return complain("no command begins with " + std::string(line) + "; `hfctl help` lists them", 2);
+  if (all.empty()) return complain("no command begins with " + std::string(line) + "; `hfctl help all` lists them", 2);
   return put(print(all));
 }
 
@@ -124,10 +125,12 @@ int run_command(const invocation& what) {
   if (const auto* question = std::get_if<say::question>(&understood->what)) {
     if (const auto* help = std::get_if<say::help>(question)) return print_help(help->word.value_or(""));
   }
+  const auto line = spelled_out(what.line, *understood);
+  if (!line) return misunderstand(what, line.error());
   const bool errand = std::holds_alternative<say::errand>(understood->what);
   const auto patience = what.patience.value_or(errand ? errand_patience : patience_for(understood->what));
   const auto answer = errand ? run_errand(*understood, what.at, patience)
-                             : ask_along(route_of(understood->what), what.at, what.line, patience);
+                             : ask_along(route_of(understood->what), what.at, *line, patience);
   if (answer && answer->is == verdict::done && has_answered(*understood)) return 0;
   if (answer) return print_reply(*answer, what.json);
   if (answer.error().silent && asks_for_state(understood->what))

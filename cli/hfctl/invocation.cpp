@@ -175,7 +175,7 @@ std::string_view usage() {
          "Says COMMAND to the daemons that it concerns, holdfast-balancer and holdfast-vrrp, and prints the answer: "
          "for a\n"
          "person, or with --json for a program. With --socket all is said there.\n"
-         "`hfctl help` lists the commands; `hfctl COMMAND ?` says what may follow.\n"
+         "`hfctl help` has the commands of every day, `hfctl help all` all; `hfctl COMMAND ?` says what may follow.\n"
          "A daemon has 1 s for an answer, 10 s or 60 s where there is more to do, or TIME.\n"
          "Exit status: 0 done, 1 refused, 2 not understood, 3 no daemon, or none that answers.\n";
 }

@@ -8,8 +8,7 @@
 //   cluster_request   asks holdfast-balancer about all nodes
 //   vrrp_request      asks holdfast-vrrp
 //   errand            done by hfctl itself
-//
-// Each daemon visits the kinds, and in them what is its own: what has no handler does not compile.
+// Each daemon visits the kinds, and in them its own: what has no handler does not compile.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +59,7 @@ struct members {
   }
 };
 
-// Said as `X`, undone as `no X`.
+// Said as `X` or `X on`, undone as `no X` or `X off`.
 using flags =
     members<&service_settings::roundrobin, &service_settings::prio, &service_settings::weight, &service_settings::least,
             &service_settings::hash, &service_settings::stubborn, &service_settings::peek, &service_settings::dummy,
@@ -74,11 +73,12 @@ using values =
             &service_settings::idle_timeout, &service_settings::slow_start, &service_settings::clients_max,
             &service_settings::conn_max, &service_settings::pending_max, &service_settings::pending_total,
             &service_settings::peek_max, &service_settings::panic, &service_settings::drain_time,
-            &service_settings::backlog, &service_settings::client_acl, &service_settings::tcp_fastclose,
-            &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval, &vrrp_settings::version,
-            &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after, &settings::resolve_every,
-            &vrrp_settings::lease, &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum,
-            &vrrp_settings::wire, &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
+            &service_settings::departed, &service_settings::backlog, &service_settings::client_acl,
+            &service_settings::tcp_fastclose, &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval,
+            &vrrp_settings::version, &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after,
+            &settings::resolve_every, &vrrp_settings::lease, &vrrp_settings::announce_every,
+            &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum, &vrrp_settings::wire,
+            &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
 
 // Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
 using optionals = members<&service_settings::emergency, &service_settings::abuse, &service_settings::source,
@@ -119,9 +119,11 @@ struct set_to {
   subject_of_member<Member> of = {};
   bool operator==(const set_to&) const = default;
 };
+// on: none = the bare word, which hfctl takes for a question.
 template <auto Member>
 struct turn_on {
   subject_of_member<Member> of = {};
+  std::optional<bool> on = {};
   bool operator==(const turn_on&) const = default;
 };
 template <auto Member>
@@ -141,18 +143,17 @@ struct show {
 // `service NAME` alone: the service exists from now on, and in a file the following lines are about it.
 struct begin_service { std::string name; bool operator==(const begin_service&) const = default; };
 struct remove_service { std::string name; bool operator==(const remove_service&) const = default; };
+// next: the other key that is accepted; none = there is none any more.
+template <>
+struct set_to<&settings::cluster_key> {
+  std::string value; unnamed of = {}; std::optional<std::string> next = {}; bool operator==(const set_to&) const = default;
+};
 struct add_node { node_settings node; bool operator==(const add_node&) const = default; };
 struct add_network {
-  std::string acl;
-  bool permit = true;
-  prefix network;
-  bool operator==(const add_network&) const = default;
+  std::string acl; bool permit = true; prefix network; bool operator==(const add_network&) const = default;
 };
 struct add_country {
-  std::string acl;
-  bool permit = true;
-  country from;
-  bool operator==(const add_country&) const = default;
+  std::string acl; bool permit = true; country from; bool operator==(const add_country&) const = default;
 };
 struct clear_acl { std::string acl; bool operator==(const clear_acl&) const = default; };
 struct add_listener {
@@ -233,6 +234,7 @@ struct no_vrrp_hmac { group of; bool operator==(const no_vrrp_hmac&) const = def
 struct show_listeners { bool operator==(const show_listeners&) const = default; };
 struct show_check { bool operator==(const show_check&) const = default; };
 struct show_config { bool operator==(const show_config&) const = default; };
+struct show_setting { std::string words; bool operator==(const show_setting&) const = default; };
 struct mode { bool operator==(const mode&) const = default; };
 struct help { std::optional<std::string> word; bool operator==(const help&) const = default; };
 
@@ -247,6 +249,7 @@ struct include { std::string file; bool operator==(const include&) const = defau
 // file: none = the one loaded.
 struct write { std::optional<std::string> file; bool operator==(const write&) const = default; };
 struct reload { bool operator==(const reload&) const = default; };
+struct undo { bool operator==(const undo&) const = default; };  // all that was said since the file was read or written
 struct exit { bool operator==(const exit&) const = default; };  // only when settings::exit_enabled
 
 // ---- requests to the balancer
@@ -262,9 +265,7 @@ struct clients {
 struct client { address who; bool operator==(const client&) const = default; };
 struct forget_client { address who; bool operator==(const forget_client&) const = default; };
 // For the service that is said, or the default one.
-struct pin_client {
-  address who; std::string server; bool operator==(const pin_client&) const = default;
-};
+struct pin_client { address who; std::string server; bool operator==(const pin_client&) const = default; };
 // A piece of all clients as lines of a file (client_line.h); after: where the piece before ended, none = the first. The
 // answer's message is where this one ends, "" = there are no more.
 struct client_lines { std::optional<std::string> after; bool operator==(const client_lines&) const = default; };
@@ -309,9 +310,7 @@ struct new_cluster_key { std::string file; bool operator==(const new_cluster_key
 struct wait_synced { std::optional<duration> timeout; bool operator==(const wait_synced&) const = default; };
 // of: none = all groups; to: none = whoever is next.
 struct switch_over {
-  std::optional<group> of;
-  std::optional<std::string> to;
-  bool operator==(const switch_over&) const = default;
+  std::optional<group> of; std::optional<std::string> to; bool operator==(const switch_over&) const = default;
 };
 // Until no connection to it is left. timeout: none = as long as it takes.
 struct drain_and_wait {
@@ -319,9 +318,7 @@ struct drain_and_wait {
 };
 // probe: none = the first listener at an address of the groups.
 struct drill {
-  std::optional<group> of;
-  std::optional<place> probe;
-  bool operator==(const drill&) const = default;
+  std::optional<group> of; std::optional<place> probe; bool operator==(const drill&) const = default;
 };
 // file: none = standard output.
 struct export_clients { std::optional<std::string> file; bool operator==(const export_clients&) const = default; };
@@ -358,10 +355,10 @@ struct changes
           each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
           each<set_to, optionals>::type, each<unset, optionals>::type> {};
 
-struct questions : joined<std::variant<show_listeners, show_check, show_config, mode, help>, each<show, values>::type,
-                          each<show, optionals>::type> {};
+struct questions : joined<std::variant<show_listeners, show_check, show_config, show_setting, mode, help>,
+                          each<show, values>::type, each<show, optionals>::type> {};
 
-struct common_requests : joined<std::variant<status, control, pid, include, write, reload, exit>> {};
+struct common_requests : joined<std::variant<status, control, pid, include, write, reload, undo, exit>> {};
 struct balancer_requests
     : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
                           connections, connection, close_connection, close_server, close_client, blacklist_server>> {};
@@ -394,7 +391,6 @@ struct sentence {
   bool operator==(const sentence&) const = default;
 
   const std::string& of_service() const;  // `service`, or "default"
-  const std::string* of_group() const;    // the group that a change is about; none: about none
 };
 
 }  // namespace holdfast

@@ -150,10 +150,14 @@ row says_of(std::string_view before, std::string_view name, std::string_view sen
 }
 
 // The rows of one setting. name: the word; hole_name: what stands between < and >.
+inline constexpr char on_word[] = "on";
+inline constexpr char off_word[] = "off";
+
 template <auto Member>
 rows flag(std::string_view name, std::string_view sentence, said where = said::both) {
   const row_traits change = traits_of<Member>(where);
-  return {says_of<say::turn_on<Member>>("", name, sentence, change),
+  return {says_of<say::turn_on<Member>>("", std::string(name) + " [on|off]", sentence, change,
+                                        {fill<&say::turn_on<Member>::on, either_word<on_word, off_word>>()}),
           says_of<say::unset<Member>>("no ", name, "", change)};
 }
 

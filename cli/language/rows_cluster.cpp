@@ -34,13 +34,20 @@ struct command_word {
 };
 
 rows of_nodes() {
+  using key = say::set_to<&settings::cluster_key>;
+  constexpr row_traits of_key = traits_of<&settings::cluster_key>(said::both);
   return joined(
       says<say::add_node>(
           "node <node> address <address>",
           "A box of the cluster and where its peers reach it. `on <node>` in front of a command: on that node only.",
           in_files, {fill_node<&node_settings::name, node_word>(), fill_node<&node_settings::where, peer_word>()}),
-      optional<&settings::cluster_key, file_word>("cluster key", "<file>",
-                                                  "The key by which the nodes know each other, the same on all."),
+      says<key>("cluster key <file> [next <file>]",
+                "The key by which the nodes know each other, the same on all. While it is replaced: the next one is "
+                "accepted, too.",
+                of_key, {fill<&key::value, file_word>(), fill<&key::next, file_word>()}),
+      says<say::show<&settings::cluster_key>>("cluster key", "",
+                                              traits_of<&settings::cluster_key>(said::control, access::read)),
+      says<say::unset<&settings::cluster_key>>("no cluster key", "", of_key),
       says<say::new_cluster_key>("cluster key new <file>", "Make a key in a new file, for root alone.", runs_errand,
                                  {fill<&say::new_cluster_key::file, file_word>()}),
       flag<&settings::sync>("sync",

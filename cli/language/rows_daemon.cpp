@@ -14,8 +14,11 @@ topic rows_of_daemon() {
           says<say::unset<&settings::control_tcp>>("no control", "", of_daemon),
           says<say::include>("include <file>", "Read commands from a file.", of_both,
                              {fill<&say::include::file, file_word>()}),
-          says<say::reload>("reload", "Read the configuration again; if anything is wrong, change nothing.",
+          says<say::reload>("reload",
+                            "Read the configuration again; if anything is wrong, change nothing. What operators have "
+                            "said of servers (drain, weight, limits) stays until `undo` or `write`.",
                             orders_both),
+          says<say::undo>("undo", "Take back all that was changed since the file was read or written.", orders_both),
           value<&settings::resolve_every, time_word<>>(
               "resolve every", "<time>",
               "Look the names of servers up again so often (30s); 0: only at the start and at a reload."),
@@ -24,6 +27,8 @@ topic rows_of_daemon() {
                            "with lines that would be lost: `on <node>` and `include`.",
                            orders_daemon, {fill<&say::write::file, file_word>()}),
           says<say::show_config>("show config", "The configuration, as `write` writes it.", asks_daemon),
+          says<say::show_setting>("show <setting>", "Whether a setting is on, or what it is.", asks,
+                                  {fill<&say::show_setting::words, rest_word>()}),
           flag<&settings::abort_on_error>("abort_on_error", "On a fatal error leave a core.", said::both),
           flag<&settings::exit_enabled>("exit_enabled", "Allow `exit`.", said::file),
           says<say::exit>("exit", "End the daemon, if it allows that (`exit_enabled`, or option -X).", orders_daemon),

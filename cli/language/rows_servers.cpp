@@ -58,6 +58,9 @@ topic rows_of_servers() {
           value<&service::drain_time, time_word<>>("drain_time", "<time>",
                                                    "How long connections to a server may run on when it has been "
                                                    "removed (30s)."),
+          value<&service::departed, time_word<>>("departed", "<time>",
+                                                 "Connections over an address of this machine that it has lost are "
+                                                 "closed after so long (2s), unless it is back."),
           says<down>("server_down close after <time>",
                      "Connections on which nothing has come from a server since checks found it down are closed after "
                      "so long (10s).",

@@ -80,8 +80,7 @@ topic rows_of_connections() {
                  "pending_total", "<connections>",
                  "Most connections under way to servers in all, of each worker (1000). Beyond it none are accepted."),
              flag<&service::tcp_nodelay>("tcp_nodelay", "Send small pieces at once (the default)."),
-             flag<&service::keepalive>(
-                 "keepalive", "Let the kernel ask whether silent servers are still there; clients it asks always."),
+             flag<&service::keepalive>("keepalive", "Ask silent clients and servers if they are there (the default)."),
              value<&service::tcp_fastclose, fastclose_word>("tcp_fastclose", "up|down|both|off",
                                                             "Close both sides as soon as the server (up), the "
                                                             "client (down) or either closes its own."),

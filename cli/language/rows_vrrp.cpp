@@ -38,8 +38,12 @@ rows of_addresses() {
       says<say::remove_vrrp_address>(
           "no vrrp <group> address <address>", "Without that address.", of_group,
           {fill<&say::remove_vrrp_address::of, group_word>(), fill<&say::remove_vrrp_address::host, address_word>()}),
-      value<&group::lease, lease_word>("lease", "<time>|off",
-                                       "How long the kernel keeps the addresses should nobody renew them (3s)."),
+      value<&group::lease, lease_word>(
+          "lease", "<time>|auto|off",
+          "How long the kernel keeps the addresses should nobody renew them (auto: as long as the others wait)."),
+      value<&group::announce_every, time_or_off_word<1000, 3'600'000>>(
+          "announce every", "<time>|off",
+          "The active node tells the network again and again where the addresses are (60s)."),
       value<&group::mac_virtual, either_word<virtual_mac, interface_mac>>(
           "mac", "virtual|interface",
           "Whose hardware address the addresses have: that of the RFC, or the interface's (the "

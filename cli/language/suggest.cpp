@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t longest = 40;  // longer words are not compared
 
+constexpr std::size_t shortest_prefix = 2;
+constexpr std::size_t most_suggested = 8;
+
 // Letters to insert, drop or change (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> above(b.size() + 1);
@@ -23,6 +26,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
     }
   }
   return above[b.size()];
+}
+
+// Who is used to short forms: `stat`, `cl`.
+std::string beginning_so(std::string_view said, const std::vector<std::string>& known) {
+  if (said.size() < shortest_prefix) return {};
+  std::string all;
+  std::size_t count = 0;
+  for (const std::string& word : known) {
+    if (!word.starts_with(said) || word == said) continue;
+    all += (all.empty() ? "`" : ", `") + word + '`';
+    ++count;
+  }
+  if (count == 0 || count > most_suggested) return {};
+  return (count == 1 ? "; did you mean " : "; did you mean one of ") + all + '?';
 }
 
 }  // namespace
@@ -44,6 +61,7 @@ const std::vector<std::string>& first_words() {
 
 std::string did_you_mean(std::string_view said, const std::vector<std::string>& known) {
   if (said.size() > longest) return {};
+  if (const std::string longer = beginning_so(said, known); !longer.empty()) return longer;
   std::size_t best = std::max<std::size_t>(said.size() / 3, 1) + 1;  // a third of the letters may be wrong
   const std::string* nearest = nullptr;
   for (const std::string& word : known) {

@@ -82,13 +82,26 @@ struct time_word {
   static std::string print(duration value) { return print_time(value); }
 };
 
-// How long the kernel keeps addresses; off: for ever.
-struct lease_word : time_word<1000, 60'000, 1000> {
-  static std::string expects() { return time_word::expects() + ", or off"; }
+// off: zero.
+template <std::int64_t Least, std::int64_t Most, std::int64_t Step = 1>
+struct time_or_off_word : time_word<Least, Most, Step> {
+  using timed = time_word<Least, Most, Step>;
+  static std::string expects() { return timed::expects() + ", or off"; }
   static std::optional<duration> read(std::string_view text) {
-    return text == "off" ? std::optional(duration::zero()) : time_word::read(text);
+    return text == "off" ? std::optional(duration::zero()) : timed::read(text);
   }
-  static std::string print(duration value) { return value == duration::zero() ? "off" : time_word::print(value); }
+  static std::string print(duration value) { return value == duration::zero() ? "off" : timed::print(value); }
+};
+
+// How long the kernel keeps addresses; off: for ever.
+struct lease_word : time_or_off_word<1000, 60'000, 1000> {
+  static std::string expects() { return timed::expects() + ", auto or off"; }
+  static std::optional<duration> read(std::string_view text) {
+    return text == "auto" ? std::optional(automatic_lease) : time_or_off_word::read(text);
+  }
+  static std::string print(duration value) {
+    return value == automatic_lease ? "auto" : time_or_off_word::print(value);
+  }
 };
 
 template <std::uint64_t Least, std::uint64_t Most, class T = std::uint32_t>

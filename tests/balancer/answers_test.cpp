@@ -98,6 +98,7 @@ TEST(Answers, SumUpInOneSentence) {
   EXPECT_EQ(summary(pools, 17, at(0s)), "2 services, 2 of 3 servers alive, 17 connections");
   EXPECT_EQ(summary(pool_list(pools, 1), 1, at(0s)), "1 service, 2 of 3 servers alive, 1 connection");
   EXPECT_EQ(summary({}, 0, at(0s)), "0 services, 0 of 0 servers alive, 0 connections");
+  EXPECT_EQ(summary({}, 0, at(0s), "no key"), "0 services, 0 of 0 servers alive, 0 connections; sync off: no key");
 }
 
 TEST(Answers, ShowRolesOnlyWhenAnAgentIsAttached) {
@@ -151,8 +152,26 @@ TEST(Answers, CountServersThatAreUp) {
   for (const auto& table : answer.tables) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
   }
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(9), 2);
-  EXPECT_EQ(answer.tables[1].rows.at(0).at(10), 3U);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(10), 2);
+  EXPECT_EQ(answer.tables[1].rows.at(0).at(11), 3U);
+}
+
+TEST(Answers, SayFirstWhatKeepsClientsOut) {
+  pool p = made_pool(2), other = made_pool(1);
+  p.policy.name = "web";
+  other.policy.name = "db";
+  p.policy.conn_max = 50;
+  p.live->connections = 49;
+  const pool* pools[] = {&p, &other};
+  EXPECT_EQ(status_answer(pools, process, at(0s), wall_at(0s)).message, "");
+  p.live->connections = 50;
+  other.servers[0].live->up = false;
+  process_facts alone = process;
+  alone.sync_off = "no key";
+  EXPECT_EQ(status_answer(pools, alone, at(0s), wall_at(0s)).message,
+            "PROBLEM  sync off: no key\n"
+            "PROBLEM  web: full: all 50 connections are taken, new clients wait\n"
+            "PROBLEM  db: no server is up, of 1");
 }
 
 TEST(Answers, ShowWhatAServiceRefuses) {

@@ -1,4 +1,4 @@
-#include "balancer/claims.h"
+#include "balancer/service/claims.h"
 
 #include <gtest/gtest.h>
 
@@ -45,6 +45,19 @@ TEST(Claims, OutliveAListenerForAMoment) {
   c.add(there);
   c.hold({here, there}, at(8s));
   EXPECT_TRUE(c.in_the_way_of(there, at(99s)));
+}
+
+TEST(SharedPlaces, AreThoseOfTwoServicesThatAreOne) {
+  const endpoint here = place_at("127.0.0.1", 80), there = place_at("127.0.0.1", 81), any = place_at("0.0.0.0", 80);
+  EXPECT_TRUE(
+      shared_places({{"a", "listen 127.0.0.1:80", here}, {"b", "listen 81", there}, {"c", "listen 80", any}}).empty())
+      << "the kernel prefers an address to any";
+  EXPECT_TRUE(shared_places({{"a", "listen 127.0.0.1:80", here}, {"a", "listen localhost:80", here}}).empty());
+  const endpoint free = place_at("127.0.0.1", 0);
+  EXPECT_TRUE(shared_places({{"a", "listen 127.0.0.1:0", free}, {"b", "listen 127.0.0.1:0", free}}).empty());
+  const finding one{severity::refuses, "service b listen localhost:80",
+                    "service b: listen localhost:80 is 127.0.0.1:80, where service a listens already"};
+  EXPECT_EQ(shared_places({{"a", "listen 127.0.0.1:80", here}, {"b", "listen localhost:80", here}}), findings{one});
 }
 
 }  // namespace

@@ -150,21 +150,52 @@ TEST(ClientMerge, NeverGivesUpANewerClientForAnOlderOne) {
   EXPECT_EQ(table->evictions(), 1U);
 }
 
-TEST(ClientMerge, ClampsStampsOfAPeerWhoseClockIsAhead) {
+TEST(ClientMerge, TakesStampsOfAPeerWhoseClockIsAheadAsTheyAre) {
   const auto table = made(8, 1);
-  const stamp in_2099 = stamp_at(4'080'000'000'000), most = stamp_at(now + most_ahead);
+  const stamp in_2099 = stamp_at(4'080'000'000'000);
   const auto report = table->merge(std::vector<sync_entry>{{numbered_client(1), 1, in_2099, in_2099},
                                                            {numbered_client(2), 1, early(1), in_2099 - 1},
-                                                           {numbered_client(3), 1, ~stamp{0}, ~stamp{0}},
-                                                           {numbered_client(4), 1, early(1), most}},
+                                                           {numbered_client(3), 1, ~stamp{0}, ~stamp{0}}},
                                    now);
-  EXPECT_EQ(report.clamped, 3U);
-  EXPECT_EQ(report.taken, 4U);
-  for (const auto& e : all_of(*table)) EXPECT_EQ(e.used, most);
-  EXPECT_EQ(table->look(numbered_client(1))->assigned, most);
-  EXPECT_EQ(table->look(numbered_client(2))->assigned, early(1));
-  EXPECT_EQ(table->latest(), most);
-  EXPECT_GT(table->settle(numbered_client(1), 2, now).when, most) << "we come after all that we have seen";
+  EXPECT_EQ(report.taken, 2U);
+  EXPECT_EQ(report.dropped, 1U) << "what no clock shows";
+  EXPECT_EQ(table->look(numbered_client(1))->assigned, in_2099);
+  EXPECT_EQ(table->look(numbered_client(1))->when, now) << "it was just now";
+  EXPECT_EQ(table->look(numbered_client(2))->used, in_2099 - 1);
+  EXPECT_EQ(table->latest(), in_2099);
+  EXPECT_GT(table->settle(numbered_client(1), 2, now).when, in_2099) << "we come after all that we have seen";
+}
+
+TEST(ClientMerge, AFileOfTheFutureUndoesNothingThatALivingNodeSays) {
+  const stamp ahead = stamp_at(now + 3'600'000);
+  const auto table = made(8, 1);
+  const auto report = table->recall(std::vector<sync_entry>{{numbered_client(1), 1, ahead + 9, ahead + 9},
+                                                            {numbered_client(2), 1, ahead, ahead + 8},
+                                                            {numbered_client(3), 1, early(1), early(2)}},
+                                    now);
+  EXPECT_EQ(report.taken, 3U);
+  EXPECT_EQ(report.ahead, 2U);
+  EXPECT_TRUE(is_recalled(table->look(numbered_client(1))->assigned));
+  EXPECT_EQ(table->look(numbered_client(3))->assigned, early(1));
+  EXPECT_EQ(table->find(numbered_client(1), now + 1'000, 1h), 1U) << "it is known, and was just here";
+  table->merge(std::vector<sync_entry>{{numbered_client(1), 2, early(5), early(5)}}, now);
+  EXPECT_EQ(table->look(numbered_client(1))->server, 2U) << "a peer knows better";
+  const auto done = table->settle(numbered_client(2), 1, now);
+  EXPECT_TRUE(done.fresh) << "now we are the one that lives and knows it";
+  EXPECT_GT(done.assigned, ahead);
+}
+
+TEST(ClientMerge, WhatIsSaidAfterAFileOfTheFutureIsLater) {
+  const stamp ahead = stamp_at(now + 3'600'000);
+  const auto table = made(8, 1), peer = made(8, 2);
+  for (const auto& one : {table.get(), peer.get()}) {
+    one->merge(std::vector<sync_entry>{{numbered_client(1), 1, ahead, ahead}}, now);
+  }
+  const auto again = made(8, 3);
+  again->recall(all_of(*table), now);
+  again->assign(numbered_client(1), 2, now);  // pinned before any peer is heard
+  again->merge(all_of(*peer), now);
+  EXPECT_EQ(again->look(numbered_client(1))->server, 2U);
 }
 
 TEST(ClientMerge, MakesSenseOfNonsense) {

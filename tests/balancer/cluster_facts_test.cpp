@@ -57,6 +57,44 @@ TEST(ClusterFacts, OfAServiceTellWaitsByTheirBuckets) {
   EXPECT_EQ(service_of({}, s, nullptr, now).wait_median_ms, std::nullopt);
 }
 
+TEST(ClusterFacts, OfANodeNameTheServicesThatCantBeInSync) {
+  channel_view::node n;
+  n.name = "lb2";
+  const auto seen = [&](const std::string& name, bool ours, bool theirs) -> channel_view::service& {
+    channel_view::service& s = n.services.emplace_back();
+    s.seen.name = name;
+    s.seen.ours = ours;
+    s.seen.theirs = theirs;
+    return s;
+  };
+  seen("mail", true, true);
+  EXPECT_EQ(lacks_of(n, {"service mail"}), "");
+  seen("web", true, false);
+  EXPECT_EQ(lacks_of(n, {"service mail", "service web"}), "service web is only here");
+  EXPECT_EQ(lacks_of(n, {"service mail"}), "") << "as our file wants it";
+  n.services.pop_back();
+  seen("ssh", false, true);
+  EXPECT_EQ(lacks_of(n, {"service mail"}), "service ssh is only on lb2");
+  EXPECT_EQ(lacks_of(n, {"service mail", "service ssh"}), "") << "as our file wants it";
+  n.services.pop_back();
+  auto& small = n.services.back();
+  small.size = 360;
+  small.seen.fits = false;
+  small.seen.capacity = 1000;
+  small.seen.peer_size = small.seen.peer_capacity = 100;
+  EXPECT_EQ(lacks_of(n, {"service mail"}),
+            "service mail: 360 of at most 1000 clients here, 100 of at most 100 clients on lb2 (clients_max)");
+}
+
+TEST(ClusterFacts, OfRolesAreWithTheirPriorities) {
+  cluster_view v;
+  sync_status status;
+  status.groups = {{"front", role::backup, 100}, {"back", role::active, 0}};
+  add_roles(v, "lb2", status);
+  EXPECT_EQ(v.roles[0], (cluster_role{"front", "lb2", "backup", 100}));
+  EXPECT_EQ(v.roles[1].priority, std::nullopt) << "not known";
+}
+
 TEST(ClusterFacts, OfConfigurationsAreTheLinesThatNotAllHave) {
   const std::map<std::string, sync_answer> theirs{{"lb2", {1, true, render_wire(saying("one\nthree\n"))}},
                                                   {"lb3", {1, false, "not connected"}}};
@@ -139,7 +177,7 @@ TEST(ClusterFacts, OfTablesAndARefusalAreBoth) {
   EXPECT_EQ(
       render_objects(some),
       R"({"verdict":"refused","message":"not done on lb2: not connected",)"
-      R"("answers":[{"node":"lb2","done":"no","answer":"not connected"}],"servers":[{"node":"lb1","name":"web-1"}]})"
+      R"("answers":[{"node":"lb2","done":false,"answer":"not connected"}],"servers":[{"node":"lb1","name":"web-1"}]})"
       "\n");
 }
 

@@ -29,7 +29,7 @@ TEST(Refusals, TellEveryCounter) {
   for (const auto& [word, counter] : refusal_counters) (*p.live).*counter = 2;
   EXPECT_EQ(refusals().say(p, at(0s)),
             "service=default full=2 pending_full=2 no_files=2 no_room=2 misconfigured=2 refused_acl=2 no_server=2 "
-            "server_down=2 "
+            "server_down=2 departed=2 "
             "to_emergency=2 to_abuse=2");
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "balancer/daemon_io.h"
+#include "base/secure/cluster_key_io.h"
 #include "tests/balancer_io/backend.h"
 #include "tests/balancer_io/bare_agent.h"
 #include "tests/cli_io/served.h"
@@ -18,8 +19,7 @@ namespace {
 
 class program {
  public:
-  program() {
-    settings wanted;
+  explicit program(settings wanted = {}) {
     auto& web = wanted.services["web"];
     web.name = "web";
     web.listeners = {{.host = "127.0.0.1", .port = "0", .path = ""}};
@@ -28,6 +28,8 @@ class program {
     daemon_options with;
     with.socket = folder_.file("balancer.sock");
     with.socket_required = true;
+    with.node = "lb1";
+    with.base = wanted;
     running_ = std::make_unique<daemon>(io_, with, wanted);
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -64,15 +66,77 @@ TEST(Daemon, PinsAndForgetsClients) {
   EXPECT_EQ(p.answer("client 192.0.2.7 forget"), "");
   EXPECT_EQ(p.answer("client 192.0.2.7 forget"), "error: no service knows the client 192.0.2.7\n");
   EXPECT_EQ(p.answer("service web client 192.0.2.7 pin 9"), "error: expected a server of service web\n");
-  EXPECT_EQ(p.answer("client 192.0.2.7 pin 0"), "error: no service default\n");
+  EXPECT_EQ(p.answer("client 192.0.2.7 pin 0"),
+            "error: of which service? expected `service NAME` in front: one of web\n");
   EXPECT_EQ(p.answer("service web roundrobin"), "");
   EXPECT_EQ(p.answer("service web client 192.0.2.7 pin 0"), "error: service web remembers no clients: roundrobin\n");
+}
+
+TEST(Daemon, MakesNoServiceByTheWay) {
+  program p;
+  const std::string which = "error: of which service? expected `service NAME` in front: one of web\n";
+  for (const char* line : {"server 9 address 127.0.0.1", "listen 127.0.0.1:18080", "listen", "check", "hash"}) {
+    EXPECT_EQ(p.answer(line), which) << line;
+  }
+  EXPECT_EQ(p.answer("service wbe server 9 address 127.0.0.1"),
+            "error: no service wbe: expected one of web; `service wbe` alone makes it\n");
+  EXPECT_EQ(p.answer("service mail"), "");
+  EXPECT_EQ(p.answer("service mail server 9 address 127.0.0.1"), "");
+}
+
+TEST(Daemon, SaysWhatIsSoAfterAChange) {
+  program p;
+  const auto message = [&](const std::string& line) { return parse_wire(p.answer("json " + line))->message; };
+  EXPECT_EQ(message("service web server 0 weight 2"), "web/0: 127.0.0.1:9, weight 2, 0 connections");
+  EXPECT_EQ(
+      message("service web server 0 drain"),
+      "web/0: 127.0.0.1:9, weight 2, draining, 0 connections left; no server of service web takes new clients now");
+  EXPECT_EQ(message("service web timeout 5"), "web: timeout 5s");
+  EXPECT_EQ(message("service web client 192.0.2.7 pin 0"), "192.0.2.7 goes to web/0 from its next connection on");
+  EXPECT_EQ(message("service web server 0 blacklist 10m"), "web/0: blacklisted for 10m");
+  EXPECT_EQ(message("service web server 0 blacklist 0"), "web/0: chosen again");
+}
+
+TEST(Daemon, SaysThatItRunsWithoutSync) {
+  settings pair;
+  pair.nodes = {{"lb1", {"127.0.0.1", "7700", ""}}, {"lb2", {"127.0.0.2", "7700", ""}}};
+  pair.cluster_key = "/nowhere/cluster.key";
+  program p(pair);
+  const auto status = parse_wire(p.answer("json status"));
+  EXPECT_EQ(status->message,
+            "PROBLEM  sync off: can't read the cluster key /nowhere/cluster.key: No such file or directory");
+  EXPECT_EQ(parse_wire(program().answer("json status"))->message, "");
+}
+
+TEST(Daemon, SyncsAsSoonAsItsKeyCanBeRead) {
+  folder keys;
+  settings pair;
+  pair.nodes = {{"lb1", {"127.77.0.1", "7700", ""}}, {"lb2", {"127.77.0.2", "7700", ""}}};
+  pair.cluster_key = keys.file("cluster.key");
+  program p(pair);
+  const auto message = [&] { return parse_wire(p.answer("json status"))->message; };
+  EXPECT_TRUE(message().starts_with("PROBLEM  sync off: can't read the cluster key"));
+  ASSERT_TRUE(make_cluster_key(pair.cluster_key));
+  while (!message().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+// Whatever operators have said of a server.
+TEST(Daemon, KeepsOrdersOverAReload) {
+  program p;
+  const auto message = [&](const std::string& line) { return parse_wire(p.answer("json " + line))->message; };
+  message("service web server 0 drain");
+  message("service web timeout 7");
+  EXPECT_EQ(message("reload"), "- service web timeout 7s\nnot as in the file until `undo` or `write`: web/0");
+  EXPECT_EQ(message("undo"),
+            "- service web server 0 address 127.0.0.1:9 drain\n"
+            "+ service web server 0 address 127.0.0.1:9");
+  EXPECT_EQ(message("reload"), "no change");
 }
 
 TEST(Daemon, GivesAndTakesItsClientsAsLines) {
   program p;
   EXPECT_EQ(p.answer("clients put web,192.0.2.7,127.0.0.1:9,1000,2000"),
-            "TAKEN  KNOWN  DROPPED  CLAMPED  UNKNOWN\n    1      0        0        0        0\n");
+            "TAKEN  KNOWN  DROPPED  AHEAD  UNKNOWN\n    1      0        0      0        0\n");
   EXPECT_EQ(p.answer("clients lines"), "web,192.0.2.7,127.0.0.1:9,1970-01-01T00:00:01.000Z,1970-01-01T00:00:02.000Z\n");
   EXPECT_EQ(p.answer("service web clients lines after web:0"), p.answer("clients lines"));
 }

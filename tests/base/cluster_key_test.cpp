@@ -91,10 +91,16 @@ TEST_F(ClusterKey, IsNotWrittenThroughADanglingLink) {
   EXPECT_FALSE(std::filesystem::exists(folder + "/elsewhere"));
 }
 
-TEST_F(ClusterKey, CanNotBeMadeWhereThereIsNoFolder) {
-  const auto made = make_cluster_key(folder + "/none/cluster.key");
+TEST_F(ClusterKey, IsMadeWithItsFolder) {
+  EXPECT_TRUE(make_cluster_key(folder + "/none/yet/cluster.key"));
+  EXPECT_TRUE(load_cluster_key(folder + "/none/yet/cluster.key"));
+}
+
+TEST_F(ClusterKey, CanNotBeMadeWhereThereCanBeNoFolder) {
+  write("a file");
+  const auto made = make_cluster_key(path + "/cluster.key");
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error(), HasSubstr("No such file"));
+  EXPECT_THAT(made.error(), HasSubstr("its directory " + path));
 }
 
 TEST_F(ClusterKey, IsReadInEitherCase) {
@@ -151,6 +157,17 @@ TEST_F(ClusterKey, IsRefusedUnlessItIsSixtyFourDigitsAndANewline) {
     EXPECT_THAT(refusal(), AllOf(HasSubstr("expected 64 hexadecimal digits and a newline"), Not(HasSubstr("22334455"))))
         << content.size();
   }
+}
+
+TEST_F(ClusterKey, MayBeTwo) {
+  const std::string next = folder + "/next.key";
+  ASSERT_TRUE(make_cluster_key(path));
+  EXPECT_FALSE(load_cluster_keys(path, "")->next);
+  const auto refused = load_cluster_keys(path, next);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(next));
+  ASSERT_TRUE(make_cluster_key(next));
+  EXPECT_TRUE(load_cluster_keys(path, next)->next);
 }
 
 }  // namespace

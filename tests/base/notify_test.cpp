@@ -36,10 +36,10 @@ TEST(Notifier, SaysEachWordInADatagram) {
   n.alive();
   n.reloading();
   n.ready();
-  n.stopping();
-  EXPECT_THAT(at.heard(),
-              ElementsAre("READY=1\n", "STATUS=3 services\n", "WATCHDOG=1\n",
-                          MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+\n"), "READY=1\n", "STOPPING=1\n"));
+  n.stopping(7s);
+  EXPECT_THAT(at.heard(), ElementsAre("READY=1\n", "STATUS=3 services\n", "WATCHDOG=1\n",
+                                      MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+\n"), "READY=1\n",
+                                      "STOPPING=1\nEXTEND_TIMEOUT_USEC=7000000\n"));
 }
 
 TEST(Notifier, FindsASocketWithAPath) {
@@ -98,10 +98,10 @@ TEST(Notifier, DoesNothingWithoutAManager) {
 TEST(Notifier, ReadiesNobodyOnceItStops) {
   const announced_socket at;
   notifier n = notifier::from_environment();
-  n.stopping();
+  n.stopping(7s);
   n.reloading();
   n.ready();
-  EXPECT_THAT(at.heard(), ElementsAre("STOPPING=1\n"));
+  EXPECT_THAT(at.heard(), ElementsAre("STOPPING=1\nEXTEND_TIMEOUT_USEC=7000000\n"));
 }
 
 // The kernel keeps some ten datagrams for a manager that doesn't read.

@@ -148,6 +148,34 @@ TEST(TlsSession, EndsUnauthenticatedWhenTheKeysDifferInTheLastBit) {
   expect_unauthenticated(t);
 }
 
+// Each step of a rotation on one node before the other: old, then next beside it, swapped, old dropped.
+TEST(TlsSession, OutlivesARotationOfTheKey) {
+  const auto step = [](int number) -> cluster_keys {
+    switch (number) {
+      case 0: return key_of(1);
+      case 1: return {key_of(1), key_of(2)};
+      case 2: return {key_of(2), key_of(1)};
+      default: return key_of(2);
+    }
+  };
+  for (int here = 0; here < 4; ++here) {
+    for (const int there : {here - 1, here, here + 1}) {
+      if (there < 0 || there > 3) continue;
+      talk t({step(here), "x"}, {step(there), "x"});
+      EXPECT_TRUE(t.shake()) << here << ' ' << there;
+    }
+  }
+  talk over({key_of(1), "x"}, {step(3), "x"});
+  expect_unauthenticated(over);
+}
+
+TEST(TlsSession, SaysWhichKeyItHasAndNothingOfIt) {
+  EXPECT_EQ(id_of(key_of(1)), id_of(key_of(1)));
+  EXPECT_NE(id_of(key_of(1)), id_of(key_of(2)));
+  EXPECT_EQ(id_of(key_of(1)).size(), 16U);
+  EXPECT_EQ(ids_of({key_of(1), key_of(2)}), id_of(key_of(1)) + ' ' + id_of(key_of(2)));
+}
+
 TEST(TlsSession, EndsUnauthenticatedWhenTheLabelsDiffer) {
   for (const char* label : {"y", "xx"}) {
     talk t({key_of(1), "x"}, {key_of(1), label});

@@ -50,6 +50,20 @@ TEST(Answer, IsOfTheGroupThatIsNamed) {
   EXPECT_EQ(unknown.message, "no group frnt");
 }
 
+TEST(Answer, SaysWhetherASettingIsOn) {
+  settings now;
+  EXPECT_EQ(pen_answer(now, "show hash"), "off\n");
+  EXPECT_EQ(pen_answer(now, "hash"), "");
+  EXPECT_EQ(pen_answer(now, "show hash"), "on\n");
+  EXPECT_EQ(pen_answer(now, "show sync confirm"), "on\n");
+  EXPECT_EQ(pen_answer(now, "show exit_enabled"), "off\n");
+  EXPECT_EQ(pen_answer(now, "show timeout"), "3\n");
+  EXPECT_EQ(answer(now, *parse("show vrrp frnt preempt", source::control)).message, "no group frnt");
+  for (const char* line : {"show nonsense", "show server 1 drain", "show show hash", "show service web hash"}) {
+    EXPECT_EQ(answer(now, *parse(line, source::control)).is, verdict::refused) << line;
+  }
+}
+
 TEST(Answer, RepeatsWhatWasSetWherePenDoes) {
   EXPECT_EQ(pen_answer("blacklist 5"), "5\n");
   EXPECT_EQ(pen_answer("timeout 100ms"), "0.1\n");

@@ -25,6 +25,19 @@ struct operated {
   service_settings& service(const std::string& name = default_service) { return now.services.at(name); }
 };
 
+TEST(Flag, IsOnOrOff) {
+  settings s;
+  const auto after = [&](const std::string& line) {
+    const auto said = parse(line, source::control);
+    EXPECT_TRUE(said && apply(s, *said)) << line;
+    return s.services["default"].hash;
+  };
+  EXPECT_TRUE(after("hash"));
+  EXPECT_FALSE(after("hash off"));
+  EXPECT_TRUE(after("hash on"));
+  EXPECT_FALSE(after("no hash"));
+}
+
 TEST(Scalar, IsSetAndUnset) {
   operated o;
   EXPECT_EQ(o.say("timeout 7"), "");
@@ -69,6 +82,39 @@ TEST(Service, CalledDefaultIsNotMadeByWhatIsRefused) {
   operated o;
   EXPECT_NE(o.say("no server 1"), "");
   EXPECT_TRUE(o.now.services.empty());
+}
+
+std::string lacks(const settings& now, const std::string& line) {
+  const auto said = parse(line, source::control);
+  EXPECT_TRUE(said) << line;
+  return lacks_service(now, *said);
+}
+
+// A mistyped name makes nothing in a running balancer, and neither does a name that was left out.
+TEST(Service, IsKnownBeforeAnythingIsSaidOfIt) {
+  settings named;
+  named.services["mail"].name = "mail";
+  named.services["web"].name = "web";
+  for (const char* line : {"service wbe listen 80", "service wbe server 9 address a", "service wbe servers"}) {
+    EXPECT_EQ(lacks(named, line), "no service wbe: expected one of mail, web; `service wbe` alone makes it") << line;
+  }
+  for (const char* line : {"server 9 address a", "listen 80", "listen", "check", "hash on", "timeout", "close server 1",
+                           "client 192.0.2.1 pin 1", "server 1 blacklist 0"}) {
+    EXPECT_EQ(lacks(named, line), "of which service? expected `service NAME` in front: one of mail, web") << line;
+  }
+  for (const char* line : {"service wbe", "service web listen 80", "servers", "clients", "client 192.0.2.1", "debug 1",
+                           "vrrp front priority 3", "cluster"}) {
+    EXPECT_EQ(lacks(named, line), "") << line;
+  }
+}
+
+TEST(Service, CalledDefaultIsMeantWhereItIsTheOnlyOne) {
+  EXPECT_EQ(lacks({}, "server 9 address a"), "") << "Pen's files make it so";
+  settings pen;
+  pen.services["default"];
+  pen.services["web"];
+  EXPECT_EQ(lacks(pen, "server 9 address a"), "");
+  EXPECT_EQ(lacks({}, "service web listen 80"), "no service web: `service web` alone makes it");
 }
 
 TEST(Service, IsOneOf256) {

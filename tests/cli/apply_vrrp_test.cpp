@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/configuration/apply.h"
+#include "cli/configuration/config.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
@@ -57,7 +59,7 @@ TEST(Group, IsOneOf64) {
 TEST(Group, HasItsScalars) {
   operated o = with_group();
   for (const char* line : {"id 51", "priority 150", "interval 50ms", "version mixed", "preempt delay 1m", "lease off",
-                           "mac virtual", "patience 300ms", "checksum rfc5798", "wire off"}) {
+                           "announce every 5s", "mac virtual", "patience 300ms", "checksum rfc5798", "wire off"}) {
     EXPECT_EQ(o.say("vrrp front " + std::string(line)), "") << line;
   }
   for (const char* line : {"vrrp front standalone", "vrrp front accept_password", "no vrrp front preempt"}) {
@@ -73,6 +75,7 @@ TEST(Group, HasItsScalars) {
   expected.preempt = false;
   expected.preempt_delay = 60s;
   expected.lease = 0s;
+  expected.announce_every = 5s;
   expected.mac_virtual = true;
   expected.patience = 300ms;
   expected.standalone = true;
@@ -161,6 +164,12 @@ TEST(ClusterKey, IsAFile) {
   operated o;
   EXPECT_EQ(o.say("cluster key /etc/k"), "");
   EXPECT_EQ(o.now.cluster_key, "/etc/k");
+  EXPECT_EQ(o.say("cluster key /etc/k next /etc/l"), "");
+  EXPECT_EQ(o.now.next_cluster_key, "/etc/l");
+  EXPECT_EQ(write_config(o.now), "cluster key /etc/k next /etc/l\n");
+  EXPECT_EQ(answer(o.now, *parse("cluster key", source::control)).pen, "/etc/k next /etc/l\n");
+  EXPECT_EQ(o.say("cluster key /etc/l"), "") << "the other one is not accepted any more";
+  EXPECT_EQ(o.now.next_cluster_key, "");
   EXPECT_EQ(o.say("no cluster key"), "");
   EXPECT_EQ(o.now.cluster_key, "");
 }

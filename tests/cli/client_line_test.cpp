@@ -12,9 +12,9 @@ const client_line known{"web", *address::parse("192.0.2.7"), "10.0.1.11:80", 1'7
 
 TEST(ClientLine, IsReadableByPeopleAndBack) {
   EXPECT_EQ(print(known), "web,192.0.2.7,10.0.1.11:80,2026-11-25T03:01:24.123Z,2026-11-25T03:01:30.001Z");
-  EXPECT_EQ(read_client_line(print(known)), known);
+  EXPECT_EQ(*read_client_line(print(known)), known);
   EXPECT_EQ(print_short(known), "web,192.0.2.7,10.0.1.11:80,1795575684123,1795575690001");
-  EXPECT_EQ(read_client_line(print_short(known)), known);
+  EXPECT_EQ(*read_client_line(print_short(known)), known);
 }
 
 TEST(ClientLine, KeepsServersOfAnyName) {
@@ -22,7 +22,7 @@ TEST(ClientLine, KeepsServersOfAnyName) {
   for (const char* server : {"10.0.1.11:80 2", "/run/a,b%20.sock", "[2001:db8::1]:80", "\"#\"", "gr\xc3\xbc\xc3\x9f"}) {
     c.server = server;
     const std::string line = print(c);
-    EXPECT_EQ(read_client_line(line), c) << line;
+    EXPECT_EQ(*read_client_line(line), c) << line;
     EXPECT_EQ(line.find(' '), std::string::npos);
     EXPECT_EQ(std::count(line.begin(), line.end(), ','), 4) << line;
   }
@@ -35,7 +35,7 @@ TEST(ClientLine, HasTheFirstAndTheLastTime) {
   c.assigned = 0;
   c.used = latest_client_time;
   EXPECT_EQ(print(c), "web,192.0.2.7,10.0.1.11:80,1970-01-01T00:00:00.000Z,9999-12-31T23:59:59.999Z");
-  EXPECT_EQ(read_client_line(print(c)), c);
+  EXPECT_EQ(*read_client_line(print(c)), c);
   EXPECT_FALSE(read_client_line("web,192.0.2.7,a,1,253402300800000"));
 }
 
@@ -99,6 +99,17 @@ TEST(ClientBatch, SaysALineThatIsTooLongAllTheSame) {
 }
 
 TEST(ClientBatch, OfNothingSaysNothing) { EXPECT_EQ(client_batch().next_command(4096), std::nullopt); }
+
+TEST(ClientLine, NamesTheFieldThatIsWrong) {
+  const auto why = [](const char* line) { return read_client_line(line).error(); };
+  EXPECT_EQ(why("web"), "expected service,client,server,assigned,used");
+  EXPECT_EQ(why("w/b,::1,a,1,2"), "service: expected the name of a service");
+  EXPECT_EQ(why("web,::x,a,1,2"), "client: expected an address");
+  EXPECT_TRUE(why("web,::1,%2,1,2").starts_with("server: expected "));
+  EXPECT_TRUE(why("web,::1,a,x,2").starts_with("assigned: expected a time"));
+  EXPECT_TRUE(why("web,::1,a,1,x").starts_with("used: expected a time"));
+  EXPECT_EQ(why("web,::1,a,3,2"), "used: expected no time before that of assigned");
+}
 
 }  // namespace
 

@@ -35,6 +35,16 @@ TEST(ClusterView, SaysAtAGlanceWhetherAllIsWell) {
   EXPECT_EQ(cluster_answer(alone).message, "not connected to any node");
 }
 
+TEST(ClusterView, WarnsOfClocksThatDiffer) {
+  cluster_view v = made_cluster();
+  v.nodes[1].offset_ms = 29'999.7;
+  EXPECT_EQ(cluster_answer(v).message, "in sync; the clocks differ by 30 s: lb2 is ahead");
+  v.nodes[1].offset_ms = -3'600'000;
+  EXPECT_EQ(cluster_answer(v).message, "in sync; the clocks differ by 3600 s: lb2 is behind");
+  v.nodes[1].offset_ms = 9'999;
+  EXPECT_EQ(cluster_answer(v).message, "in sync");
+}
+
 TEST(ClusterView, IsInSyncWhenAllOthersAre) {
   EXPECT_TRUE(made_cluster().in_sync());
   EXPECT_FALSE(made_lonely_cluster().in_sync());

@@ -90,12 +90,43 @@ TEST(Configuration, ComesOnTopOfWhatTheCommandLineSaid) {
 }
 
 TEST(ConfigurationError, NamesFileLineAndColumn) {
-  EXPECT_EQ(loaded("listen 80\n  timeout x\nmore nonsense\n"),
+  EXPECT_EQ(loaded("listen 80\n  timeout x\n"),
             "/etc/h.conf:2:11: expected a duration such as 30, 2s or 100ms (at least 1ms)");
   EXPECT_EQ(loaded("listen 80\nserver 0 max 3"),
             "/etc/h.conf:2:1: no server 0 in service default: give its address first");
   EXPECT_EQ(loaded("servers\n"), "/etc/h.conf:1:1: expected a command for a file: `servers` is for a running daemon");
   EXPECT_EQ(loaded(files{}), "/etc/h.conf: /etc/h.conf: no such file");
+}
+
+TEST(ConfigurationError, IsEveryOneThereIs) {
+  EXPECT_EQ(loaded({{"/etc/h.conf",
+                     "listn 80\ntimeout x\ninclude y\nserver 0 max 3\nserver 0 max 4\non lb9 hash\n"
+                     "node lb1 address 10.0.0.1:1\nvrrp front interface eth0\nvrrp front id 0\n"},
+                    {"/etc/y", "hash\nnonsense\n"}}),
+            "/etc/h.conf:1:1: expected a command; did you mean `listen`?\n"
+            "/etc/h.conf:2:9: expected a duration such as 30, 2s or 100ms (at least 1ms)\n"
+            "/etc/y:2:1: expected a command\n"
+            "/etc/h.conf:4:1: no server 0 in service default: give its address first\n"
+            "/etc/h.conf:9:15: expected a number from 1 to 255\n"
+            "/etc/h.conf:6:4: no node lb9: expected one of lb1")
+      << "what follows from a refused line is said once, and a group of which one was refused is not unfinished";
+}
+
+TEST(ConfigurationError, LeavesWhatTheOtherLinesSay) {
+  const files all{{"/etc/h.conf", "listen 80\ntimeout x\nhash\n"}};
+  const auto made = load_config("/etc/h.conf", "lb1", reader_of(all));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(write_config(made.error().rest), "listen 80\nhash\n");
+}
+
+TEST(ConfigurationError, IsSaidAHundredTimesAtMost) {
+  std::string text;
+  for (std::size_t i = 0; i < 2 * most_config_errors; ++i) text += "nonsense\n";
+  const files all{{"/etc/h.conf", text}};
+  const auto made = load_config("/etc/h.conf", "lb1", reader_of(all));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().all.size(), most_config_errors);
+  EXPECT_EQ(made.error().all.back().text(), "/etc/h.conf:100:1: expected a command; the rest is not read");
 }
 
 // A line that was copied, and its name not changed.
@@ -127,7 +158,8 @@ TEST(ConfigurationError, OfAWholeIsFoundAtTheLastLineAboutIt) {
   EXPECT_EQ(loaded("vrrp front interface eth0\nlisten 80\n  vrrp front id 51\nlisten 81\n"),
             "/etc/h.conf:3:3: group front has no address: expected `vrrp front address ADDRESS/LENGTH`");
   EXPECT_EQ(loaded({{"/etc/h.conf", "include x\n"}, {"/etc/x", "vrrp front interface eth0\n"}}),
-            "/etc/x:1:1: group front has no address: expected `vrrp front address ADDRESS/LENGTH`");
+            "/etc/x:1:1: group front has no address: expected `vrrp front address ADDRESS/LENGTH`\n"
+            "/etc/x:1:1: group front has no id: expected `vrrp front id NUMBER`, the same on all nodes");
   settings base;
   base.vrrp["front"].name = "front";
   base.vrrp["front"].id = 5;
@@ -141,19 +173,26 @@ std::vector<std::string> warnings(const std::string& text, const std::string& no
   const auto made = load_config("/etc/h.conf", node, reader_of(all));
   EXPECT_TRUE(made) << made.error().text();
   if (!made) return {};
-  return warnings_about(*made, "/etc/h.conf", node, reader_of(all));
+  std::vector<std::string> texts;
+  for (const config_error& w : warnings_about(*made, {}, "/etc/h.conf", node, reader_of(all)))
+    texts.push_back(w.text());
+  return texts;
 }
 
 const std::string pair_of_nodes =
-    "node lb1 address a:1\nnode lb2 address b:1\ncluster key /k\n"
+    "node lb1 address 10.0.0.1:1\nnode lb2 address 10.0.0.2:1\ncluster key /k\n"
     "vrrp front interface eth0\nvrrp front id 51\nvrrp front address 192.0.2.80/24\n";
 
 TEST(Warning, IsGivenOfEqualPriorities) {
   const std::string why =
-      "group front has priority 100 on lb1 and lb2, so the higher address of the interface decides: expected, for "
+      "/etc/h.conf:6:1: group front has priority 100 on lb1 and lb2, so the higher address of the interface decides: "
+      "expected, for "
       "example, `on lb1 vrrp front priority 150`";
   EXPECT_EQ(warnings(pair_of_nodes), std::vector{why});
-  EXPECT_EQ(warnings(pair_of_nodes, "a-laptop"), std::vector{why});
+  const std::string stranger =
+      "/etc/h.conf:2:1: a-laptop is none of the nodes, so this node talks to no other: expected --node with one of lb1 "
+      "lb2";
+  EXPECT_EQ(warnings(pair_of_nodes, "a-laptop"), (std::vector{why, stranger}));
   EXPECT_TRUE(warnings(pair_of_nodes + "on lb1 vrrp front priority 150\n").empty());
   EXPECT_TRUE(warnings(pair_of_nodes + "on lb2 vrrp front priority 50\n").empty());
 }
@@ -161,7 +200,32 @@ TEST(Warning, IsGivenOfEqualPriorities) {
 TEST(Warning, IsGivenOfWhatAnotherNodeWouldRefuse) {
   EXPECT_EQ(warnings(pair_of_nodes + "on lb1 vrrp front priority 150\non lb2 server 9 drain\n"),
             std::vector<std::string>{
-                "node lb2 would refuse this: /etc/h.conf:8:8: no server 9 in service default: give its address first"});
+                "/etc/h.conf:8:8: node lb2 would refuse this: no server 9 in service default: give its address first"});
+}
+
+// Where the line stands that it is about; the last, for that one holds.
+TEST(Warning, StandsAtItsLine) {
+  const files all{
+      {"/etc/h.conf", "hash\nservice web\n listen 80\n timeout 5\n server 1 address a weight 2\ntimeout 6\n"}};
+  const auto at = [&](const std::string& about) {
+    const finding one{severity::warns, about, "so"};
+    return located({one}, "/etc/h.conf", "lb1", reader_of(all)).at(0).text();
+  };
+  EXPECT_EQ(at("service web timeout"), "/etc/h.conf:6:1: so");
+  EXPECT_EQ(at("service web server 1"), "/etc/h.conf:5:2: so");
+  EXPECT_EQ(at("service web server 12"), "/etc/h.conf:5:2: so") << "no line is about it: about the servers, then";
+  EXPECT_EQ(at("service web idle_timeout"), "/etc/h.conf:6:1: so") << "and about its service";
+  EXPECT_EQ(at("service default hash"), "/etc/h.conf:1:1: so");
+  EXPECT_EQ(at("cluster key"), "/etc/h.conf: so");
+  EXPECT_EQ(at(""), "/etc/h.conf: so");
+}
+
+TEST(Warning, IsGivenOfAnAddressWithoutALength) {
+  const std::string group = "vrrp front interface eth0\nvrrp front id 51\n";
+  EXPECT_EQ(warnings(group + "vrrp front address 192.0.2.80\n"),
+            std::vector<std::string>{"/etc/h.conf:3:1: a virtual address without the length of its network is "
+                                     "192.0.2.80/32: expected, for example, 192.0.2.80/24"});
+  EXPECT_TRUE(warnings(group + "vrrp front address 192.0.2.80/32\n").empty()) << "who says it means it";
 }
 
 TEST(Warning, IsNeededForNoFileOfOneNode) {

@@ -80,8 +80,6 @@ TEST(Grammar, NamesTheGroupWithinACommand) {
   const auto& c = std::get<say::set_to<&vrrp_settings::priority>>(std::get<say::change>(s->what));
   EXPECT_EQ(c.of.name, "front");
   EXPECT_EQ(c.value, 150);
-  EXPECT_EQ(*s->of_group(), "front");
-  EXPECT_EQ(parse("timeout 3", source::file)->of_group(), nullptr);
   EXPECT_EQ(said("no vrrp front preempt"), "no vrrp front preempt");
   EXPECT_EQ(said("vrrp front address 192.0.2.80/24 id 7"), "vrrp front address 192.0.2.80/24 id 7");
   EXPECT_EQ(said("vrrp release"), "vrrp release");

@@ -32,7 +32,7 @@ TEST(PenReply, IsPensTextOrAnErrorLine) {
   EXPECT_EQ(render_pen(two_servers()), "0 addr 10.0.0.1\n1 addr 10.0.0.2\n");
   EXPECT_EQ(render_pen({.message = "done"}), "");
   EXPECT_EQ(render_pen(refused("no server 7")), "error: no server 7\n");
-  EXPECT_EQ(render_pen(misunderstood("expected\na number")), "error: expected?a number\n");
+  EXPECT_EQ(render_pen(misunderstood("expected\na number")), "error: expected; a number\n");
 }
 
 TEST(PenReply, ShowsTheTablesOfACommandThatPenHasNot) {
@@ -123,6 +123,20 @@ TEST(ObjectsReply, SaysVerdictMessageAndAnswer) {
   EXPECT_EQ(render_objects(refused("no server 7")), "{\"verdict\":\"refused\",\"message\":\"no server 7\"}\n");
   EXPECT_EQ(render_objects(misunderstood("x")), "{\"verdict\":\"misunderstood\",\"message\":\"x\"}\n");
   EXPECT_EQ(render_objects({.pen = "30\n"}), "{\"verdict\":\"done\",\"answer\":\"30\"}\n");
+}
+
+TEST(ObjectsReply, WritesValuesAsPeopleDo) {
+  const reply r{.tables = {{.name = "t",
+                            .columns = {{"since", unit::seconds},
+                                        {"lag_seconds", unit::seconds},
+                                        {"ms", unit::count},
+                                        {"here", unit::state},
+                                        {"name"}},
+                            .rows = {{3600.0, 0.25, -1.5, "yes", "yes"}, {0.0, 1e-7, 86400.0, "no", nullptr}}}}};
+  EXPECT_EQ(render_objects(r),
+            R"({"verdict":"done","t":[{"since_seconds":3600,"lag_seconds":0.25,"ms":-1.5,"here":true,"name":"yes"},)"
+            R"({"since_seconds":0,"lag_seconds":0.0000001,"ms":86400,"here":false,"name":null}]})"
+            "\n");
 }
 
 TEST(ObjectsReply, IsValidEvenWithStrangeBytes) {

@@ -152,7 +152,8 @@ TEST(EveryRow, TakesItsPrefixes) {
 TEST(EveryRow, MisunderstandsWordsTooMany) {
   word_maker words(2);
   for_each_row([&](const row& r) {
-    if (r.pattern.ends_with("[<anything>]") || r.pattern.ends_with("<lines>")) return;
+    const auto takes_all = [](const hole& h) { return h.takes == word_kind::rest; };
+    if (std::any_of(r.holes.begin(), r.holes.end(), takes_all)) return;
     EXPECT_FALSE(parse(words.line_of(r) + " ~ ~", where_it_may_be_said(r))) << r.pattern;
   });
 }

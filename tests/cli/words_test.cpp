@@ -52,10 +52,20 @@ TEST(Duration, KeepsToItsStepsWhereItHasSome) {
   for (const char* text : {"0", "5ms", "15ms", "41", "40960ms"}) EXPECT_FALSE(word::read(text)) << text;
 }
 
-TEST(Lease, IsATimeOrOff) {
-  EXPECT_EQ(lease_word::expects(), "a duration from 1s to 1m in steps of 1s, or off");
+TEST(TimeOrOff, IsEither) {
+  using word = time_or_off_word<1000, 60'000>;
+  EXPECT_EQ(word::expects(), "a duration from 1s to 1m, or off");
+  EXPECT_EQ(word::read("off"), 0s);
+  EXPECT_EQ(word::print(0s), "off");
+  EXPECT_EQ(word::print(1500ms), "1500ms");
+}
+
+TEST(Lease, IsATimeOrAutoOrOff) {
+  EXPECT_EQ(lease_word::expects(), "a duration from 1s to 1m in steps of 1s, auto or off");
   EXPECT_EQ(lease_word::read("off"), 0s);
   EXPECT_EQ(lease_word::print(0s), "off");
+  EXPECT_EQ(lease_word::read("auto"), automatic_lease);
+  EXPECT_EQ(lease_word::print(automatic_lease), "auto");
   EXPECT_EQ(lease_word::read("60"), 60s);
   for (const char* text : {"0", "1500ms", "61", "on"}) EXPECT_FALSE(lease_word::read(text)) << text;
 }

@@ -144,7 +144,8 @@ TEST_F(Hfctl, MakesAClusterKeyWithoutADaemon) {
 }
 
 TEST_F(Hfctl, HelpsWithoutADaemon) {
-  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help").out, HasSubstr("conn_max"));
+  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help").out, HasSubstr("switchover"));
+  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help all").out, HasSubstr("conn_max"));
   EXPECT_THAT(run(HFCTL " --run-dir /nowhere help servers").out, HasSubstr("The servers, their limits and traffic."));
   EXPECT_THAT(run(HFCTL " --run-dir /nowhere 'server 0 ?'").out, HasSubstr("drain"));
   EXPECT_EQ(run(HFCTL " help nonsense").status, 2);

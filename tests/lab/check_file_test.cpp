@@ -48,7 +48,8 @@ TEST(CheckedFile, ThatWouldFailAtTheStartIsRefused) {
                                           {"listen nobody.invalid:80", "listen nobody.invalid:80"}}) {
     const auto said = c.check(line + '\n');
     EXPECT_EQ(said.status, 1) << line;
-    EXPECT_THAT(said.text, ::testing::AllOf(::testing::HasSubstr("checked.conf: "), ::testing::HasSubstr(why))) << line;
+    EXPECT_THAT(said.text, ::testing::AllOf(::testing::HasSubstr("checked.conf:4:1: "), ::testing::HasSubstr(why)))
+        << line;
   }
 }
 
@@ -58,6 +59,33 @@ TEST(CheckedFile, WithAServerWhoseNameDoesNotResolveIsWarnedOf) {
     const auto said = c.check(line + '\n');
     EXPECT_EQ(said.status, 0) << line;
     EXPECT_THAT(said.text, ::testing::HasSubstr("warning: the name nobody.invalid does not resolve")) << line;
+  }
+}
+
+TEST(CheckedFile, HasAllItsFaultsSaidAtOnceEachAtItsLine) {
+  checker c;
+  const std::string key = c.files().write("open.key", std::string(64, '0') + '\n');
+  std::filesystem::permissions(key, std::filesystem::perms(0644));
+  const auto said = c.check(
+      "timeot 3\nlog /nowhere/access.log\ntimeout 3000\nlisten nobody.invalid:80\nservice two\n"
+      "listen localhost:81\nservice three\nlisten 127.0.0.1:81\nserver 1 address 127.0.0.1:81\n"
+      "node lb1 address lb1.invalid:7700\ncluster key " +
+      key +
+      "\nvrrp front interface nonesuch\n"
+      "vrrp front id 51\nvrrp front address 192.0.2.80\n");
+  EXPECT_EQ(said.status, 1);
+  for (const char* wanted :
+       {"checked.conf:4:1: expected a command; did you mean `timeout`?", "checked.conf:5:1: log: can't write /nowhere",
+        "checked.conf:7:1: service web: listen nobody.invalid:80: ",
+        ":81 is 127.0.0.1:81, where service three listens already",
+        "checked.conf:6:1: warning: service web: timeout 50m",
+        "checked.conf:12:1: warning: service three: server 1 is the service itself",
+        "checked.conf:9:1: warning: service two: there is no server",
+        "checked.conf:13:1: warning: node lb1: expected an ",
+        "checked.conf:14:1: warning: the nodes can't know each other: can't use the cluster key ", ", not 0644",
+        "checked.conf:15:1: warning: group front: no interface nonesuch is here",
+        "checked.conf:17:1: warning: a virtual address without the length"}) {
+    EXPECT_THAT(said.text, ::testing::HasSubstr(wanted));
   }
 }
 

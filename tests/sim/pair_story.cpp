@@ -53,14 +53,19 @@ class pair_storyteller {
     clients_ = 5 + upto(60);
     std::vector<sync_node_setup> made;
     for (const auto& agent : setups_) {
-      made.push_back({.name = agent.name, .capacity = 200, .skew_ms = static_cast<std::int64_t>(upto(800)) - 400});
+      made.push_back({.name = agent.name, .capacity = 200, .skew_ms = some_skew()});
     }
     return made;
   }
 
+  std::int64_t some_skew() {
+    const std::uint32_t most = one_in(3) ? 5 * 3'600'000 : one_in(2) ? 60'000 : 400;
+    return static_cast<std::int64_t>(upto(2 * most)) - most;
+  }
+
   void act() {
     const std::size_t who = upto(1);
-    switch (upto(26)) {
+    switch (upto(29)) {
       case 0: return lose_power(who);
       case 1: return balancers_.crash(who, true);
       case 2: return agents_.crash(who);
@@ -84,6 +89,9 @@ class pair_storyteller {
       case 20:
       case 21: return make_well();
       case 22: return hand_over(who);
+      case 23: return balancers_.set_clock(who, one_in(3) ? 0 : some_skew());
+      case 24: return balancers_.pin(who, upto(clients_));
+      case 25: return balancers_.drain(who, upto(3));
       default: return crowd();
     }
   }

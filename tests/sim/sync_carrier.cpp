@@ -70,6 +70,7 @@ void sync_world::perform(std::size_t n, std::size_t p, const Effect& o, std::deq
     sync_digest d{.service = o.service};
     const table_digest sums = table.digest(d.size);
     std::copy(sums.sums().begin(), sums.sums().end(), d.sums.begin());
+    d.clock = table.clock_marks(own_time(n));
     const bool any = !table.has_news(cursor);
     if (any) say(n, p, d);
     if (any) put(now_ + latency(n, p) / 4, {of.stream, end_of(streams_.at(of.stream), n), taken{}});
@@ -84,7 +85,13 @@ void sync_world::perform(std::size_t n, std::size_t p, const Effect& o, std::deq
   } else {
     static_assert(std::is_same_v<Effect, session::tell>);
     if (const auto* c = std::get_if<session_confirmed>(&o.what)) confirm(n, p, c->upto);
-    if (std::holds_alternative<session_connected>(o.what)) of.numbers.clear();
+    if (std::holds_alternative<session_connected>(o.what)) {
+      of.numbers.clear();
+      own.met = true;
+      for (const auto& [identity, is] : own.operators) own.unsaid.push_back(identity);
+    }
+    if (const auto* heard = std::get_if<session_heard>(&o.what))
+      hear_state(n, std::get<sync_server_state>(heard->what));
     if (const auto* l = std::get_if<session_lost>(&o.what)) {
       table.unfollow(cursor);
       tell(nodes_[n].setup.name + " loses " + nodes_[p].setup.name + ": " + l->why);
@@ -109,6 +116,9 @@ server_id sync_world::id_of(std::size_t n, const std::string& identity) {
 // Not in the middle of an order.
 void sync_world::name_servers(std::size_t n) {
   running& own = *nodes_[n].life;
+  for (const std::string& identity : std::exchange(own.unsaid, {})) {
+    feed_all(n, session::say{own.operators.at(identity)});
+  }
   for (const server_id id : std::exchange(own.named, {})) {
     feed_all(n, session::named{{service_of(n), id, own.identities[id]}});
   }
@@ -160,12 +170,22 @@ void sync_world::merge(std::size_t n, std::size_t p, const session::merge& o) {
     entries.push_back(*e);
   }
   if (reader.broken()) complain("entries are broken");
-  nodes_[n].life->table->merge(entries, wall(n));
+  client_table& table = *nodes_[n].life->table;
+  std::vector<std::optional<word>> before;
+  for (const sync_entry& e : entries) before.push_back(word_of(n, e.client));
+  table.merge(entries, own_time(n));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const sync_entry& e = entries[i];
+    const auto now = word_of(n, e.client);
+    if (!before[i] || !now || e.server == nobody) continue;
+    watch_order(n, *before[i], {e.client.text(), e.assigned, identity(n, e.server)}, *now);
+  }
 }
 
 session::compared sync_world::compare(std::size_t n, std::size_t p, const session::compare& o) {
   client_table& table = *nodes_[n].life->table;
   session::compared result{.service = o.what.service, .differing = {}};
+  table.meet(o.what.clock, own_time(n));
   std::uint32_t size = 0;
   const table_digest ours = table.digest(size);
   result.comparable = o.what.size <= table.capacity() && size <= o.capacity;

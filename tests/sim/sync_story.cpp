@@ -6,7 +6,7 @@ namespace holdfast::sim {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr int acts = 40;
+constexpr int acts = 50;
 
 class sync_storyteller {
  public:
@@ -38,17 +38,23 @@ class sync_storyteller {
     for (std::uint32_t n = 0, count = one_in(4) ? 3 : 2; n < count; ++n) {
       made.push_back({.name = "lb" + std::to_string(n + 1),
                       .capacity = one_in(8) ? some_capacity() : capacity,
-                      .skew_ms = static_cast<std::int64_t>(upto(800)) - 400,
+                      .skew_ms = some_skew(),
                       .priority = upto(2)});
     }
     return made;
   }
   std::uint32_t some_capacity() { return small_ ? 3 + upto(clients_) : 200; }
 
+  // As clocks are; a minute apart; or hours, for who sets them by hand.
+  std::int64_t some_skew() {
+    const std::uint32_t most = one_in(3) ? 5 * 3'600'000 : one_in(2) ? 60'000 : 400;
+    return static_cast<std::int64_t>(upto(2 * most)) - most;
+  }
+
   void act() {
     const std::size_t who = somebody();
     const std::size_t other = (who + 1) % world_.nodes();
-    switch (upto(19)) {
+    switch (upto(22)) {
       case 0: return world_.crash(who, one_in(2));
       case 1:
       case 2: return world_.start(who);
@@ -60,9 +66,12 @@ class sync_storyteller {
       case 8: return world_.cut(who, other, false);
       case 9: return world_.reset(who, other);
       case 10: return world_.slow(who, other, one_in(2) ? 200us : 1ms * (1 + upto(50)));
-      case 11: return small_ && one_in(2) ? world_.resize(who, some_capacity()) : world_.check_all();
+      case 11: return small_ ? world_.resize(who, some_capacity()) : world_.check_all();
       case 12: return world_.forget(who, upto(clients_));
       case 13: return crowd(who);
+      case 14: return world_.set_clock(who, one_in(3) ? 0 : some_skew());
+      case 15: return world_.pin(who, upto(clients_));
+      case 16: return world_.drain(who, upto(3));
       default: return crowd(world_.active());
     }
   }

@@ -10,9 +10,6 @@ using namespace std::chrono_literals;
 constexpr duration reply_patience = 20ms;
 constexpr duration settled_for = 1500ms;  // what is so old must be known to whoever says "in sync"
 constexpr std::uint64_t begin_us = 1'700'000'000'000'000;
-constexpr std::size_t servers = 4;
-
-address address_of(std::uint32_t client) { return address::v4(0x0a000000 + client); }
 
 }  // namespace
 
@@ -33,6 +30,15 @@ void sync_world::complain(const std::string& what) {
 
 std::uint64_t sync_world::wall_us(std::size_t n) const {
   return begin_us + static_cast<std::uint64_t>((now_ - instant(1h)) / 1us + 1000 * nodes_[n].setup.skew_ms);
+}
+
+unix_ms sync_world::own_time(std::size_t n) const {
+  const auto since = (now_ - instant(1h)) / 1ms + nodes_[n].life->skew_ms;
+  return begin_us / 1000 + static_cast<unix_ms>(since);
+}
+
+instant sync_world::when(std::size_t n, unix_ms own) const {
+  return now_ - std::chrono::milliseconds(static_cast<std::int64_t>(own_time(n) - own));
 }
 
 std::pair<instant, std::optional<std::pair<std::size_t, std::size_t>>> sync_world::first_wake(instant before) const {
@@ -82,13 +88,28 @@ void sync_world::start(std::size_t n) {
   which.life = std::make_unique<running>();
   running& own = *which.life;
   own.number = ++numbers_;
+  own.skew_ms = which.setup.skew_ms;
+  own.began_empty = which.disk.empty();
   own.table = std::make_unique<client_table>(which.setup.capacity, random_());
   std::vector<sync_entry> entries;
   entries.reserve(which.disk.size());
   for (const saved& s : which.disk) {
     entries.push_back({s.client, s.identity.empty() ? nobody : id_of(n, s.identity), s.assigned, s.used});
   }
-  own.table->merge(entries, wall(n));
+  own.table->recall(entries, own_time(n));
+  for (const client_record& r : own.table->recent(0, 1000)) {
+    if (ms_of(r.assigned) > own_time(n) + clocks_agree) complain("what a file says of the future counts");
+    assigned_.emplace(number_of(r.client), r.assigned, identity(n, r.server));
+  }
+  for (const saved& s : which.disk) {
+    const auto known = own.table->look(s.client);
+    const auto error = known ? (now_ - s.when) / 1ms - static_cast<std::int64_t>(own_time(n) - known->when) : 0;
+    if (std::abs(error) > static_cast<std::int64_t>(clocks_agree)) unknowing_.insert(number_of(s.client));
+  }
+  for (std::uint64_t server = 0; server < servers; ++server) {
+    const std::string identity = identity_of(server);
+    own.operators[identity] = *own.states.look({.service = "web", .identity = identity}, own_time(n));
+  }
   const sync_hello hello{.node = which.setup.name, .software = "1", .incarnation = random_()};
   for (std::size_t p = 0; p < nodes_.size(); ++p) {
     if (p == n) continue;
@@ -118,7 +139,7 @@ void sync_world::save(std::size_t n) {
   if (!alive(n)) return;
   nodes_[n].disk.clear();
   for (const client_record& r : nodes_[n].life->table->recent(0, 1000)) {
-    nodes_[n].disk.push_back({r.client, identity(n, r.server), r.assigned, r.used});
+    nodes_[n].disk.push_back({r.client, identity(n, r.server), r.assigned, r.used, when(n, r.when)});
   }
 }
 
@@ -141,10 +162,14 @@ void sync_world::visit(std::size_t n, std::uint32_t client) {
   welcome(n, client);
   client_table& table = *nodes_[n].life->table;
   const address who = address_of(client);
-  const auto known = table.find(who, wall(n), 0s);
+  const auto before = word_of(n, who);
+  const auto known = table.find(who, own_time(n), 0s);
+  watch_age(n, client);
   const bool stays = known && random_() % 8 != 0;  // or its server is down
-  const server_id server = stays ? *known : id_of(n, "web" + std::to_string(random_() % servers));
-  const auto settled = table.settle(who, server, wall(n));
+  const server_id server = stays ? *known : id_of(n, identity_of(random_()));
+  const auto settled = table.settle(who, server, own_time(n));
+  unknowing_.erase(client);
+  follow(before, word_of(n, who));
   name_servers(n);
   assigned_.emplace(client, settled.assigned, identity(n, server));
   tell(nodes_[n].setup.name + ": " + who.text() + ' ' + identity(n, server) + ' ' + std::to_string(settled.when) +
@@ -174,7 +199,7 @@ void sync_world::welcome(std::size_t n, std::uint32_t client) {
 
 void sync_world::forget(std::size_t n, std::uint32_t client) {
   if (!alive(n)) return;
-  if (!nodes_[n].life->table->forget(address_of(client), wall(n))) return;
+  if (!nodes_[n].life->table->forget(address_of(client), own_time(n))) return;
   forgotten_.insert(address_of(client));
   feed_all(n, session::news{service_of(n)});
 }
@@ -253,9 +278,9 @@ void sync_world::watch() {
 void sync_world::watch_sync(std::size_t n, std::size_t p) {
   if (nodes_.size() != 2 || !alive(p)) return;
   if (!nodes_[n].life->peers.at(p).machine.in_sync()) complain("whoever is not in sync preempts");
-  const unix_ms settled = wall(p) - static_cast<unix_ms>(settled_for / 1ms);
+  const unix_ms settled = own_time(p) - static_cast<unix_ms>(settled_for / 1ms);
   for (const client_record& r : nodes_[p].life->table->recent(0, 1000)) {
-    if (ms_of(r.used) > settled || knows(n, r.client, r.assigned)) continue;
+    if (r.when > settled || knows(n, r.client, r.assigned)) continue;
     complain(nodes_[n].setup.name + " says that it is in sync, but does not know " + r.client.text());
     tell(listing(p));
     tell(listing(n));
@@ -287,6 +312,10 @@ void sync_world::must_agree() {
     if (nodes_[n].setup.capacity != nodes_[0].setup.capacity) continue;
     std::uint32_t a = 0, b = 0;
     if (nodes_[0].life->table->digest(a) != nodes_[n].life->table->digest(b)) complain("the digests differ");
+    for (const auto& [server, is] : nodes_[n].life->operators) {
+      if (is.drain != nodes_[0].life->operators.at(server).drain)
+        complain(nodes_[n].setup.name + " knows another word of " + server);
+    }
     // When a client was last here is said by whoever saw it, and a third one may have died before it had said it to
     // all.
     if (nodes_.size() == 2 && listing(0) != listing(n))

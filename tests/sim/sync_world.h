@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "balancer/cluster/server_states.h"
 #include "balancer/table/client_table.h"
 #include "sync/session.h"
 
@@ -24,7 +25,7 @@ namespace holdfast::sim {
 struct sync_node_setup {
   std::string name;
   std::uint32_t capacity = 100;
-  std::int64_t skew_ms = 0;  // of its wall clock
+  std::int64_t skew_ms = 0;  // of its wall clock, now
   unsigned priority = 0;     // the higher would be active
 };
 
@@ -52,6 +53,9 @@ class sync_world {
 
   void visit(std::size_t n, std::uint32_t client);  // it connects through this node
   void forget(std::size_t n, std::uint32_t client);
+  void pin(std::size_t n, std::uint32_t client);    // an operator gives it another server
+  void drain(std::size_t n, std::uint32_t server);  // or says that this server drains, or doesn't any more
+  void set_clock(std::size_t n, std::int64_t skew_ms);
 
   bool alive(std::size_t n) const { return nodes_[n].life != nullptr; }
   bool in_sync(std::size_t n) const;  // with all that it is connected with, and they are not none
@@ -64,6 +68,8 @@ class sync_world {
   void complain(const std::string& what);
 
  private:
+  static constexpr std::uint64_t servers = 4;
+
   struct peer {
     explicit peer(session m) : machine(std::move(m)) {}
     session machine;
@@ -86,11 +92,18 @@ class sync_world {
     std::vector<server_id> named;  // that the peers don't know yet
     std::map<std::size_t, peer> peers;
     std::vector<waiting> replies;
+    std::int64_t skew_ms = 0;  // of its own time: that of the wall clock when it began
+    bool began_empty = false, met = false;
+    hybrid_clock clock;
+    server_states states{clock};
+    std::map<std::string, sync_server_state> operators;  // what counts of each server, as last said
+    std::vector<std::string> unsaid;                     // what of it is to be said when nothing else is under way
   };
   struct saved {
     address client;
     std::string identity;
     stamp assigned, used;
+    instant when;  // it was used
   };
   struct node {
     sync_node_setup setup;
@@ -98,6 +111,14 @@ class sync_world {
     std::vector<saved> disk;
     bool dark = false;  // died without a word
   };
+  // What somebody has said of a client or a server, and when.
+  struct word {
+    std::string of;
+    stamp when = 0;
+    std::string is;
+    auto operator<=>(const word&) const = default;
+  };
+
   // A reply that was given after somebody had confirmed its client.
   struct given {
     stamp when;
@@ -160,13 +181,24 @@ class sync_world {
   void confirm(std::size_t n, std::size_t p, stamp upto);
 
   std::uint64_t wall_us(std::size_t n) const;
-  unix_ms wall(std::size_t n) const { return wall_us(n) / 1000; }
+  unix_ms own_time(std::size_t n) const;
+  instant when(std::size_t n, unix_ms own) const;
   std::pair<instant, std::optional<std::pair<std::size_t, std::size_t>>> first_wake(instant before) const;
   void welcome(std::size_t n, std::uint32_t client);
   void watch_sync(std::size_t n, std::size_t p);
+  void watch_age(std::size_t n, std::uint32_t client);
+  std::optional<word> word_of(std::size_t n, const address& client) const;
+  static word word_of(const sync_server_state& s) { return {s.identity, s.said, s.drain ? "drain" : "enable"}; }
+  bool is_after(const word& later, const word& earlier) const;
+  void watch_order(std::size_t n, const word& before, const word& told, const word& now);
+  void follow(const std::optional<word>& before, const std::optional<word>& now);
+  void hear_state(std::size_t n, const sync_server_state& told);
   bool knows(std::size_t n, const address& client, stamp assigned) const;
   const std::string& identity(std::size_t n, server_id id) const { return nodes_[n].life->identities[id]; }
   std::string listing(std::size_t n) const;
+  static address address_of(std::uint32_t client) { return address::v4(0x0a000000 + client); }
+  static std::uint32_t number_of(const address& client);
+  static std::string identity_of(std::uint64_t server) { return "web" + std::to_string(server % servers); }
   void tell(const std::string& what);
 
   std::mt19937_64 random_;
@@ -179,6 +211,9 @@ class sync_world {
   std::map<std::uint32_t, given> given_;
   std::set<std::tuple<std::uint32_t, stamp, std::string>> assigned_;  // all that clients ever met
   std::set<address> forgotten_;
+  std::map<word, word> after_;  // who said it knew the other
+  std::set<std::uint32_t>
+      unknowing_;  // clients of whom only a file says when they were here, and by which clock it doesn't
   std::optional<std::size_t> active_;
   std::uint64_t numbers_ = 0;
   std::vector<std::string> complaints_;

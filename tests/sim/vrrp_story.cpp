@@ -70,7 +70,7 @@ class vrrp_storyteller {
       case 6:
         if (one_in(2)) return world_.let_take(who);
         return one_in(2) ? world_.release(who) : world_.stand_by(who);
-      case 7: return world_.remove_address(who);
+      case 7: return world_.remove_addresses(who, 1 + upto(9));
       case 8: return world_.stop(who);
       case 9: return world_.lose(0.2 * upto(3));
       case 10: return world_.cut_front(who, other, one_in(2));

@@ -284,10 +284,16 @@ void vrrp_world::let_take(std::size_t n) {
   feed(n, group::told_to_take{});
 }
 
-void vrrp_world::remove_address(std::size_t n) {
+void vrrp_world::remove_addresses(std::size_t n, std::size_t how_many) {
   if (!alive(n)) return;
   touch();
-  feed(n, group::address_removed{0, "192.0.2.80"});
+  node& of = nodes_[n];
+  std::erase_if(of.removals, [&](instant when) { return local(n) - when > group::removal_window; });
+  of.removals.push_back(local(n));
+  const role before = of.machine->is();
+  for (std::size_t i = 0; i < how_many; ++i) feed(n, group::addresses_removed{0, "192.0.2.80"});
+  const bool stepped_down = before == role::active && of.machine->is() != role::active;
+  if (stepped_down && of.removals.size() < group::many_removals) complain(of.setup.name + " steps down for a flush");
 }
 
 void vrrp_world::cut_front(std::size_t from, std::size_t to, bool cut) {

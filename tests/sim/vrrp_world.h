@@ -38,8 +38,8 @@ class vrrp_world {
   void release(std::size_t n);
   void stand_by(std::size_t n);
   void let_take(std::size_t n);
-  void remove_address(std::size_t n);
-  void stop(std::size_t n);  // in order
+  void remove_addresses(std::size_t n, std::size_t how_many);  // at once
+  void stop(std::size_t n);                                    // in order
 
   void lose(double share) {
     loss_ = share;
@@ -94,12 +94,13 @@ class vrrp_world {
     std::uint64_t life = 0;
     bool paused = false;
     instant paused_at{};
-    std::vector<delivery> waiting;  // in its sockets while it sleeps
-    std::vector<bool> owns;         // the addresses of each router
-    bool reaches = true;            // its servers
-    bool found = true;              // at its last look
-    bool thought = true;            // what it judges
-    instant found_at{};             // its last look that found something else than the one before, by its clock
+    std::vector<delivery> waiting;       // in its sockets while it sleeps
+    std::vector<bool> owns;              // the addresses of each router
+    std::vector<instant> removals = {};  // of addresses, by its clock
+    bool reaches = true;                 // its servers
+    bool found = true;                   // at its last look
+    bool thought = true;                 // what it judges
+    instant found_at{};                  // its last look that found something else than the one before, by its clock
   };
 
   void feed(std::size_t n, const group::event& e);

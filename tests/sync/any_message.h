@@ -55,6 +55,8 @@ inline sync_status any_status(dice& d) {
 inline sync_digest any_digest(dice& d) {
   sync_digest out{.service = d.number<sync_number>(), .size = d.number<std::uint32_t>()};
   for (std::uint64_t& sum : out.sums) sum = d.number();
+  out.clock.resize(d.below(max_clock_marks + 1));
+  for (clock_mark& mark : out.clock) mark = {.at = d.number() % latest_ms, .ago = d.number() % latest_ms};
   return out;
 }
 

@@ -51,6 +51,9 @@ inline std::string text(const session_news& what) {
   if (const auto* r = std::get_if<session_repaired>(&what)) {
     return "repairs " + std::to_string(r->buckets) + " of " + std::to_string(r->service);
   }
+  if (const auto* c = std::get_if<session_clocks>(&what)) {
+    return std::string(c->apart ? "clocks apart " : "clocks agree ") + std::to_string(c->ahead_us / 1'000'000);
+  }
   return "heard " + text(std::get<session_heard>(what).what);
 }
 

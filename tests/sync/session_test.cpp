@@ -175,6 +175,26 @@ TEST(Session, PingsEveryHalfSecondAndMeasures) {
   EXPECT_FALSE(lb2.machine.offset_us());
 }
 
+TEST(Session, SaysOnceThatTheClocksAreApartAndWhenTheyAgreeAgain) {
+  seen_session lb2;
+  lb2.connect();
+  const auto pong = [&](std::int64_t ahead_us) {
+    lb2.now = *lb2.machine.deadline();
+    std::uint64_t sent = 0;
+    for (const auto& order : lb2.machine.on(wake{}, lb2.now)) {
+      if (const auto* s = std::get_if<session::send>(&order)) sent = std::get<sync_ping>(s->what).sent;
+    }
+    const auto ours = wall_us + static_cast<std::uint64_t>((lb2.now - instant(1h)) / 1us);
+    return lb2.hear(sync_pong{sent, ours + static_cast<std::uint64_t>(ahead_us)});
+  };
+  EXPECT_THAT(pong(3'000'000), IsEmpty());
+  EXPECT_THAT(pong(30'000'000), ElementsAre("clocks apart 30"));
+  EXPECT_THAT(pong(30'000'001), IsEmpty());
+  EXPECT_THAT(pong(-3'600'000'000), IsEmpty()) << "no need to say it again";
+  EXPECT_EQ(lb2.machine.offset_us(), -3'600'000'000) << "a clock was set: what was measured before is void";
+  EXPECT_THAT(pong(5), ElementsAre("clocks agree 0"));
+}
+
 TEST(Session, AnswersAPingWithItsNumberAndOurTime) {
   seen_session lb2;
   lb2.connect();

@@ -51,6 +51,33 @@ TEST(Announcement, OfIpv4IsAnArpReplyToo) {
                    0x02, 0,    0,    0xaa, 0xbb, 0xcc, 192,  0, 2, 80}));
 }
 
+TEST(Question, OfIpv4IsAProbe) {
+  EXPECT_EQ(bytes_of(announce(announcement::question, four, mac)),
+            (bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02, 0, 0, 0xaa, 0xbb, 0xcc, 0x08, 0x06,  //
+                   0,    1,    0x08, 0,    6,    4,    0,    1,                                   //
+                   0x02, 0,    0,    0xaa, 0xbb, 0xcc, 0,    0, 0, 0,    0,    0,    0,    0,    0, 0, 192, 0, 2, 80}));
+  EXPECT_EQ(claim_of(bytes_of(announce(announcement::question, four, mac))), std::nullopt) << "claims nothing";
+}
+
+TEST(Question, OfIpv6IsASolicitationFromNobody) {
+  const bytes frame = bytes_of(announce(announcement::question, six, mac));
+  ASSERT_EQ(frame.size(), 78U) << "without an option: nobody learns from it";
+  EXPECT_EQ(bytes(frame.begin(), frame.begin() + 6), (bytes{0x33, 0x33, 0xff, 0x12, 0x34, 0x80}));
+  EXPECT_EQ(frame[54], 135);
+  EXPECT_EQ(bytes(frame.begin() + 22, frame.begin() + 38), bytes(16, 0));
+  EXPECT_EQ(resealed(frame), frame);
+  EXPECT_EQ(claim_of(frame), std::nullopt);
+}
+
+TEST(Claim, IsInAMessageWithoutItsHeader) {
+  const neighbour_frame frame = announce(announcement::neighbour, six, mac);
+  const bytes message(frame.begin() + 54, frame.end());
+  EXPECT_EQ(claim_in_message(message), (neighbour_claim{.who = six, .mac = mac, .answered = false}));
+  for (std::size_t size = 0; size < message.size(); ++size) {
+    EXPECT_EQ(claim_in_message(std::span(message).first(size)), std::nullopt) << size;
+  }
+}
+
 TEST(Announcement, OfIpv6OverridesAndIsNoRouter) {
   const bytes frame = bytes_of(announce(announcement::neighbour, six, mac));
   EXPECT_EQ(frame.size(), max_neighbour_frame);

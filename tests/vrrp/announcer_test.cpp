@@ -61,25 +61,49 @@ TEST(Announcer, HasNothingToSayAtFirst) {
   EXPECT_TRUE(machine.on(wake{}, start).empty());
 }
 
-TEST(Announcer, SaysItAtOnceAndFiveTimesAgain) {
+TEST(Announcer, SaysItAtOnceAndAgainForFiveSeconds) {
   crier c;
   c.announce(numbered(1));
   EXPECT_EQ(c.machine.deadline(), start);
   c.run_to(1min);
-  const std::vector<duration> expected = {0ms, 20ms, 100ms, 500ms, 2s, 5s};
+  const std::vector<duration> expected = {0ms, 20ms, 100ms, 500ms, 1s, 2s, 3s, 4s, 5s};
   EXPECT_EQ(c.times_of(numbered(1), announcement::arp_request), expected);
   EXPECT_EQ(c.times_of(numbered(1), announcement::arp_reply), expected);
-  EXPECT_EQ(c.log.size(), 12U);
+  EXPECT_EQ(c.times_of(numbered(1), announcement::question), (std::vector<duration>{5s}));
+  EXPECT_EQ(c.log.size(), 19U);
   EXPECT_EQ(c.machine.deadline(), std::nullopt);
   EXPECT_EQ(c.machine.pending(), 0U);
+}
+
+TEST(Announcer, SaysItUntilTheLeaseOfTheOtherHasSurelyEnded) {
+  crier c;
+  c.machine.on(announcer::changed{{.lease = 10s, .every = 0s}}, c.now);
+  c.announce(numbered(1));
+  c.run_to(1min);
+  const auto times = c.times_of(numbered(1), announcement::arp_request);
+  EXPECT_EQ(times.back(), 12s);
+  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LE(times[i] - times[i - 1], 1s);
+  EXPECT_EQ(c.times_of(numbered(1), announcement::question), (std::vector<duration>{12s})) << "not before";
+}
+
+TEST(Announcer, SaysItAgainEverySoOftenAndAsksWhoElseHasIt) {
+  crier c;
+  c.machine.on(announcer::changed{{.lease = 1s, .every = 60s}}, c.now);
+  c.announce(numbered(1, false));
+  c.run_to(130s);
+  EXPECT_EQ(c.times_of(numbered(1, false), announcement::question), (std::vector<duration>{5s, 65s, 125s}));
+  EXPECT_EQ(c.times_of(numbered(1, false), announcement::neighbour).size(), 11U);
+  EXPECT_EQ(c.machine.pending(), 1U);
+  c.machine.on(announcer::withdraw_all{}, c.now);
+  EXPECT_EQ(c.machine.deadline(), std::nullopt);
 }
 
 TEST(Announcer, SaysIpv6InOneFrame) {
   crier c;
   c.announce(numbered(1, false));
   c.run_to(1min);
-  EXPECT_EQ(c.times_of(numbered(1, false), announcement::neighbour).size(), 6U);
-  EXPECT_EQ(c.log.size(), 6U);
+  EXPECT_EQ(c.times_of(numbered(1, false), announcement::neighbour).size(), 9U);
+  EXPECT_EQ(c.log.size(), 10U);
 }
 
 TEST(Announcer, SendsAtMost64FramesAMillisecond) {
@@ -93,7 +117,7 @@ TEST(Announcer, SendsAtMost64FramesAMillisecond) {
     for (auto it = a_turn.begin(); std::next(it) != a_turn.end(); ++it) {
       EXPECT_GE(std::next(it)->first - it->first, 1ms);
     }
-    EXPECT_EQ(c.log.size(), 600U * 6 * (four ? 2 : 1));
+    EXPECT_EQ(c.log.size(), 600U * (9 * (four ? 2 : 1) + 1));
   }
 }
 
@@ -113,7 +137,7 @@ TEST(Announcer, PrefersWhatWasNeverSaid) {
   duration last_first{}, first_second = 1min;
   for (std::size_t i = 0; i < 1000; ++i) {
     const auto times = c.times_of(numbered(i), announcement::arp_request);
-    ASSERT_EQ(times.size(), 6U);
+    ASSERT_EQ(times.size(), 9U);
     last_first = std::max(last_first, times[0]);
     first_second = std::min(first_second, times[1]);
     EXPECT_GE(times[1] - times[0], 20ms);
@@ -139,14 +163,25 @@ TEST(Announcer, IgnoresAnEarlyWake) {
   EXPECT_EQ(c.machine.on(wake{}, start + 1ms).size(), 64U);
 }
 
-TEST(Announcer, StartsOverWhenToldAgainLater) {
+TEST(Announcer, StartsOverWhenToldAgain) {
   crier c;
   c.announce(numbered(1));
-  c.run_to(1s);
+  c.run_to(1500ms);
   c.announce(numbered(1));
   c.run_to(1min);
   EXPECT_EQ(c.times_of(numbered(1), announcement::arp_reply),
-            (std::vector<duration>{0ms, 20ms, 100ms, 500ms, 1s, 1020ms, 1100ms, 1500ms, 3s, 6s}));
+            (std::vector<duration>{0ms, 20ms, 100ms, 500ms, 1s, 1500ms, 1520ms, 1600ms, 2s, 2500ms, 3500ms, 4500ms,
+                                   5500ms, 6500ms}));
+}
+
+TEST(Announcer, NeverForgetsThatItWasTold) {
+  crier c;
+  c.announce(numbered(1));
+  c.run_to(110ms);
+  c.announce(numbered(1));
+  EXPECT_EQ(c.machine.deadline(), start + 200ms) << "a moment after its last frame";
+  c.run_to(250ms);
+  EXPECT_EQ(c.times_of(numbered(1), announcement::arp_reply), (std::vector<duration>{0ms, 20ms, 100ms, 200ms, 220ms}));
 }
 
 TEST(Announcer, IsNotDrivenToAStorm) {
@@ -155,8 +190,8 @@ TEST(Announcer, IsNotDrivenToAStorm) {
     c.announce(numbered(1));
     c.run_to((i + 1) * 100us);
   }
-  EXPECT_LE(c.log.size(), 11U * 4 * 2);
-  EXPECT_GE(c.log.size(), 9U * 4 * 2);
+  EXPECT_LE(c.log.size(), 101U * 2);
+  EXPECT_GE(c.log.size(), 99U * 2);
 }
 
 TEST(Announcer, FallsSilentWhenTheAddressesAreGone) {

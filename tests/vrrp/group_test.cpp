@@ -80,6 +80,8 @@ TEST(Group, AnnouncesAgainWhenAForeignAdvertIsRefused) {
   EXPECT_EQ(b.count<group::announce>(), 2U);
   b.hear(50, 10s + 100ms);
   EXPECT_EQ(b.count<group::announce>(), 0U) << "not as often as the other one speaks";
+  b.hear(0, 10s + 200ms);
+  EXPECT_EQ(b.count<group::announce>(), 2U) << "it has given up, and announced itself until then";
   b.hear(50, 11s);
   EXPECT_EQ(b.count<group::announce>(), 2U);
 }
@@ -305,33 +307,30 @@ TEST(Group, WaitsBeforeItPreempts) {
   EXPECT_LT(b.due(), 13s) << "from then on a lower priority is not listened to";
 }
 
-TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
-  bench b;
-  b.start();
-  duration t = 0s;
-  for (int i = 0; i < 3; ++i) {
-    b.tell(wake{}, t = b.due());
-    ASSERT_EQ(b.machine.is(), role::active);
-    b.hear(150, t += 1s);
-    b.hear(150, t, 1);
-  }
-  EXPECT_FALSE(b.machine.preempts(at(t)));
-  EXPECT_TRUE(b.machine.preempts(at(t + group::first_hold)) || b.machine.held_until());
-  b.tell(wake{}, t = b.due());
-  EXPECT_EQ(b.machine.is(), role::active) << "silence is not a matter of preemption";
-}
-
 TEST(Group, PutsAnAddressBackUntilSomebodyInsists) {
   bench b;
   b.make_active();
   for (int i = 0; i < 4; ++i) {
-    b.tell(group::address_removed{0, "192.0.2.80"}, 10s + i * 100ms);
+    b.tell(group::addresses_removed{0, "192.0.2.80"}, 10s + i * 500ms);
     EXPECT_EQ(b.machine.is(), role::active);
     EXPECT_EQ(b.count<group::take_addresses>(), 1U);
     EXPECT_EQ(b.count<group::announce>(), 1U);
+    EXPECT_EQ(b.count<group::noted>(), 1U);
   }
-  b.tell(group::address_removed{0, "192.0.2.80"}, 11s);
+  b.tell(group::addresses_removed{0, "192.0.2.80"}, 12s);
   EXPECT_EQ(b.machine.is(), role::backup);
+  EXPECT_EQ(b.machine.why(), "192.0.2.80 removed, for the 5th time by somebody else");
+}
+
+TEST(Group, CountsWhatIsRemovedAtOnceAsOneOccasion) {
+  bench b;
+  b.make_active();
+  for (int i = 0; i < 40; ++i) {
+    b.tell(group::addresses_removed{static_cast<std::size_t>(i % 2), "192.0.2.80"}, 10s + i * 10ms);
+    EXPECT_EQ(b.machine.is(), role::active);
+    EXPECT_EQ(b.count<group::take_addresses>(), 1U) << "put back each time";
+    EXPECT_EQ(b.count<group::noted>(), i == 0 ? 1U : 0U);
+  }
 }
 
 TEST(Group, StopsInOrderFromEveryRole) {

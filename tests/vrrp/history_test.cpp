@@ -42,6 +42,17 @@ TEST(History, KeepsTheLatestThousand) {
   EXPECT_EQ(h.events().back(), some(1002));
 }
 
+TEST(History, KnowsWhenAGroupBecameActiveSinceTheMachineStarted) {
+  history h;
+  h.add(some(900));  // before the machine started again
+  event_record other = some(100), backup = some(200);
+  other.group = "back";
+  backup.to = "backup";
+  for (const event_record& e : {some(50), other, backup, some(300)}) h.add(e);
+  EXPECT_EQ(h.activations("front", 400ms), (std::vector<duration>{50ms, 300ms}));
+  EXPECT_TRUE(h.activations("front", 10ms).empty()) << "all of them lie ahead";
+}
+
 TEST(History, LoadsAFileThatWasCutShort) {
   history h;
   h.load(print_event(some(1)) + "{\"time_ms\":17\n" + print_event(some(2)) + "{\"time");

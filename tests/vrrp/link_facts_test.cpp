@@ -31,6 +31,17 @@ TEST(Primary, IsNoneOfOurOrigin) {
   EXPECT_EQ(primary_of(all, 2, {}), std::nullopt);
 }
 
+// Without origins, what ends some day is ours.
+TEST(Primary, IsAMovableOneOfTheBoxItselfWhereThereIsNoOther) {
+  std::vector all = {on(2, "10.0.0.80"), on(2, "10.0.0.1")};
+  const std::vector movable{at("10.0.0.80")};
+  EXPECT_EQ(primary_of(all, 2, movable), at("10.0.0.1"));
+  all.pop_back();
+  EXPECT_EQ(primary_of(all, 2, movable), at("10.0.0.80"));
+  all[0].left = 3;
+  EXPECT_EQ(primary_of(all, 2, movable), std::nullopt);
+}
+
 TEST(LinkLocal, IsOneThatCanBeUsedAndIsNotMovable) {
   std::vector all = {on(2, "fd00::1"), on(2, "fe80::1", false), on(2, "fe80::2", false), on(2, "fe80::3", false),
                      on(2, "febf::4", false)};
@@ -43,7 +54,7 @@ TEST(LinkLocal, IsOneThatCanBeUsedAndIsNotMovable) {
 
 TEST(Reach, IsANetworkOfAnAddressOfItsOwn) {
   std::vector all = {on(2, "10.0.0.1"), on(3, "192.0.2.1"), on(2, "192.0.2.80"), on(2, "198.51.100.80")};
-  all[3].origin = our_origin;
+  all[2].origin = all[3].origin = our_origin;
   const std::vector movable{at("192.0.2.80")};
   EXPECT_TRUE(is_within_reach(all, 2, at("10.0.0.80"), movable));
   EXPECT_FALSE(is_within_reach(all, 2, at("192.0.2.81"), movable)) << "only by another virtual address";
@@ -52,12 +63,34 @@ TEST(Reach, IsANetworkOfAnAddressOfItsOwn) {
   EXPECT_FALSE(is_within_reach(all, 2, at("fd00::80"), movable));
 }
 
-TEST(Leftovers, AreOurOriginAnywhereAndTheConfiguredWhereTheyBelong) {
-  std::vector all = {on(2, "10.0.0.80"), on(3, "10.0.0.80"), on(3, "10.0.0.90"), on(2, "10.0.0.1")};
-  all[2].origin = our_origin;
-  const std::vector<leased_address> configured = {{2, at("10.0.0.80"), 32}, {3, at("10.0.0.99"), 24}};
-  EXPECT_THAT(leftovers_of(all, configured), ElementsAre(leased_address{2, at("10.0.0.80"), 24},  // as it is there
-                                                         leased_address{3, at("10.0.0.90"), 24}));
+TEST(Own, IsAMovableAddressThatSomebodyElsePutThere) {
+  std::vector all = {on(2, "10.0.0.80"), on(2, "10.0.0.81"), on(3, "10.0.0.80"), on(2, "10.0.0.1")};
+  const std::vector movable{at("10.0.0.80"), at("10.0.0.81")};
+  all[1].left = 3;
+  EXPECT_THAT(own_among(all, 2, movable), ElementsAre(leased_address{2, at("10.0.0.80"), 24}))
+      << "without origins, what ends some day is ours";
+  all[3].origin = 2;
+  EXPECT_THAT(own_among(all, 2, movable),
+              ElementsAre(leased_address{2, at("10.0.0.80"), 24}, leased_address{2, at("10.0.0.81"), 24}))
+      << "with origins, one that DHCP has put there is not";
+  all[0].origin = all[1].origin = our_origin;
+  EXPECT_THAT(own_among(all, 2, movable), ElementsAre());
+}
+
+TEST(Leftovers, AreOurOriginAnywhere) {
+  std::vector all = {on(2, "10.0.0.80"), on(3, "10.0.0.90"), on(2, "10.0.0.1")};
+  all[1].origin = our_origin;
+  all[0].left = 3;
+  EXPECT_THAT(leftovers_of(all, std::vector<leased_address>{{2, at("10.0.0.80"), 32}}),
+              ElementsAre(leased_address{3, at("10.0.0.90"), 24}));
+}
+
+TEST(Leftovers, AreWithoutOriginsTheConfiguredThatEndWhereTheyBelong) {
+  std::vector all = {on(2, "10.0.0.80"), on(3, "10.0.0.80"), on(2, "10.0.0.81"), on(2, "10.0.0.1")};
+  all[0].left = all[1].left = all[3].left = 3;
+  const std::vector<leased_address> configured = {{2, at("10.0.0.80"), 32}, {2, at("10.0.0.81"), 24}};
+  EXPECT_THAT(leftovers_of(all, configured), ElementsAre(leased_address{2, at("10.0.0.80"), 24}))  // as it is there
+      << "one that lasts is the box's own";
 }
 
 }  // namespace

@@ -80,5 +80,35 @@ TEST(Plan, TellsAnotherGroupFromOneWithOtherNumbers) {
   EXPECT_FALSE(same_routers(before, plan_of(s)[0]));
 }
 
+TEST(LeaseOf, IsThreeIntervalsOrWhatIsSaid) {
+  vrrp_settings g;
+  g.interval = 1s;
+  EXPECT_EQ(lease_of(g), 3s);
+  g.interval = 50ms;
+  EXPECT_EQ(lease_of(g), 1s);
+  g.interval = 1250ms;
+  EXPECT_EQ(lease_of(g), 3s) << "no longer than the others wait";
+  g.interval = 40s;
+  EXPECT_EQ(lease_of(g), 60s);
+  g.lease = 5s;
+  EXPECT_EQ(lease_of(g), 5s);
+  g.lease = 0s;
+  EXPECT_EQ(lease_of(g), 0s);
+}
+
+TEST(OwnAddresses, AreThoseOfTheInterfaceOfTheirRouter) {
+  const auto plan = plan_of(with_group());
+  const std::vector<link_state> links = {{.index = 2, .name = "eth0"}, {.index = 3, .name = "eth1"}};
+  const std::vector<address_state> present = {{.index = 2, .host = *address::parse("192.0.2.81"), .length = 32},
+                                              {.index = 3, .host = *address::parse("192.0.2.80"), .length = 24}};
+  const auto said = own_addresses(links, present, plan);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0],
+            "192.0.2.81 is this box's own address on eth0 and stays here, whoever is active: expected an address that "
+            "no box has of its own, or priority 255 on this one alone");
+  EXPECT_EQ(own_address_sentence(present[0].host, "eth0", 255),
+            "192.0.2.81 is this box's own address on eth0 and stays here");
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -129,6 +129,20 @@ TEST(NeighbourSieve, LetsInAnswersOnly) {
   EXPECT_FALSE(g.lets_in({1, 2, 3}));
 }
 
+TEST(ClaimSieve, LetsInWhoeverSaysThatHeHasAnAddress) {
+  const gate g(claim_sieve());
+  bytes frame = arp(1);
+  frame[31] = 80;  // sender
+  frame[41] = 81;  // target
+  EXPECT_FALSE(g.lets_in(frame)) << "asks for another";
+  frame[41] = 80;
+  EXPECT_TRUE(g.lets_in(frame)) << "announces itself";
+  frame[41] = 81;
+  frame[21] = 2;
+  EXPECT_TRUE(g.lets_in(frame)) << "answers";
+  EXPECT_FALSE(g.lets_in(bytes(30, 1))) << "cut short";
+}
+
 }  // namespace
 
 }  // namespace holdfast

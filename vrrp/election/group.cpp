@@ -11,6 +11,11 @@ namespace {
 constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
 constexpr duration hold_after_removals{std::chrono::seconds(30)};
 
+template <class... Kinds>
+bool is_one_of(const group::event& e) {
+  return (std::holds_alternative<Kinds>(e) || ...);
+}
+
 std::string milliseconds(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
 }
@@ -31,6 +36,7 @@ group::effects group::on(const event& e, instant now) {
   effects out;
   if (held_until_ && now >= *held_until_) held_until_.reset();
   if (preempts(now) != preempting_) renew_routers(now, out);
+  asked_ = is_one_of<started, stopped, told_to_release, told_to_take, told_to_stand_by>(e);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
   gives_way_ = gives_way(now);
   weigh("well", now, out);
@@ -116,7 +122,9 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
-  out.push_back(moved{from, to, why_});
+  const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
+  const bool first_of_all = to == role::active && !last_heard_;
+  out.push_back(moved{from, to, why_, took_part && !asked_ && !first_of_all});
   out.push_back(report{});
 }
 
@@ -144,15 +152,26 @@ void group::yield(std::string why, bool in_order, instant now, effects& out) {
   move_to(role::backup, std::move(why), now, out);
 }
 
-void group::count_activation(instant now, effects& out) {
+// The hold that begins, if one does.
+std::optional<duration> group::damp(instant activated) {
   const auto before = activations_.latest();
-  if (before && now - *before > quiet_enough) next_hold_ = first_hold;
-  if (!activations_.add(now, soon)) return;
-  held_until_ = now + next_hold_;
-  out.push_back(noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " +
-                      milliseconds(next_hold_)});
-  next_hold_ = std::min(2 * next_hold_, longest_hold);
+  if (before && activated - *before > quiet_enough) next_hold_ = first_hold;
+  if (!activations_.add(activated, soon)) return std::nullopt;
+  held_until_ = activated + next_hold_;
+  return std::exchange(next_hold_, std::min(2 * next_hold_, longest_hold));
+}
+
+void group::count_activation(instant now, effects& out) {
+  const auto hold = damp(now);
+  if (!hold) return;
+  out.push_back(
+      noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " + milliseconds(*hold)});
   renew_routers(now, out);
+}
+
+void group::take(const activated_before& e, instant, effects&) {
+  ensure(!running_);
+  damp(e.when);
 }
 
 void group::take(const started&, instant now, effects& out) {
@@ -176,7 +195,7 @@ void group::take(const heard& e, instant now, effects& out) {
     left_.reset();
     cut_off_ = false;
     probing_until_.reset();
-    if (std::exchange(blind_, false)) out.push_back(noted{"adverts are heard again"});
+    if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
   switch (state()) {
     case router_state::initialize:  // takes no part in elections
@@ -204,8 +223,9 @@ void group::heard_as_active(const heard& e, instant now, effects& out) {
   if (routers_[e.router].state() == router_state::backup) {
     return yield("heard priority " + std::to_string(e.priority) + " from " + e.from.text(), true, now, out);
   }
-  // There were two of us. Whoever followed the other one must learn where the addresses are.
-  if (last_announced_ && now - *last_announced_ < announce_pause) return;
+  // There were two of us. Whoever followed the other one must learn where the addresses are, surely when it gives up.
+  const bool gives_up = e.priority == 0;
+  if (!gives_up && last_announced_ && now - *last_announced_ < announce_pause) return;
   last_announced_ = now;
   for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
 }
@@ -254,7 +274,7 @@ void group::take(const told_to_take&, instant now, effects& out) {
   const bool alone = !last_heard_ || now - *last_heard_ > down_interval();
   const bool best = (alone || priority() > last_priority_) && best_of_peers();
   if (best) return become_active("told to take over", now, out);
-  out.push_back(noted{"told to take over, but another node has a higher priority"});
+  out.push_back(noted{.what = "told to take over, but another node has a higher priority", .alarms = false});
 }
 
 void group::take(const told_to_announce&, instant, effects& out) {
@@ -262,16 +282,21 @@ void group::take(const told_to_announce&, instant, effects& out) {
   for (std::size_t n = 0; n < routers_.size(); ++n) out.push_back(announce{n});
 }
 
-void group::take(const address_removed& e, instant now, effects& out) {
-  if (state() != router_state::active) return;  // it was to go
-  if (removals_.add(now, removal_window)) {
-    removals_.forget();
-    held_until_ = now + hold_after_removals;
-    return yield(e.which + " was removed " + std::to_string(many_removals) + " times by somebody else", true, now, out);
+void group::take(const addresses_removed& e, instant now, effects& out) {
+  if (state() != router_state::active) return;  // they were to go
+  const auto latest = removals_.latest();
+  const bool same_occasion = latest && now - *latest < removal_occasion;
+  if (!same_occasion) {
+    if (removals_.add(now, removal_window)) {
+      removals_.forget();
+      held_until_ = now + hold_after_removals;
+      return yield(e.which + " removed, for the " + std::to_string(many_removals) + "th time by somebody else", true,
+                   now, out);
+    }
+    out.push_back(noted{e.which + " removed by somebody else, and put back"});
   }
   out.push_back(take_addresses{e.router});
   out.push_back(announce{e.router});
-  out.push_back(noted{e.which + " was removed by somebody else and is back"});
 }
 
 void group::take(const overslept& e, instant now, effects& out) {

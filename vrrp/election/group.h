@@ -43,6 +43,9 @@ class group {
     bool operator==(const peer_view&) const = default;
   };
 
+  struct activated_before {  // since then, in an earlier life of this agent; before `started`, the earliest first
+    instant when{};
+  };
   struct started {};
   struct stopped {};  // in order
   struct heard {      // an advert that passed all checks, on one of our routers
@@ -80,8 +83,8 @@ class group {
     std::string node;
     ending how = ending::lost;
   };
-  struct peer_answered {};  // on the front network, when asked by probe_peer
-  struct address_removed {  // by somebody else
+  struct peer_answered {};    // on the front network, when asked by probe_peer
+  struct addresses_removed {  // by somebody else: one or more of a router
     std::size_t router = 0;
     std::string which;
   };
@@ -91,9 +94,9 @@ class group {
   struct changed {  // the same number of routers; another number is another group
     parameters to;
   };
-  using event = std::variant<started, stopped, heard, judged, looked, synced, told_to_release, told_to_take,
-                             told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
-                             address_removed, overslept, changed, wake>;
+  using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release,
+                             told_to_take, told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
+                             addresses_removed, overslept, changed, wake>;
 
   struct advertise {
     std::size_t router;
@@ -116,9 +119,11 @@ class group {
   struct moved {
     role from, to;
     std::string why;
+    bool alarms = false;  // something has happened: neither a start, a stop nor an operator asked for it
   };
   struct noted {  // worth a line in the history, but no move
     std::string what;
+    bool alarms = true;
   };
   using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, report, moved, noted>;
   // Every router may give up and take over in one event; the rest are few.
@@ -139,8 +144,10 @@ class group {
   static constexpr duration soon{std::chrono::seconds(60)};
   static constexpr duration first_hold{std::chrono::seconds(10)};  // then no preemption for that long; doubles
   static constexpr duration longest_hold{std::chrono::seconds(300)};
-  static constexpr std::size_t many_removals = 5;  // of addresses within
+  static constexpr std::size_t many_removals = 5;  // occasions on which addresses were removed, within
   static constexpr duration removal_window{std::chrono::seconds(10)};
+  // A network manager takes all at once, and again what we put back meanwhile: so long it is one occasion.
+  static constexpr duration removal_occasion = std::chrono::milliseconds(500);
 
   explicit group(parameters p);
 
@@ -163,6 +170,7 @@ class group {
   const router& of(std::size_t n) const { return routers_[n]; }
 
  private:
+  void take(const activated_before& e, instant now, effects& out);
   void take(const started&, instant now, effects& out);
   void take(const stopped&, instant now, effects& out);
   void take(const heard& e, instant now, effects& out);
@@ -176,7 +184,7 @@ class group {
   void take(const peer_reported& e, instant now, effects& out);
   void take(const peer_gone& e, instant now, effects& out);
   void take(const peer_answered&, instant now, effects& out);
-  void take(const address_removed& e, instant now, effects& out);
+  void take(const addresses_removed& e, instant now, effects& out);
   void take(const overslept& e, instant now, effects& out);
   void take(const changed& e, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
@@ -205,6 +213,7 @@ class group {
   std::optional<instant> weighs_at() const;
   std::optional<instant> election_due() const;
   void count_activation(instant now, effects& out);
+  std::optional<duration> damp(instant activated);
   bool best_of_peers() const;
   const std::string* active_peer() const;
   router::parameters parameters_of(std::size_t n) const;
@@ -229,6 +238,7 @@ class group {
   std::string better_;                    // that peer
   std::optional<instant> alive_at_, dead_at_;  // our own looks
   std::map<std::string, peer_view> peers_;     // by node, while connected over the wire
+  bool asked_ = false;                         // by an operator, or whoever starts and stops us: what is decided now
   bool released_ = false;
   bool standing_by_ = false;           // was told to, and has not been active since
   std::optional<instant> returns_at_;  // standing by, released until another is active, but no longer

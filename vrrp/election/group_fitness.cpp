@@ -52,7 +52,8 @@ void group::weigh(std::string recovered, instant now, effects& out) {
   if (fitness_ == fitness::fault) return leave(role::fault, why_unfit_, now, out);
   if (before == fitness::fault) return join(std::move(recovered), now, out);
   renew_routers(now, out);
-  out.push_back(noted{fitness_ == fitness::fit ? "fit again" : "degraded: " + why_unfit_});
+  const bool fit = fitness_ == fitness::fit;
+  out.push_back(noted{.what = fit ? "fit again" : "degraded: " + why_unfit_, .alarms = !fit});
   out.push_back(report{});
 }
 

@@ -2,6 +2,10 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+
+#include "base/vocabulary.h"
+
 namespace holdfast {
 
 namespace {
@@ -58,6 +62,17 @@ void history::load(std::string_view text) {
     if (auto e = parse_event(text.substr(0, end))) add(std::move(*e));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+// Times of the machine's life before are not earlier than those of this one: they end where the order does.
+std::vector<duration> history::activations(std::string_view group, duration now) const {
+  std::vector<duration> found;
+  for (auto e = events_.rbegin(); e != events_.rend() && e->monotonic <= now; ++e) {
+    now = e->monotonic;
+    if (e->group == group && e->to == name_of(role::active)) found.push_back(e->monotonic);
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
 }
 
 std::string history::text() const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/machine.h"
 
@@ -33,6 +34,9 @@ class history {
   void add(event_record e);
   void load(std::string_view text);  // lines, oldest first; what can't be read is left out
   std::string text() const;          // all lines
+
+  // When the group became active since the machine has started, the earliest first.
+  std::vector<duration> activations(std::string_view group, duration now) const;
 
   const std::deque<event_record>& events() const { return events_; }  // oldest first
 

@@ -8,15 +8,35 @@ namespace {
 
 bool is_link_local(const address& a) { return a.bytes()[0] == 0xfe && (a.bytes()[1] & 0xc0) == 0x80; }
 
-bool is_own(const address_state& a, int index, std::span<const address> movable) {
-  return a.index == index && a.origin != our_origin && std::ranges::find(movable, a.host) == movable.end();
+// Where it does, it has given some to addresses of its own making: 127.0.0.1, link-local ones.
+bool keeps_origins(std::span<const address_state> all) {
+  return std::ranges::any_of(all, [](const address_state& a) { return a.origin != 0; });
 }
 
+class owners {
+ public:
+  owners(std::span<const address_state> all, std::span<const address> movable)
+      : movable_(movable), origins_(keeps_origins(all)) {}
+
+  bool may_move(const address_state& a) const { return std::ranges::find(movable_, a.host) != movable_.end(); }
+  bool is_own(const address_state& a) const { return a.origin != our_origin && (origins_ || !a.left || !may_move(a)); }
+
+ private:
+  std::span<const address> movable_;
+  bool origins_;
+};
+
+// An own one that fits, if possible none that may move.
 template <class Fits>
-std::optional<address> first(std::span<const address_state> all, Fits fits) {
-  const auto found = std::ranges::find_if(all, fits);
-  if (found == all.end()) return std::nullopt;
-  return found->host;
+std::optional<address> first_own(std::span<const address_state> all, std::span<const address> movable, Fits fits) {
+  const owners whose(all, movable);
+  std::optional<address> second;
+  for (const address_state& a : all) {
+    if (!fits(a) || !whose.is_own(a)) continue;
+    if (!whose.may_move(a)) return a.host;
+    if (!second) second = a.host;
+  }
+  return second;
 }
 
 }  // namespace
@@ -24,29 +44,42 @@ std::optional<address> first(std::span<const address_state> all, Fits fits) {
 bool is_stuck(const address_state& a) { return a.tentative || a.dad_failed; }
 
 std::optional<address> primary_of(std::span<const address_state> all, int index, std::span<const address> movable) {
-  return first(all, [&](const auto& a) { return a.host.is_v4() && a.global && is_own(a, index, movable); });
+  return first_own(all, movable, [&](const auto& a) { return a.index == index && a.host.is_v4() && a.global; });
 }
 
 std::optional<address> link_local_of(std::span<const address_state> all, int index, std::span<const address> movable) {
-  return first(all, [&](const auto& a) { return is_link_local(a.host) && !is_stuck(a) && is_own(a, index, movable); });
+  return first_own(all, movable,
+                   [&](const auto& a) { return a.index == index && is_link_local(a.host) && !is_stuck(a); });
 }
 
 bool is_within_reach(std::span<const address_state> all, int index, const address& host,
                      std::span<const address> movable) {
+  const owners whose(all, movable);
   return std::ranges::any_of(all, [&](const address_state& a) {
     const unsigned length = a.length + (a.host.is_v4() ? 96U : 0U);
-    const bool own = a.index == index && a.origin != our_origin && std::ranges::find(movable, a.host) == movable.end();
-    return own && a.host.is_v4() == host.is_v4() && a.host.masked(length) == host.masked(length);
+    return a.index == index && whose.is_own(a) && a.host.is_v4() == host.is_v4() &&
+           a.host.masked(length) == host.masked(length);
   });
+}
+
+std::vector<leased_address> own_among(std::span<const address_state> all, int index, std::span<const address> movable) {
+  const owners whose(all, movable);
+  std::vector<leased_address> out;
+  for (const address_state& a : all) {
+    if (a.index == index && whose.may_move(a) && whose.is_own(a)) out.push_back({a.index, a.host, a.length});
+  }
+  return out;
 }
 
 std::vector<leased_address> leftovers_of(std::span<const address_state> all,
                                          std::span<const leased_address> configured) {
+  const bool origins = keeps_origins(all);
   std::vector<leased_address> out;
   for (const address_state& a : all) {
     const bool known = std::ranges::any_of(
         configured, [&](const leased_address& c) { return c.index == a.index && c.host == a.host; });
-    if (known || a.origin == our_origin) out.push_back({a.index, a.host, a.length});
+    const bool ours = a.origin == our_origin || (known && a.left && !origins);
+    if (ours) out.push_back({a.index, a.host, a.length});
   }
   return out;
 }

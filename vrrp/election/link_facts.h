@@ -56,18 +56,24 @@ struct leased_address {
 // IPv6 duplicate address detection keeps it from being used: it must go and be put on again.
 bool is_stuck(const address_state& a);
 
-// The interface's own IPv4 address, that adverts come from: its first global one that isn't among `movable` (the
-// addresses of our virtual routers) and not of our origin.
+// Below, `movable` are the addresses of our virtual routers. An address is ours when it has our origin; where the
+// kernel keeps none, when it is movable and ends some day, as all that we put on do. Every other one is the box's own,
+// a movable one, too: its operator wants it there, and nobody else may touch it.
+
+// The interface's own IPv4 address, that adverts come from: its first global one, if possible none of the movable.
 std::optional<address> primary_of(std::span<const address_state> all, int index, std::span<const address> movable);
 
 // The interface's own link-local IPv6 address, likewise; one that can be used.
 std::optional<address> link_local_of(std::span<const address_state> all, int index, std::span<const address> movable);
 
-// Whether `host` lies in a network of that interface: of an address of its own, other than the movable ones.
+// Whether `host` lies in a network of that interface: of an address of its own.
 bool is_within_reach(std::span<const address_state> all, int index, const address& host,
                      std::span<const address> movable);
 
-// What an earlier life has left: addresses of our origin anywhere, and the configured ones where they belong.
+// The movable addresses that the box has of its own on that interface.
+std::vector<leased_address> own_among(std::span<const address_state> all, int index, std::span<const address> movable);
+
+// What an earlier life has left: addresses of our origin anywhere, and the configured ones of ours where they belong.
 std::vector<leased_address> leftovers_of(std::span<const address_state> all,
                                          std::span<const leased_address> configured);
 

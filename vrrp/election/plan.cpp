@@ -7,7 +7,8 @@ namespace holdfast {
 namespace {
 
 router_plan plan_of(const router_key& key, const std::vector<vrrp_address>& addresses, const vrrp_settings& of) {
-  router_plan made{.key = key, .addresses = addresses, .says = {}};
+  router_plan made{
+      .key = key, .addresses = addresses, .says = {}, .announces = {.lease = lease_of(of), .every = of.announce_every}};
   made.says.id = key.id;
   made.says.family = key.six ? ip_family::v6 : ip_family::v4;
   made.says.version = key.six ? vrrp_version::three : of.version;
@@ -41,6 +42,36 @@ std::vector<group_plan> plan_of(const settings& s) {
     all.push_back(std::move(made));
   }
   return all;
+}
+
+std::chrono::seconds lease_of(const vrrp_settings& g) {
+  using std::chrono::seconds;
+  const bool said = g.lease != automatic_lease;
+  const auto whole = std::chrono::duration_cast<seconds>(said ? g.lease : 3 * g.interval);
+  return said ? whole : std::clamp(whole, seconds(1), seconds(60));
+}
+
+std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority) {
+  std::string what = host.text() + " is this box's own address on " + interface + " and stays here";
+  if (priority == 255) return what;
+  return what +
+         ", whoever is active: expected an address that no box has of its own, or priority 255 on this one alone";
+}
+
+std::vector<std::string> own_addresses(std::span<const link_state> links, std::span<const address_state> present,
+                                       const std::vector<group_plan>& groups) {
+  std::vector<std::string> out;
+  const auto note = [&](const router_plan& router, std::uint8_t priority) {
+    const auto on = std::ranges::find(links, router.key.interface, &link_state::name);
+    if (on == links.end()) return;
+    for (const leased_address& a : own_among(present, on->index, router.says.addresses)) {
+      out.push_back(own_address_sentence(a.host, on->name, priority));
+    }
+  };
+  for (const group_plan& g : groups) {
+    for (const router_plan& r : g.routers) note(r, g.said.priority);
+  }
+  return out;
 }
 
 bool same_routers(const group_plan& a, const group_plan& b) {

@@ -2,13 +2,16 @@
 // only; a reload compares them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/configuration/settings.h"
 #include "cli/configuration/vrrp_check.h"
+#include "vrrp/election/link_facts.h"
 #include "vrrp/election/voice.h"
+#include "vrrp/message/announce.h"
 
 namespace holdfast {
 
@@ -16,6 +19,7 @@ struct router_plan {
   router_key key;  // interface, id, family
   std::vector<vrrp_address> addresses;
   voice::parameters says;
+  announcer::habits announces;
   bool operator==(const router_plan&) const = default;
 };
 
@@ -28,6 +32,17 @@ struct group_plan {
 
 // Those that are complete; what is wrong with settings as a whole is check_vrrp's.
 std::vector<group_plan> plan_of(const settings& s);
+
+// How long the kernel keeps the group's addresses without us; 0 = for ever. automatic: as long as the others take to
+// notice our silence, three intervals, so that an address is gone when they have it: 1 s to 60 s.
+std::chrono::seconds lease_of(const vrrp_settings& g);
+
+// What is to be said of a virtual address that the box has of its own on that interface.
+std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority);
+
+// That of all of them.
+std::vector<std::string> own_addresses(std::span<const link_state> links, std::span<const address_state> present,
+                                       const std::vector<group_plan>& groups);
 
 // Whether a running group can become that by changes of its numbers and addresses alone.
 bool same_routers(const group_plan& a, const group_plan& b);

@@ -1,6 +1,8 @@
 #include "vrrp/kernel/lease_io.h"
 
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 
@@ -15,7 +17,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::uint32_t for_ever = 0xffffffff;
+constexpr std::uint32_t for_ever = 0x7fffffff;
 
 netlink_message message_about(const leased_address& a, int type, int flags) {
   const bool v4 = a.host.is_v4();
@@ -34,7 +36,7 @@ netlink_message message_about(const leased_address& a, int type, int flags) {
 netlink_message hold(const leased_address& a, std::chrono::seconds lease) {
   netlink_message out = message_about(a, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE);
   const std::uint32_t life = lease.count() == 0 ? for_ever : static_cast<std::uint32_t>(lease.count());
-  const ifa_cacheinfo times{.ifa_prefered = life, .ifa_valid = life, .cstamp = 0, .tstamp = 0};
+  const ifa_cacheinfo times{.ifa_prefered = a.host.is_v4() ? life : 0, .ifa_valid = life, .cstamp = 0, .tstamp = 0};
   nla_put(out.get(), IFA_CACHEINFO, sizeof times, &times);
   nla_put_u8(out.get(), IFA_PROTO, our_origin);
   return out;
@@ -105,6 +107,20 @@ lease_report renew_addresses(netlink& kernel, std::span<const leased_address> wh
 
 lease_report remove_addresses(netlink& kernel, std::span<const leased_address> which) {
   return carry_out(kernel, which, "can't remove", drop, is_gone);
+}
+
+result<void, std::string> keep_later_addresses(netlink& kernel, int index) {
+  ifinfomsg fixed{};
+  fixed.ifi_index = index;
+  const netlink_message order = new_message(RTM_SETLINK, 0, &fixed, sizeof fixed);
+  nlattr* families = nla_nest_start(order.get(), IFLA_AF_SPEC);
+  nlattr* four = nla_nest_start(order.get(), AF_INET);
+  nlattr* settings = nla_nest_start(order.get(), IFLA_INET_CONF);
+  nla_put_u32(order.get(), IPV4_DEVCONF_PROMOTE_SECONDARIES, 1);
+  for (nlattr* part : {settings, four, families}) nla_nest_end(order.get(), part);
+  const auto said = kernel.order(order);
+  if (said.error != 0) return failure{"can't set promote_secondaries: " + said.why};
+  return {};
 }
 
 result<std::vector<leased_address>, std::string> find_leftovers(netlink& kernel,

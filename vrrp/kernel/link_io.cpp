@@ -59,6 +59,11 @@ struct link_watch::impl : std::enable_shared_from_this<impl> {
 
   void read() {
     const auto self = shared_from_this();
+    read_share();
+    if (!over) told.settled();
+  }
+
+  void read_share() {
     for (int i = 0; i < share && !over; ++i) {
       const auto came = events.receive([this](const nlmsghdr& said) { tell(said); });
       if (came == netlink::came::nothing) return;

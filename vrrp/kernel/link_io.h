@@ -26,6 +26,7 @@ class link_watch {
     // Everything that is there; what was told before is void. First at start(), later when the kernel had more to say
     // than we read in time.
     std::function<void(std::span<const link_state>, std::span<const address_state>)> resync;
+    std::function<void()> settled = [] {};  // all of it that was waiting has been told
   };
 
   // Watches the network namespace of the calling thread. Throws std::runtime_error when the system gives no socket.

@@ -2,6 +2,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -23,12 +24,12 @@ failure because(const std::string& what) { return {what + ": " + std::strerror(e
 }  // namespace
 
 // It is made deaf (protocol 0) and hears, if at all, once its filter is there and it is bound.
-result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uint16_t protocol) {
+result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uint16_t protocol, const sieve& passes) {
   const std::string what = "no packet socket on interface " + std::to_string(index);
   neighbour_socket out(descriptor(::socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
   if (!out.fd_) return because(what);
   if (protocol != 0) {
-    if (auto loaded = load_sieve(out.fd(), neighbour_sieve()); !loaded) return failure{what + ": " + loaded.error()};
+    if (auto loaded = load_sieve(out.fd(), passes); !loaded) return failure{what + ": " + loaded.error()};
     const int on = 1;
     if (setsockopt(out.fd(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) != 0) return because(what);
   }
@@ -40,8 +41,25 @@ result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uin
   return out;
 }
 
-result<neighbour_socket, std::string> neighbour_socket::to_speak(int index) { return open(index, 0); }
-result<neighbour_socket, std::string> neighbour_socket::to_hear(int index) { return open(index, ETH_P_ALL); }
+result<neighbour_socket, std::string> neighbour_socket::to_speak(int index) { return open(index, 0, {}); }
+result<neighbour_socket, std::string> neighbour_socket::to_hear(int index) {
+  return open(index, ETH_P_ALL, neighbour_sieve());
+}
+
+result<neighbour_socket, std::string> neighbour_socket::to_watch(int index, bool six) {
+  if (!six) return open(index, ETH_P_ARP, claim_sieve());
+  const std::string what = "no ICMPv6 socket on interface " + std::to_string(index);
+  neighbour_socket out(descriptor(::socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6)));
+  if (!out.fd_) return because(what);
+  icmp6_filter advertisements{};
+  ICMP6_FILTER_SETBLOCKALL(&advertisements);
+  ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &advertisements);
+  if (setsockopt(out.fd(), IPPROTO_ICMPV6, ICMP6_FILTER, &advertisements, sizeof advertisements) != 0 ||
+      setsockopt(out.fd(), SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof index) != 0) {
+    return because(what);
+  }
+  return out;
+}
 
 result<void, std::string> neighbour_socket::send(std::span<const std::uint8_t> frame) {
   if (::send(fd(), frame.data(), frame.size(), MSG_NOSIGNAL) >= 0) return {};

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "base/descriptor_io.h"
 #include "base/result.h"
+#include "vrrp/message/sieve.h"
 
 namespace holdfast {
 
@@ -25,6 +26,10 @@ class neighbour_socket {
   // One that also hears ARP replies and ICMPv6 neighbour advertisements; for as long as it lives.
   static result<neighbour_socket, std::string> to_hear(int index);
 
+  // One that hears whoever says that he has an address, and nothing else of what passes: in IPv4 frames of ARP, in IPv6
+  // ICMPv6 messages without their header. Costs other packets nothing.
+  static result<neighbour_socket, std::string> to_watch(int index, bool six);
+
   // A whole frame, from the destination's MAC address on, without check sequence. The error is a sentence.
   result<void, std::string> send(std::span<const std::uint8_t> frame);
 
@@ -35,7 +40,7 @@ class neighbour_socket {
 
  private:
   explicit neighbour_socket(descriptor fd) : fd_(std::move(fd)) {}
-  static result<neighbour_socket, std::string> open(int index, std::uint16_t protocol);
+  static result<neighbour_socket, std::string> open(int index, std::uint16_t protocol, const sieve& passes);
   descriptor fd_;
 };
 

@@ -10,6 +10,9 @@ namespace holdfast {
 
 namespace {
 
+constexpr duration asks_for_primary_every{std::chrono::minutes(1)};
+constexpr duration handover{std::chrono::seconds(1)};  // so long another active one may yet be heard of
+
 std::vector<leased_address> those_of(const router_plan& plan, int index) {
   std::vector<leased_address> all;
   all.reserve(plan.addresses.size());
@@ -26,7 +29,10 @@ router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_pl
       mac_virtual_(mac_virtual),
       tell_(std::move(tell)),
       voice_(plan_.says),
-      announcing_(io, [this] { send_due(); }) {}
+      announcing_(io, [this] { send_due(); }),
+      asking_(io, [this] { ask_for_primary(); }) {
+  announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
+}
 
 router_port::~router_port() { detach(); }
 
@@ -36,7 +42,7 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   detach();
   parent_ = parent.index;
   index_ = parent.index;
-  mac_ = parent.mac;
+  mac_ = parent_mac_ = parent.mac;
   std::string name = parent.name;
   if (mac_virtual_) {
     const instance wanted{parent.index, plan_.key.id, plan_.key.six};
@@ -53,7 +59,11 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   voice_socket_.emplace(std::move(*socket));
   neighbours_.emplace(std::move(*neighbours));
   join_groups();
+  if (!plan_.key.six) {
+    if (auto kept = keep_later_addresses(kernel_, index_); !kept) tell_.trouble(kept.error());
+  }
   voice_ready_ = std::make_unique<readable>(io_, voice_socket_->fd(), [this] { tell_.knocked(); });
+  watch_claims();
   return {};
 }
 
@@ -69,6 +79,9 @@ void router_port::join_groups() {
 void router_port::detach() {
   release_addresses();
   stop_probe();
+  asking_.set(std::nullopt);
+  claims_ready_.reset();
+  claims_socket_.reset();
   groups_.reset();
   voice_ready_.reset();
   voice_socket_.reset();
@@ -82,7 +95,9 @@ void router_port::detach() {
 
 void router_port::change(router_plan to, std::chrono::seconds lease) {
   const auto before = addresses();
+  const bool anew = plan_.announces != to.announces;
   plan_ = std::move(to);
+  announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
   voice_.change(plan_.says);
   if (attached()) join_groups();
   if (!holds_) return;
@@ -96,7 +111,9 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   report(remove_addresses(kernel_, gone));
   for (const leased_address& a : gone) announcer_.on(announcer::withdraw{a.host}, monotonic_now());
   report(put_addresses(kernel_, fresh, lease));
-  for (const leased_address& a : fresh) announcer_.on(announcer::announce{a.host}, monotonic_now());
+  for (const leased_address& a : anew ? after : fresh) {
+    announcer_.on(announcer::announce{a.host}, monotonic_now());
+  }
   send_due();
 }
 
@@ -120,7 +137,23 @@ void router_port::advertise(std::uint8_t priority, bool peers_are_ours, const hm
                });
 }
 
-std::vector<leased_address> router_port::addresses() const { return those_of(plan_, index_); }
+bool router_port::spare(std::vector<leased_address> own) {
+  if (own == own_) return false;
+  own_ = std::move(own);
+  return true;
+}
+
+bool router_port::spares(const address& host) const {
+  return std::ranges::find(own_, host, &leased_address::host) != own_.end();
+}
+
+std::vector<leased_address> router_port::addresses() const {
+  auto all = those_of(plan_, index_);
+  std::erase_if(all, [&](const leased_address& one) {
+    return std::ranges::any_of(own_, [&](const auto& a) { return a.index == one.index && a.host == one.host; });
+  });
+  return all;
+}
 
 bool router_port::has(int index, const address& host) const {
   const auto& all = plan_.addresses;
@@ -132,7 +165,7 @@ void router_port::report(const lease_report& done) {
 }
 
 void router_port::take_addresses(std::chrono::seconds lease) {
-  holds_ = true;
+  if (!std::exchange(holds_, true)) taken_ = monotonic_now();
   report(put_addresses(kernel_, addresses(), lease));
 }
 
@@ -155,12 +188,44 @@ void router_port::announce() {
 
 void router_port::send_due() {
   const instant now = monotonic_now();
-  for (const announcer::send& one : announcer_.on(wake{}, now)) {
-    if (!neighbours_) break;
-    const auto sent = neighbours_->send(::holdfast::announce(one.how, one.who, mac_));
-    if (!sent) tell_.trouble(sent.error());
-  }
+  for (const announcer::send& one : announcer_.on(wake{}, now)) send(one.how, one.who);
   announcing_.set(announcer_.deadline());
+}
+
+void router_port::send(announcement how, const address& who) {
+  if (!neighbours_) return;
+  const auto sent = neighbours_->send(::holdfast::announce(how, who, mac_));
+  if (!sent) tell_.trouble(sent.error());
+}
+
+void router_port::watch_claims() {
+  auto socket = neighbour_socket::to_watch(index_, plan_.key.six);
+  if (!socket) return tell_.trouble(socket.error());
+  claims_socket_.emplace(std::move(*socket));
+  claims_ready_ = std::make_unique<readable>(io_, claims_socket_->fd(), [this] { hear_claims(); });
+  ask_for_primary();
+}
+
+void router_port::hear_claims() {
+  constexpr int most = 64;  // a storm of ARP must not keep us from adverts
+  const auto hear = [this](std::span<const std::uint8_t> bytes) {
+    const auto claim = plan_.key.six ? claim_in_message(bytes) : claim_in(bytes);
+    if (!claim || claim->mac == mac_ || claim->mac == parent_mac_ || !is_ours_now(claim->who)) return;
+    tell_.claimed(claim->who, claim->mac);
+  };
+  claims_socket_->receive_all(hear, most);
+}
+
+bool router_port::is_ours_now(const address& who) const {
+  if (who == primary_) return true;
+  return holds_ && monotonic_now() - taken_ >= handover && has(index_, who);
+}
+
+// Not from a virtual MAC: a switch would look for it here, whoever is active.
+void router_port::ask_for_primary() {
+  if (mac_virtual_) return;
+  send(announcement::question, primary_);
+  asking_.set(monotonic_now() + asks_for_primary_every);
 }
 
 void router_port::probe(const address& who, std::function<void()> answered) {

@@ -24,6 +24,8 @@ class router_port {
     std::function<void(const voice::heard&)> heard;
     std::function<void(const voice::refusal&, const advert_facts&)> refused;
     std::function<void(const std::string& why)> trouble;
+    // Another machine says that it has an address that is ours now: a virtual one that we hold, or the primary.
+    std::function<void(const address& who, const mac_address& mac)> claimed;
   };
 
   router_port(boost::asio::io_context& io, netlink& kernel, router_plan plan, bool mac_virtual, hooks tell);
@@ -46,9 +48,15 @@ class router_port {
   void drain(const hmac_policy& hmac);
   void advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac);
 
+  // Those of its addresses that the box has of its own: they are never put on, renewed or removed. True when that is
+  // news.
+  bool spare(std::vector<leased_address> own);
+  bool spares(const address& host) const;
+
   void take_addresses(std::chrono::seconds lease);
   void renew_addresses(std::chrono::seconds lease);
   void release_addresses();
+  std::vector<leased_address> addresses() const;  // that we put on
   bool holds() const { return holds_; }
   bool has(int index, const address& host) const;  // is that one of ours?
   void announce();
@@ -58,10 +66,14 @@ class router_port {
   void stop_probe();
 
  private:
-  std::vector<leased_address> addresses() const;
   void report(const lease_report& done);
   void join_groups();
   void send_due();
+  void send(announcement how, const address& who);
+  void watch_claims();
+  void hear_claims();
+  bool is_ours_now(const address& who) const;
+  void ask_for_primary();
 
   boost::asio::io_context& io_;
   netlink& kernel_;
@@ -73,13 +85,19 @@ class router_port {
   int parent_ = 0;
   int index_ = 0;
   mac_address mac_{};
+  mac_address parent_mac_{};
   bool holds_ = false;
+  instant taken_{};
+  std::vector<leased_address> own_;
   std::optional<advert_socket> voice_socket_;
   std::unique_ptr<readable> voice_ready_;
   std::optional<neighbour_socket> neighbours_;
   std::optional<solicited_groups> groups_;
   announcer announcer_;
   alarm announcing_;
+  std::optional<neighbour_socket> claims_socket_;
+  std::unique_ptr<readable> claims_ready_;
+  alarm asking_;
   std::optional<neighbour_socket> probe_socket_;
   std::unique_ptr<readable> probe_ready_;
 };

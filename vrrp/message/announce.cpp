@@ -78,18 +78,18 @@ struct neighbour_message {
   std::uint8_t type = advertisement;
   std::uint8_t flags = 0;
   address target;
-  std::uint8_t option = target_mac_option;
+  std::uint8_t option = target_mac_option;  // 0 = none
 };
 
 neighbour_frame icmp_frame(const neighbour_message& m, const packet_ends& ends, const mac_address& mac) {
-  constexpr std::size_t option_bytes = 8;
+  const std::uint8_t option_bytes = m.option == 0 ? 0 : 8;
   neighbour_frame out;
   put(out, multicast_mac(ends.destination));
   put(out, mac);
   put16(out, ethertype_ipv6);
   put16(out, 0x6000);  // version 6, no class, no flow
   put16(out, 0);
-  put16(out, neighbour_bytes + option_bytes);
+  put16(out, static_cast<std::uint16_t>(neighbour_bytes + option_bytes));
   put8(out, protocol_icmpv6);
   put8(out, hop_limit);
   put(out, ends.source.bytes());
@@ -101,9 +101,11 @@ neighbour_frame icmp_frame(const neighbour_message& m, const packet_ends& ends, 
   put8(out, 0);
   put16(out, 0);
   put(out, m.target.bytes());
-  put8(out, m.option);
-  put8(out, option_bytes / 8);
-  put(out, mac);
+  if (m.option != 0) {
+    put8(out, m.option);
+    put8(out, option_bytes / 8);
+    put(out, mac);
+  }
   const std::uint16_t sum = internet_checksum(std::span(out).subspan(icmp_at), ends, protocol_icmpv6);
   out[icmp_at + 2] = static_cast<std::uint8_t>(sum >> 8);
   out[icmp_at + 3] = static_cast<std::uint8_t>(sum);
@@ -141,16 +143,18 @@ std::optional<neighbour_claim> claim_in_arp(std::span<const std::uint8_t> frame)
   return neighbour_claim{.who = sender, .mac = mac, .answered = operation == 2 && !unasked};
 }
 
-// The MAC that the options name, else the frame's source; none: an option that doesn't add up.
-std::optional<mac_address> mac_among(std::span<const std::uint8_t> options, const mac_address& source) {
-  mac_address out = source;
-  while (!options.empty()) {
+// What the options say; none: they don't add up. `mac` is that of the frame, if there is none among them.
+std::optional<neighbour_claim> claim_in_advertisement(std::span<const std::uint8_t> icmp, mac_address mac) {
+  if (icmp.size() < neighbour_bytes || icmp[0] != advertisement || icmp[1] != 0) return std::nullopt;
+  for (auto options = icmp.subspan(neighbour_bytes); !options.empty();) {
     const std::size_t size = options.size() < 2 ? 0 : options[1] * std::size_t{8};
     if (size == 0 || size > options.size()) return std::nullopt;
-    if (options[0] == target_mac_option) out = mac_at(options, 2);
+    if (options[0] == target_mac_option) mac = mac_at(options, 2);
     options = options.subspan(size);
   }
-  return out;
+  const address target = ipv6_at(icmp, 8);
+  if (target.bytes()[0] == 0xff) return std::nullopt;
+  return neighbour_claim{.who = target, .mac = mac, .answered = (icmp[4] & flag_solicited) != 0};
 }
 
 std::optional<neighbour_claim> claim_in_icmp(std::span<const std::uint8_t> frame) {
@@ -161,31 +165,39 @@ std::optional<neighbour_claim> claim_in_icmp(std::span<const std::uint8_t> frame
   if (size < neighbour_bytes || size > ip.size() - ipv6_bytes) return std::nullopt;
   const packet_ends ends{.source = ipv6_at(ip, 8), .destination = ipv6_at(ip, 24)};
   const auto icmp = ip.subspan(ipv6_bytes, size);
-  if (icmp[0] != advertisement || icmp[1] != 0 || internet_checksum(icmp, ends, protocol_icmpv6) != 0) {
-    return std::nullopt;
-  }
-  const address target = ipv6_at(icmp, 8);
-  const bool solicited = (icmp[4] & flag_solicited) != 0;
-  if (target.bytes()[0] == 0xff || (solicited && ends.destination.bytes()[0] == 0xff)) return std::nullopt;
-  const auto mac = mac_among(icmp.subspan(neighbour_bytes), mac_at(frame, 6));
-  if (!mac) return std::nullopt;
-  return neighbour_claim{.who = target, .mac = *mac, .answered = solicited};
+  if (internet_checksum(icmp, ends, protocol_icmpv6) != 0) return std::nullopt;
+  const auto claim = claim_in_advertisement(icmp, mac_at(frame, 6));
+  if (claim && claim->answered && ends.destination.bytes()[0] == 0xff) return std::nullopt;
+  return claim;
 }
 
 constexpr duration turn_pause = std::chrono::milliseconds(1);
-constexpr duration restart_pause = std::chrono::seconds(1);
 
 }  // namespace
+
+std::string mac_text(const mac_address& mac) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : mac) {
+    if (!out.empty()) out += ':';
+    out += digits[byte >> 4];
+    out += digits[byte & 15U];
+  }
+  return out;
+}
 
 mac_address virtual_mac(std::uint8_t id, ip_family family) {
   return {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == ip_family::v4 ? 1 : 2), id};
 }
 
 neighbour_frame announce(announcement how, const address& who, const mac_address& mac, bool router) {
-  ensure(who.is_v4() == (how != announcement::neighbour));
+  ensure(how == announcement::question || who.is_v4() == (how != announcement::neighbour));
   switch (how) {
     case announcement::arp_request: return arp_frame({1, who, mac, who, nobody});
     case announcement::arp_reply: return arp_frame({2, who, mac, who, mac});
+    case announcement::question:
+      if (who.is_v4()) return arp_frame({1, address::v4(0), mac, who, nobody});
+      return icmp_frame({solicitation, 0, who, 0}, {address(), solicited_node(who)}, mac);
     case announcement::neighbour: break;
   }
   const auto flags = static_cast<std::uint8_t>(flag_override | (router ? flag_router : 0));
@@ -206,6 +218,11 @@ std::optional<neighbour_claim> claim_in(std::span<const std::uint8_t> frame) {
   return std::nullopt;
 }
 
+std::optional<neighbour_claim> claim_in_message(std::span<const std::uint8_t> icmp) {
+  const auto claim = claim_in_advertisement(icmp, nobody);
+  return claim && claim->mac != nobody ? claim : std::nullopt;
+}
+
 announcer::effects announcer::on(const event& e, instant now) {
   effects out;
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
@@ -220,13 +237,18 @@ std::optional<instant> announcer::deadline() const {
 void announcer::take(const announce& e, instant now, effects&) {
   const auto known = std::ranges::find(entries_, e.who, &entry::who);
   if (known != entries_.end()) {
-    if (now - known->began >= restart_pause) *known = {.who = e.who, .began = now, .due = now, .round = 0};
+    if (known->round == 0) return;  // about to start
+    known->round = 0;
+    known->began = now;
+    known->due = std::max(now, known->last + restart_pause);
   } else if (entries_.size() < most_addresses) {
-    entries_.push_back({.who = e.who, .began = now, .due = now, .round = 0});
+    entries_.push_back({.who = e.who, .began = now, .last = {}, .due = now, .round = 0});
   } else {
     ++refused_;
   }
 }
+
+void announcer::take(const changed& e, instant, effects&) { is_ = e.to; }
 
 void announcer::take(const withdraw& e, instant, effects&) {
   std::erase_if(entries_, [&](const entry& one) { return one.who == e.who; });
@@ -236,28 +258,45 @@ void announcer::take(const withdraw_all&, instant, effects&) { entries_.clear();
 
 void announcer::take(const wake&, instant now, effects& out) {
   if (now < next_turn_) return;  // a timer set before the last turn
-  for (std::size_t round = 0; round < rounds.size(); ++round) {
+  for (std::size_t round = 0; round <= first_pauses.size(); ++round) {
     for (entry& one : entries_) {
-      if (out.size() + 2 > frames_a_turn) break;  // room for an address of IPv4
-      if (one.round == round && one.due <= now) send_round(one, now, out);
+      if (std::min(one.round, first_pauses.size()) != round || one.due > now) continue;
+      const frames said = frames_of(one, now);
+      if (out.size() + said.size() > frames_a_turn) break;
+      out.insert(out.end(), said.begin(), said.end());
+      go_on(one, now);
     }
   }
   if (out.empty()) return;
   next_turn_ = now + turn_pause;
-  std::erase_if(entries_, [](const entry& one) { return one.round == rounds.size(); });
+  std::erase_if(entries_, [&](const entry& one) { return one.last == one.due; });
 }
 
-// The pauses are counted from when a frame was really sent: after a delay, rounds do not follow in a burst.
-void announcer::send_round(entry& one, instant now, effects& out) {
+bool announcer::is_settled(const entry& one, instant now) const {
+  return one.round >= first_pauses.size() && now - one.began >= std::max(longest_unrest, is_.lease + lease_error);
+}
+
+announcer::frames announcer::frames_of(const entry& one, instant now) const {
+  frames out;
   if (one.who.is_v4()) {
     out.push_back({announcement::arp_request, one.who});
     out.push_back({announcement::arp_reply, one.who});
   } else {
     out.push_back({announcement::neighbour, one.who});
   }
+  if (is_settled(one, now)) out.push_back({announcement::question, one.who});
+  return out;
+}
+
+// The pauses are counted from when a frame was really sent: after a delay, rounds do not follow in a burst. Due at its
+// last frame: it has said all.
+void announcer::go_on(entry& one, instant now) {
+  const bool settled = is_settled(one, now);
   if (one.round == 0) one.began = now;
+  const duration fast = one.round < first_pauses.size() ? first_pauses[one.round] : later_pause;
   ++one.round;
-  if (one.round < rounds.size()) one.due = now + (rounds[one.round] - rounds[one.round - 1]);
+  one.last = now;
+  one.due = now + (settled ? is_.every : fast);
 }
 
 }  // namespace holdfast

@@ -30,10 +30,12 @@ enum class announcement : std::uint8_t {
   arp_request,  // RFC 5227 3: from the address, for the address, no target MAC
   arp_reply,    // RFC 5944 4.6: the same as an answer; the target MAC is ours too, or Linux would not take it
   neighbour,    // IPv6: unsolicited neighbour advertisement, RFC 4861 7.2.6: override, to all nodes
+  question,     // who else has it? Said by nobody, so that nobody learns from it: RFC 5227 2.1.1, RFC 4862 5.4.2
 };
 
 // `mac` is where `who` lives, and the frame's source. `router` is the R flag of IPv6: RFC 9568 wants it of routers, but
-// an appliance that forwards nothing would become somebody's default route. `how` must fit the family of `who`.
+// an appliance that forwards nothing would become somebody's default route. `how` must fit the family of `who`; a
+// question fits both.
 neighbour_frame announce(announcement how, const address& who, const mac_address& mac, bool router = false);
 
 // Who has `target`? An ARP request, or a neighbour solicitation to its solicited-node group (RFC 4861 7.2.2), from an
@@ -52,29 +54,48 @@ struct neighbour_claim {
 // frames with a VLAN tag, ARP probes (which claim nothing yet). Padding is ignored.
 std::optional<neighbour_claim> claim_in(std::span<const std::uint8_t> frame);
 
-// When to announce which address: each one at once, and again after 20 ms, 100 ms, 500 ms, 2 s and 5 s, since any frame
-// may be lost and a switch may wake late. All frames together go in turns of at most 64, 1 ms apart; what has never
-// been sent goes first. A machine (base/machine.h); one for each interface, or group.
+// From an ICMPv6 message without its IPv6 header, which was valid: a neighbour advertisement that names a MAC.
+std::optional<neighbour_claim> claim_in_message(std::span<const std::uint8_t> icmp);
+
+// When to announce which address: each one at once, and again after 20 ms, 100 ms, 500 ms and 1 s, since any frame may
+// be lost and a switch may wake late. Then every second, for 5 s and until another node that has had it before has
+// surely lost it; then, and again every so often, together with the question who else has it. All frames together go in
+// turns of at most 64, 1 ms apart; what has never been sent goes first. A machine (base/machine.h); one for each
+// interface, or group.
 class announcer {
  public:
   static constexpr std::size_t most_addresses = 4096;
   static constexpr std::size_t frames_a_turn = 64;
-  static constexpr std::array<duration, 6> rounds = {std::chrono::milliseconds(0),   std::chrono::milliseconds(20),
-                                                     std::chrono::milliseconds(100), std::chrono::milliseconds(500),
-                                                     std::chrono::seconds(2),        std::chrono::seconds(5)};
+  static constexpr std::array<duration, 4> first_pauses = {std::chrono::milliseconds(20), std::chrono::milliseconds(80),
+                                                           std::chrono::milliseconds(400),
+                                                           std::chrono::milliseconds(500)};
+  static constexpr duration later_pause{std::chrono::seconds(1)};
+  static constexpr duration longest_unrest{std::chrono::seconds(5)};  // of switches and neighbours after a change
+  static constexpr duration lease_error{std::chrono::seconds(2)};     // the kernel ends a lease so late
+  // Between two frames for the same address, other than of the same round: whoever can make us announce again and again
+  // can't make a storm.
+  static constexpr duration restart_pause = std::chrono::milliseconds(100);
 
-  // From its first round. Within a second of its first frame an address goes on as it was: whoever can make us announce
-  // again and again can't make a storm. A new one beyond most_addresses is not taken, see refused(). deadline() is then
-  // due; nothing is sent but on wake.
+  struct habits {
+    duration lease{};  // that another node may have had
+    duration every{};  // 0 = never again
+    bool operator==(const habits&) const = default;
+  };
+
+  // From its first round. One that is being announced starts over, restart_pause after its last frame. A new one beyond
+  // most_addresses is not taken, see refused(). deadline() is then due; nothing is sent but on wake.
   struct announce {
     address who;
+  };
+  struct changed {  // from the next frames on
+    habits to;
   };
   // Not ours any more: nothing more is sent for it.
   struct withdraw {
     address who;
   };
   struct withdraw_all {};
-  using event = std::variant<announce, withdraw, withdraw_all, wake>;
+  using event = std::variant<announce, changed, withdraw, withdraw_all, wake>;
 
   // One frame: holdfast::announce(how, who, ...).
   struct send {
@@ -88,23 +109,29 @@ class announcer {
   effects on(const event& e, instant now);
   std::optional<instant> deadline() const;  // none: all said
 
-  std::size_t pending() const { return entries_.size(); }  // addresses whose last round is still to come
+  std::size_t pending() const { return entries_.size(); }  // addresses that are still to be announced
   std::uint64_t refused() const { return refused_; }
 
  private:
   struct entry {
     address who;
     instant began{};  // the first frame; until then, the announce
+    instant last{};   // frame
     instant due{};
     std::size_t round = 0;  // the next one
   };
+  using frames = boost::container::static_vector<send, 3>;
 
   void take(const announce& e, instant now, effects& out);
+  void take(const changed& e, instant now, effects& out);
   void take(const withdraw& e, instant now, effects& out);
   void take(const withdraw_all&, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
-  void send_round(entry& one, instant now, effects& out);
+  bool is_settled(const entry& one, instant now) const;
+  frames frames_of(const entry& one, instant now) const;
+  void go_on(entry& one, instant now);
 
+  habits is_;
   std::vector<entry> entries_;  // in the order of their announce; at most most_addresses
   instant next_turn_{};
   std::uint64_t refused_ = 0;

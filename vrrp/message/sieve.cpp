@@ -7,11 +7,14 @@ namespace {
 // A is the accumulator, X the index register; see linux/filter.h.
 constexpr std::uint16_t load_byte = 0x30;                 // A = byte at value
 constexpr std::uint16_t load_half = 0x28;                 // A = 16 bits at value
+constexpr std::uint16_t load_word = 0x20;                 // A = 32 bits at value
 constexpr std::uint16_t load_byte_behind = 0x50;          // A = byte at X + value
 constexpr std::uint16_t header_length = 0xb1;             // X = 4 * (low half of the byte at value)
 constexpr std::uint16_t set_index = 0x01;                 // X = value
+constexpr std::uint16_t copy_to_index = 0x07;             // X = A
 constexpr std::uint16_t mask = 0x54;                      // A = A & value
 constexpr std::uint16_t equal = 0x15;                     // jumps: A == value?
+constexpr std::uint16_t equal_index = 0x1d;               // jumps: A == X?
 constexpr std::uint16_t end = 0x06;                       // value bytes of the packet are let in
 constexpr std::uint32_t everything = 0xffffffff;          //
 constexpr std::uint32_t nothing = 0;                      //
@@ -61,6 +64,19 @@ sieve neighbour_sieve() {
       {equal, 0, 1, 136},       // 9: neighbour advertisement, else 11
       {end, 0, 0, everything},  // 10
       {end, 0, 0, nothing},     // 11
+  };
+}
+
+sieve claim_sieve() {
+  return {
+      {load_half, 0, 0, 20},     // 0: operation
+      {equal, 4, 0, 2},          // 1: reply: let in
+      {load_word, 0, 0, 28},     // 2: sender
+      {copy_to_index, 0, 0, 0},  // 3
+      {load_word, 0, 0, 38},     // 4: target
+      {equal_index, 0, 1, 0},    // 5: else 7
+      {end, 0, 0, everything},   // 6
+      {end, 0, 0, nothing},      // 7
   };
 }
 

@@ -27,4 +27,7 @@ sieve advert_sieve(bool ipv6, std::span<const std::uint8_t> ids);
 // follow the IPv6 header.
 sieve neighbour_sieve();
 
+// For a packet socket of ARP alone: replies, and requests for their own sender, which is how an address is announced.
+sieve claim_sieve();
+
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 
 #include "tests/lab/kernel/two_nodes.h"
 #include "vrrp/kernel/neighbour_io.h"
+#include "vrrp/message/announce.h"
 
 namespace holdfast::lab {
 namespace {
@@ -60,6 +61,26 @@ TEST(NeighbourSocket, HearsAnswersOnlyAndNotItsOwn) {
     return heard.size() >= 2;
   }));
   EXPECT_THAT(heard, ElementsAre(gratuitous_arp(2), neighbour_advertisement()));
+}
+
+// The kernel of the other node answers; what it says to all is heard as well.
+TEST(NeighbourSocket, HearsWhoElseHasAnAddress) {
+  two_nodes net;
+  net.b.machine.address("eth0", "10.0.0.80/24");
+  net.b.machine.address("eth0", "fd00::80/64");
+  const mac_address theirs = must(net.b.kernel.find("eth0")).mac, ours = must(net.a.kernel.find("eth0")).mac;
+  for (const bool six : {false, true}) {
+    const address asked = at(six ? "fd00::80" : "10.0.0.80");
+    neighbour_socket by = inside(net.a.machine, [&] { return must(neighbour_socket::to_watch(net.a.index, six)); });
+    std::optional<neighbour_claim> heard;
+    EXPECT_TRUE(eventually([&] {
+      EXPECT_TRUE(speaking(net.a).send(announce(announcement::question, asked, ours)));
+      by.receive_all([&](std::span<const std::uint8_t> f) { heard = six ? claim_in_message(f) : claim_in(f); });
+      return heard && heard->who == asked;
+    }));
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(heard->mac, theirs);
+  }
 }
 
 TEST(NeighbourSocket, ThatCannotBeIsASentence) {

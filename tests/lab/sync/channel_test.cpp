@@ -50,12 +50,12 @@ TEST(Channel, TellsWhereConfigurationsDiffer) {
   const auto told = [&](int number) { return c.ctl(number, "cluster").text; };
   EXPECT_NE(told(1).find("no differences"), std::string::npos) << told(1);
   EXPECT_NE(told(2).find("no differences"), std::string::npos) << told(2);
-  c.tell(1, "timeout 7s");
+  c.tell(1, "service web timeout 7s");
   for (const int number : {1, 2}) {
     EXPECT_TRUE(eventually([&] { return told(number).find("timeout 7s") != std::string::npos; }, 5s)) << told(number);
     EXPECT_EQ(told(number).find("priority 1"), std::string::npos) << told(number);
   }
-  c.tell(2, "timeout 7s");
+  c.tell(2, "service web timeout 7s");
   for (const int number : {1, 2}) {
     EXPECT_TRUE(eventually([&] { return told(number).find("no differences") != std::string::npos; }, 5s))
         << told(number);

@@ -91,12 +91,12 @@ cluster::report cluster::state(int number) const {
   const json::value all = json::parse(said.text, broken);
   if (said.status != 0 || broken || !all.is_object()) return r;
   for (const json::value& node : rows(all, "nodes"))
-    if (node.at("here") == "yes") {
-      r.in_sync = node.at("in_sync") == "yes";
+    if (node.at("here") == true) {
+      r.in_sync = node.at("in_sync") == true;
       r.why = text(node.at("state"));
     }
   for (const json::value& service : rows(all, "sync")) {
-    r.equal = service.at("equal") == "yes";
+    r.equal = service.at("equal") == true;
     r.here = number_of(service.at("clients_here"));
     r.there = number_of(service.at("clients_there"));
     r.confirmed = number_of(service.at("confirmed"));

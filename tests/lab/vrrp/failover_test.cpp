@@ -249,5 +249,24 @@ TEST_P(Failover, IsFeltNoLongerThanPromised) {
 
 INSTANTIATE_TEST_SUITE_P(After, Failover, ::testing::ValuesIn(blows()), [](const auto& one) { return one.param.name; });
 
+// Its history is on disk, and with it how often it has become active.
+TEST(Restarts, OfANodeThatEndsAgainAndAgainMoveTheAddressesAFewTimes) {
+  pair scene;
+  const std::string text = our_text({.services = {}, .more = "vrrp front standalone\n"});
+  scene.lb(2).start_our_agent(text);
+  ASSERT_TRUE(scene.settles_on("lb2"));
+  for (int i = 0; i < 12; ++i) {
+    scene.lb(1).start_our_agent(text);
+    pass(500ms);
+    scene.lb(1).agent().kill();
+    ASSERT_TRUE(scene.settles_on("lb2")) << "whatever the other's past";
+  }
+  const std::string said = scene.lb(1).said();
+  std::size_t moves = 0;
+  for (std::size_t at = 0; (at = said.find("to=active", at)) != std::string::npos; ++at) ++moves;
+  EXPECT_GE(moves, 2U);
+  EXPECT_LE(moves, 5U) << said;
+}
+
 }  // namespace
 }  // namespace holdfast::lab

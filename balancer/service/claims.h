@@ -1,13 +1,31 @@
 // Where this process listens, so that it is not taken for somebody else who does.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "base/address.h"
 #include "base/machine.h"
+#include "base/result.h"
+#include "cli/configuration/finding.h"
+#include "cli/configuration/settings.h"
 
 namespace holdfast {
+
+// What a service wants to listen at, and what that is: `listen localhost:80` is 127.0.0.1:80.
+struct wanted_place {
+  std::string service;
+  std::string said;  // "listen localhost:80"
+  endpoint where;
+};
+
+// All of the settings, but those whose host has no address.
+std::vector<wanted_place> places_of(const settings& wanted,
+                                    const std::function<result<endpoint, std::string>(const place&)>& find);
+
+// Those of two services that are one: the kernel would share the clients out between them.
+findings shared_places(const std::vector<wanted_place>& all);
 
 class claims {
  public:

@@ -1,6 +1,9 @@
-#include "balancer/claims.h"
+#include "balancer/service/claims.h"
 
 #include <algorithm>
+#include <map>
+
+#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -17,6 +20,31 @@ bool overlap(const endpoint& a, const endpoint& b) {
 }
 
 }  // namespace
+
+std::vector<wanted_place> places_of(const settings& wanted,
+                                    const std::function<result<endpoint, std::string>(const place&)>& find) {
+  std::vector<wanted_place> all;
+  for (const auto& [name, of] : wanted.services) {
+    for (const place& said : of.listeners) {
+      if (const auto where = find(said)) all.push_back({name, "listen " + listen_word::print(said), *where});
+    }
+  }
+  return all;
+}
+
+findings shared_places(const std::vector<wanted_place>& all) {
+  findings found;
+  std::map<std::string, const wanted_place*> first;
+  for (const wanted_place& p : all) {
+    if (p.where.path.empty() && p.where.port == 0) continue;  // whichever is free
+    const auto [other, fresh] = first.try_emplace(p.where.text(), &p);
+    if (fresh || other->second->service == p.service) continue;
+    found.push_back({severity::refuses, "service " + p.service + ' ' + p.said,
+                     "service " + p.service + ": " + p.said + " is " + p.where.text() + ", where service " +
+                         other->second->service + " listens already"});
+  }
+  return found;
+}
 
 void claims::add(const endpoint& where) { all_.push_back({where, std::nullopt}); }
 
