@@ -49,6 +49,7 @@ constexpr duration hand_over_most = 200ms;
 constexpr duration last_words = 30s;         // after the drain: tables are written
 constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
+constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
 
 unsigned worker_count(const settings& s) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -194,6 +195,7 @@ result<void, std::string> daemon::listen_for_control(const std::optional<endpoin
 // The control port comes last: it is the one thing that is prepared and committed in one step.
 result<void, std::string> daemon::change(const settings& wanted, occasion why) {
   if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
+  if (cluster_ && cluster_->is_reserved()) return std::string(reserved_words);
   auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
     const auto control = control_place(wanted, resolver(farm_.names()));
     if (!control) return control.error();
@@ -269,6 +271,7 @@ void daemon::file_was_read(const settings& loaded) {
 result<std::string, std::string> daemon::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
+  if (cluster_->is_reserved()) return failure{std::string(reserved_words)};
   if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
   if (to == options_.config_file) file_ = farm_.current();
   return {boost::system::in_place_value, to};
