@@ -58,9 +58,14 @@ unsigned worker_count(const settings& s) {
 
 }  // namespace
 
-result<settings, std::string> read_config(const daemon_options& options) {
-  if (options.config_file.empty()) return options.base;
-  auto loaded = load_config(options.config_file, options.node, read_whole_file, options.base);
+result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text) {
+  const std::string& ours = options.config_file;
+  if (ours.empty()) return options.base;
+  const auto read = [&](const std::string& path) {
+    return text && path == ours ? result<std::string, std::string>(boost::system::in_place_value, *text)
+                                : read_whole_file(path);
+  };
+  auto loaded = load_config(ours, options.node, read, options.base);
   if (!loaded) return loaded.error().text();
   return std::move(*loaded);
 }
@@ -129,7 +134,17 @@ void daemon::join_others() {
                          [this](const std::string& line, control_server::respond_type respond) {
                            carry_out(*this, {.may_write = true, .uid = geteuid()}, line, std::move(respond));
                          },
-                     .changed = [this] { agents_.changed(); }});
+                     .changed = [this] { agents_.changed(); },
+                     .config_file = options_.config_file,
+                     .read = [this](const std::string& text) -> result<settings, std::string> {
+                       const auto said = read_config(options_, text);
+                       if (!said) return said;
+                       return with_orders(*said, file_, farm_.current());
+                     },
+                     .replaced =
+                         [this] {
+                           if (const auto said = read_config(options_)) file_was_read(*said);
+                         }});
   file_was_read(farm_.current());
   cluster_->renew();
   agents_.when_roles_change([this] { cluster_->tell_status(); });

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -156,10 +157,11 @@ struct sync_secret {
 // promised nothing and took nothing back.
 enum class order_phase : std::uint8_t { say, prepare, commit, forget, keep };
 inline constexpr std::uint8_t minor_that_keeps = 2;
+inline constexpr std::string_view whole_file = "load\n";
 struct sync_order {
   std::uint64_t id = 0;
   order_phase phase = order_phase::say;
-  std::string text;  // say, prepare: a command line. Else empty
+  std::string text;  // say, prepare: a command line, or whole_file and a configuration file. Else empty
   bool operator==(const sync_order&) const = default;
 };
 struct sync_answer {

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "balancer/orders.h"
+#include "cli/configuration/difference.h"
 #include "cli/configuration/meeting.h"
 
 namespace holdfast {
@@ -15,6 +16,13 @@ bool keeps_company(const settings& now, const settings& wanted, const std::strin
 std::optional<settings> undone(const settings& before, const settings& made, const settings& now) {
   if (with_orders(made, made, now) != now) return std::nullopt;
   return with_orders(before, made, now);
+}
+
+reply loaded_answer(const settings& before, const settings& after) {
+  reply answer;
+  answer.message = difference_of(before, after);
+  if (before.vrrp != after.vrrp) answer.message += "\nsay `reload` on each node: the agents have not read it yet";
+  return answer;
 }
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/configuration/settings.h"
+#include "cli/reply.h"
 
 namespace holdfast {
 
@@ -14,5 +15,8 @@ bool keeps_company(const settings& now, const settings& wanted, const std::strin
 // The settings when the change from `before` to `made` is taken back; what was said of servers since stays. None: since
 // then something else was changed here.
 std::optional<settings> undone(const settings& before, const settings& made, const settings& now);
+
+// To who has replaced the configuration file.
+reply loaded_answer(const settings& before, const settings& after);
 
 }  // namespace holdfast

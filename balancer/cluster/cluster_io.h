@@ -35,6 +35,10 @@ class cluster {
     std::function<result<void, std::string>(const settings& wanted)> change;               // as a command does
     std::function<void(const std::string& line, control_server::respond_type)> carry_out;  // as an operator of ours
     std::function<void()> changed;                                                         // in_sync() is another
+    std::string config_file;                                                               // ours, "" = none
+    // What it would come to if this were its text; it has become that.
+    std::function<result<settings, std::string>(const std::string& text)> read;
+    std::function<void()> replaced;
   };
 
   // node: our name. knocks: rung by workers when clients have come; outlives this.
@@ -85,6 +89,7 @@ class cluster {
   result<settings, std::string> outcome_of(const std::string& text) const;
   result<void, std::string> would(const std::string& text) const;
   reply make(const std::string& text);
+  result<void, std::string> keep();
   void agree(const agreement::event& what);
   void perform(const agreement::send& o);
   void perform(const agreement::rehearse& o);
@@ -99,6 +104,7 @@ class cluster {
   void perform(const say::check_cluster&, const control_server::respond_type& respond);
   void perform(const say::flush_cluster&, control_server::respond_type respond);
   void perform(const say::on_all_nodes& order, control_server::respond_type respond);
+  void perform(const say::load_on_all& order, control_server::respond_type respond);
   void flush(instant until, control_server::respond_type respond);
   void say_everywhere(const std::string& text, control_server::respond_type respond);
 

@@ -6,6 +6,7 @@
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "cli/configuration/apply.h"
+#include "cli/configuration/files_io.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
@@ -19,6 +20,14 @@ std::string text_of(const reply& r) {
   if (text.size() <= max_sync_text) return text;
   return render_wire(refused("the answer is too long for the channel"));
 }
+
+// Of a change that is a configuration file: its text. None: it is a command.
+std::optional<std::string> file_in(const std::string& change) {
+  if (!change.starts_with(whole_file)) return std::nullopt;
+  return change.substr(whole_file.size());
+}
+
+std::string name_of(const std::string& change) { return file_in(change) ? "a configuration file" : change; }
 
 }  // namespace
 
@@ -48,6 +57,10 @@ void cluster::ordered(const std::string& node, const sync_order& what) {
 
 // The settings that a change comes to.
 result<settings, std::string> cluster::outcome_of(const std::string& text) const {
+  if (const auto file = file_in(text)) {
+    if (with_.config_file.empty()) return failure{"no configuration file was loaded, so none can be replaced"};
+    return with_.read(*file);
+  }
   const auto understood = parse(text, source::control);
   if (!understood) return failure{understood.error().text()};
   if (!std::holds_alternative<say::change>(understood->what)) return failure{"it is no change of the settings"};
@@ -72,10 +85,24 @@ reply cluster::make(const std::string& text) {
   making_what_ = text;
   reply outcome = refused("no answer");
   making_ = true;
-  with_.carry_out(text, [&](const reply& r) { outcome = r; });  // a change is answered at once
+  if (const auto file = file_in(text)) {
+    const auto wanted = outcome_of(text);
+    auto done = wanted ? write_beside(with_.config_file, *file) : result<void, std::string>(wanted.error());
+    if (done) done = with_.change(*wanted);
+    outcome = done ? loaded_answer(before_, with_.servers.current()) : refused(done.error());
+  } else {
+    with_.carry_out(text, [&](const reply& r) { outcome = r; });  // a change is answered at once
+  }
   making_ = false;
   made_ = with_.servers.current();
   return outcome;
+}
+
+result<void, std::string> cluster::keep() {
+  if (!file_in(making_what_)) return {};
+  const auto done = put_in_place(with_.config_file);
+  if (done) with_.replaced();
+  return done;
 }
 
 // Questions and requests are said as they are; a change is agreed upon.
@@ -83,6 +110,15 @@ void cluster::perform(const say::on_all_nodes& order, control_server::respond_ty
   const auto understood = parse(order.text, source::control);
   const bool changes = understood && std::holds_alternative<say::change>(understood->what);
   changes ? want(order.text, std::move(respond)) : say_everywhere(order.text, std::move(respond));
+}
+
+void cluster::perform(const say::load_on_all& order, control_server::respond_type respond) {
+  const auto text = read_whole_file(order.file);
+  if (!text) return respond(refused(text.error()));
+  if (text->size() > max_sync_text - whole_file.size()) {
+    return respond(refused(order.file + ": larger than 48 KiB, which is all that the nodes tell each other at once"));
+  }
+  want(std::string(whole_file) + *text, std::move(respond));
 }
 
 void cluster::want(const std::string& text, control_server::respond_type respond) {
@@ -120,20 +156,32 @@ void cluster::perform(const agreement::rehearse& o) {
 }
 
 void cluster::perform(const agreement::make& o) {
-  const reply outcome = make(o.text);
+  reply outcome = make(o.text);
+  if (outcome.is == verdict::done && o.keep) {
+    if (const auto kept = keep(); !kept) {
+      perform(agreement::undo{});
+      outcome = refused(kept.error());
+    }
+  }
   const bool made = outcome.is == verdict::done;
+  if (!made && file_in(o.text)) remove_beside(with_.config_file);
   results_.push_back({made, made ? text_of(outcome) : outcome.message});
 }
 
-void cluster::perform(const agreement::keep&) { results_.push_back({true, ""}); }
+void cluster::perform(const agreement::keep&) {
+  const auto kept = keep();
+  if (!kept) log::error("change=\"{}\" not_written why=\"{}\"", name_of(making_what_), kept.error());
+  results_.push_back({kept.has_value(), kept ? "" : kept.error()});
+}
 
 void cluster::perform(const agreement::undo&) {
+  if (file_in(making_what_)) remove_beside(with_.config_file);
   const auto wanted = undone(before_, made_, with_.servers.current());
   making_ = true;
   const auto done = wanted ? with_.change(*wanted) : result<void, std::string>("more has been changed here since");
   making_ = false;
-  if (done) return log::warn("change=\"{}\" undone why=\"it was not made on all nodes\"", making_what_);
-  log::error("change=\"{}\" stays why=\"it was not made on all nodes, but {}\"", making_what_, done.error());
+  if (done) return log::warn("change=\"{}\" undone why=\"it was not made on all nodes\"", name_of(making_what_));
+  log::error("change=\"{}\" stays why=\"it was not made on all nodes, but {}\"", name_of(making_what_), done.error());
 }
 
 void cluster::perform(const agreement::done& o) {

@@ -1,9 +1,13 @@
 #include "balancer/cluster/change_of_all.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace holdfast {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Service web of two servers; lb1 and lb2.
 settings first() {
@@ -55,6 +59,16 @@ TEST(ChangeOfAll, MustNotEndTheChannelOverWhichItIsAgreed) {
     alter(wanted);
     EXPECT_FALSE(keeps_company(now, wanted, "lb1"));
   }
+}
+
+TEST(ChangeOfAll, ThatIsAFileSaysWhatIsTheAgents) {
+  const settings before = first();
+  settings after = before;
+  after.services["web"].servers.pop_back();
+  EXPECT_THAT(loaded_answer(before, after).message, HasSubstr("- service web server 2"));
+  EXPECT_THAT(loaded_answer(before, after).message, Not(HasSubstr("reload")));
+  after.vrrp["front"].priority = 7;
+  EXPECT_THAT(loaded_answer(before, after).message, HasSubstr("say `reload` on each node"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "tests/lab/bulk.h"
@@ -12,6 +14,7 @@
 namespace holdfast::lab {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 const std::string another_port = "service web listen 0.0.0.0:7000";
@@ -19,6 +22,14 @@ constexpr std::uint64_t number = (std::uint64_t{1} << 63) + 8;  // of a node's f
 
 bool listens_there(const cluster& c, int node) {
   return c.tell(node, "show config").find("0.0.0.0:7000") != std::string::npos;
+}
+
+fs::path file_of(cluster& c, int node) { return c.lb(node).run_directory() / "holdfast.conf"; }
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
 }
 
 // With the port taken on one node, whichever is asked: all that can be known before has been promised.
@@ -156,6 +167,38 @@ TEST_F(ChangeOfAnother, OfOursDiesWithWhoHasMadeIt) {
   operators.join();
   EXPECT_THAT(said.text, HasSubstr("nothing was changed: lb2: the connection to it ended"));
   EXPECT_TRUE(becomes(false));
+}
+
+TEST(ChangeOfFiles, IsWrittenOnAllNodesOrOnNone) {
+  cluster c;
+  c.start();
+  const std::string before = c.file();
+  const auto load = [&](const std::string& text) {
+    return c.ctl(1, "cluster load " + c.scene().files().write("new.conf", text).string());
+  };
+  const auto expect_files = [&](const std::string& text) {
+    for (const int node : {1, 2}) {
+      EXPECT_EQ(text_of(file_of(c, node)), text) << node;
+      EXPECT_FALSE(fs::exists(file_of(c, node).string() + ".new"));
+    }
+  };
+  const std::string more = before + another_port + '\n';
+  EXPECT_THAT(load(before + "nonsense\n").text, HasSubstr("nothing was changed: here: "));
+  EXPECT_THAT(load(before + "on lb2 include /nowhere\n").text, HasSubstr("nothing was changed: "));
+  EXPECT_THAT(load(before + "node lb3 address 10.0.9.13:7700\n").text, HasSubstr("on each of them"));
+  expect_files(before);
+  for (const int n : {1, 2}) {
+    const listener taken(c.lb(n).machine(), at("0.0.0.0", 7000));
+    EXPECT_EQ(load(more).status, 1);
+    expect_files(before);
+    EXPECT_FALSE(listens_there(c, 1) || listens_there(c, 2));
+  }
+  const auto said = load(more);
+  EXPECT_EQ(said.status, 0) << said.text;
+  expect_files(more);
+  EXPECT_TRUE(listens_there(c, 1) && listens_there(c, 2)) << said.text;
+  EXPECT_THAT(c.tell(1, "cluster"), HasSubstr("no differences"));
+  EXPECT_THAT(c.tell(2, "reload"), HasSubstr("no change"));
 }
 
 }  // namespace
