@@ -186,9 +186,9 @@ wire_callbacks agent::wire_hooks() {
                 }
               },
           .answered =
-              [this](const std::string& node) {
+              [this](const std::string& node, instant asked, std::uint64_t number) {
                 for (auto& [name, g] : groups_) {
-                  if (g->plan().said.wire) g->peer_answered(node);
+                  if (g->plan().said.wire) g->peer_answered(node, asked, number);
                 }
               },
           .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended"); },
@@ -196,7 +196,11 @@ wire_callbacks agent::wire_hooks() {
           .lost = [gone](const std::string& node,
                          const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
           .failed = [](const std::string& who,
-                       const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); }};
+                       const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
+          .look_at_clock =
+              [this] {
+                for (auto& [name, g] : groups_) g->look_at_clock();
+              }};
 }
 
 void agent::renew_watch() {

@@ -228,6 +228,7 @@ void group_driver::perform(const group::probe_peer& o) {
   }
 }
 
+void group_driver::perform(const group::ask_peer& o) { tell_.ask_peer(o.node); }
 void group_driver::perform(const group::report&) { tell_.report(); }
 
 void group_driver::perform(const group::moved& o) {
@@ -313,14 +314,13 @@ void group_driver::peer_said(const std::string& node, const wire_report& report)
   }
   peers_[node] = theirs;
   epoch_ = std::max(epoch_, theirs.epoch);
-  feed(group::peer_reported{node, view_of(theirs, monotonic_now())});
+  feed(group::peer_reported{node, view_of(theirs, monotonic_now()), report.number});
 }
 
-void group_driver::peer_answered(const std::string& node) {
+void group_driver::peer_answered(const std::string& node, instant asked, std::uint64_t number) {
   look_at_clock();
   drain();
-  const auto known = machine_.peers().find(node);
-  if (known != machine_.peers().end()) feed(group::peer_reported{node, known->second});
+  feed(group::peer_confirmed{node, asked, number});
 }
 
 void group_driver::peer_gone(const std::string& node, group::ending how) {

@@ -51,9 +51,10 @@ class group_driver {
   void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
   void addresses_removed(std::span<const address_state> which);
 
+  void look_at_clock();  // before anything else: whether our loop has slept
   void balancer_said(const track::event& what);
   void peer_said(const std::string& node, const wire_report& report);
-  void peer_answered(const std::string& node);  // what it last said still holds
+  void peer_answered(const std::string& node, instant asked, std::uint64_t number);
   void peer_gone(const std::string& node, group::ending how);
 
   void stop();                           // in order: gives everything up
@@ -63,7 +64,6 @@ class group_driver {
  private:
   void feed(const group::event& what);
   void feed_track(const track::event& what);
-  void look_at_clock();
   void turn();   // adverts first, then timers
   void drain();  // sockets
   void arm();
@@ -84,6 +84,7 @@ class group_driver {
   void perform(const group::announce& o);
   void perform(const group::release_addresses& o);
   void perform(const group::probe_peer& o);
+  void perform(const group::ask_peer& o);
   void perform(const group::report&);
   void perform(const group::moved& o);
   void perform(const group::noted& o);

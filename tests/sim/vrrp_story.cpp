@@ -60,7 +60,7 @@ class vrrp_storyteller {
   void act() {
     const std::size_t who = somebody();
     const std::size_t other = (who + 1) % world_.nodes();
-    switch (upto(14)) {
+    switch (upto(16)) {
       case 0: return world_.crash(who);
       case 1:
       case 2: return world_.restart(who);
@@ -77,8 +77,16 @@ class vrrp_storyteller {
       case 11: return world_.filter_adverts(one_in(3));
       case 12: return world_.cut_wire(who, other, one_in(2));
       case 13: loses_servers_ = true; return world_.serve(who, one_in(2));
+      case 14: slow_ = 1ms * upto(1500); return world_.slow_wires(one_in(2) ? slow_ : 0ms);
+      case 15: return sleep(who);
       default: return world_.heal();
     }
+  }
+
+  void sleep(std::size_t who) {
+    world_.pause(who);
+    run(one_in(8) ? 1s * upto(30) : 100ms * (1 + upto(15)));
+    world_.resume(who);
   }
 
   // Servers that nobody reaches move nothing, and nor does their return. Those that the active node alone does not
@@ -127,7 +135,7 @@ class vrrp_storyteller {
       world_.judge(n, fitness::fit);
       world_.let_take(n);
     }
-    run(3 * world_.slowest_down() + 2500ms + 20 * interval_ + (loses_servers_ ? noticed : 0s));
+    run(3 * world_.slowest_down() + 2500ms + 2 * slow_ + 20 * interval_ + (loses_servers_ ? noticed : 0s));
     const auto first = world_.actives();
     if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active in the end");
     run(20 * interval_);
@@ -143,6 +151,7 @@ class vrrp_storyteller {
   const std::function<void(const std::string&)>& say_;
   duration interval_{};
   bool loses_servers_ = false;
+  duration slow_{};
   // A check, a second until it counts, and the patience of those who have no wire.
   static constexpr duration noticed = 10s;
   std::vector<vrrp_node_setup> setups_;

@@ -13,6 +13,8 @@
 
 namespace holdfast::sim {
 
+inline constexpr duration wire_patience = std::chrono::seconds(2);  // of agents that hear nothing
+
 struct vrrp_node_setup {
   std::string name;
   group::parameters is;
@@ -51,7 +53,8 @@ class vrrp_world {
     touch();
   }  // protocol 112 alone
   void cut_wire(std::size_t a, std::size_t b, bool cut);
-  void heal();  // all networks
+  void slow_wires(duration most);  // from now on; zero: quick again
+  void heal();                     // all networks
 
   bool alive(std::size_t n) const { return nodes_[n].machine.has_value() && !nodes_[n].paused; }
   bool has_addresses(std::size_t n) const { return nodes_[n].machine && of(n).is() == role::active; }
@@ -76,17 +79,29 @@ class vrrp_world {
   struct report_due {
     std::size_t from;
     group::peer_view view;
+    std::uint64_t number, connection;
   };
+  struct ping_due {
+    std::size_t from;
+    instant asked;  // by the asker's clock
+  };
+  struct pong_due {
+    std::size_t from;
+    instant asked;
+    std::uint64_t number;
+  };
+  struct ping_time {};
   struct gone_due {
     std::size_t from;
     group::ending how;
   };
   struct answer_due {};
   struct look_due {};  // a check of its servers
+  using word = std::variant<report_due, ping_due, pong_due, gone_due>;
   struct delivery {
     std::size_t to;
     std::uint64_t life;  // of the receiver; another one does not get it
-    std::variant<advert_due, report_due, gone_due, answer_due, look_due> what;
+    std::variant<advert_due, report_due, ping_due, pong_due, ping_time, gone_due, answer_due, look_due> what;
   };
   struct node {
     vrrp_node_setup setup;
@@ -94,6 +109,9 @@ class vrrp_world {
     std::uint64_t life = 0;
     bool paused = false;
     instant paused_at{};
+    bool slept = false;        // and reads what has come meanwhile
+    std::uint64_t number = 0;  // of its newest report
+    instant active_since{}, active_until{};
     std::vector<delivery> waiting;       // in its sockets while it sleeps
     std::vector<bool> owns;              // the addresses of each router
     std::vector<instant> removals = {};  // of addresses, by its clock
@@ -109,16 +127,28 @@ class vrrp_world {
   void perform(std::size_t n, const group::announce& o);
   void perform(std::size_t n, const group::release_addresses& o);
   void perform(std::size_t n, const group::probe_peer& o);
+  void perform(std::size_t n, const group::ask_peer& o);
   void perform(std::size_t n, const group::report& o);
   void perform(std::size_t n, const group::moved& o);
   void perform(std::size_t n, const group::noted& o);
 
   void arrive(const delivery& d);
+  void arrive(std::size_t to, const advert_due& a);
+  void arrive(std::size_t to, const report_due& r);
+  void arrive(std::size_t to, const ping_due& p);
+  void arrive(std::size_t to, const pong_due& p);
+  void arrive(std::size_t to, const ping_time&);
+  void arrive(std::size_t to, const gone_due& g);
+  void arrive(std::size_t to, const answer_due&);
+  void arrive(std::size_t to, const look_due&);
   void look(std::size_t n);
-  void send(duration in, std::size_t to, std::variant<advert_due, report_due, gone_due, answer_due, look_due> what);
-  void tell(duration in, std::size_t from, std::size_t to, std::variant<report_due, gone_due> what);
+  void send(duration in, std::size_t to, decltype(delivery::what) what);
+  void tell(duration in, std::size_t from, std::size_t to, const word& what);
+  void report(std::size_t n, std::size_t to, duration in);
+  void ask(std::size_t n, std::size_t other);
   void end_wires(std::size_t n, group::ending how, duration in);
   void open_wires(std::size_t n);
+  void open_wire(std::size_t a, std::size_t b);
   bool wire_open(std::size_t a, std::size_t b) const;
   duration latency();
   bool lost();
@@ -129,6 +159,7 @@ class vrrp_world {
   bool pings_pass() const;
   void check(std::size_t n);
   void check_roles();
+  void check_word(std::size_t n, const group::moved& o);
 
   std::mt19937_64 random_;
   instant now_{std::chrono::hours(1)};
@@ -138,6 +169,8 @@ class vrrp_world {
   bool filtered_ = false;
   std::map<std::pair<std::size_t, std::size_t>, bool> front_cut_, wire_cut_;
   std::map<std::pair<std::size_t, std::size_t>, instant> wire_latest_;
+  std::map<std::pair<std::size_t, std::size_t>, std::uint64_t> connections_;
+  duration slow_{};
   std::multimap<instant, delivery> queue_;
   instant disturbed_{now_};  // when something last befell anybody
   std::optional<instant> two_since_, none_since_;

@@ -131,6 +131,7 @@ void write(writer& out, const wire_report& what) {
     out.number(static_cast<std::uint16_t>(bytes.size()));
     out.put(bytes);
   }
+  if (what.number != 0) out.number(what.number);
 }
 
 void write(writer& out, const wire_farewell&) { out.choice(kind::farewell); }
@@ -143,6 +144,7 @@ void write(writer& out, const wire_ping& what) {
 void write(writer& out, const wire_pong& what) {
   out.choice(kind::pong);
   out.number(what.what);
+  if (what.number != 0) out.number(what.number);
 }
 
 void write(writer& out, const wire_unknown& what) { out.number(what.type); }
@@ -190,13 +192,20 @@ result<wire_message, wire_refusal> read_report(reader in) {
     if (!group) return group.error();
     out.groups.push_back(std::move(*group));
   }
+  if (in.has(8)) out.number = in.number<std::uint64_t>();
   if (!in.complete()) return wire_refusal::cut_short;
   return out;
 }
 
-template <class Echo>
-result<wire_message, wire_refusal> read_echo(reader in) {
-  const Echo out{in.number<std::uint64_t>()};
+result<wire_message, wire_refusal> read_ping(reader in) {
+  const wire_ping out{in.number<std::uint64_t>()};
+  if (!in.complete()) return wire_refusal::cut_short;
+  return out;
+}
+
+result<wire_message, wire_refusal> read_pong(reader in) {
+  wire_pong out{.what = in.number<std::uint64_t>()};
+  if (in.has(8)) out.number = in.number<std::uint64_t>();
   if (!in.complete()) return wire_refusal::cut_short;
   return out;
 }
@@ -237,8 +246,8 @@ result<wire_message, wire_refusal> decode_wire(std::span<const std::uint8_t> fra
     case kind::hello: return read_hello(in);
     case kind::report: return read_report(in);
     case kind::farewell: return wire_message(wire_farewell{});
-    case kind::ping: return read_echo<wire_ping>(in);
-    case kind::pong: return read_echo<wire_pong>(in);
+    case kind::ping: return read_ping(in);
+    case kind::pong: return read_pong(in);
   }
   return wire_message(wire_unknown{type});
 }
