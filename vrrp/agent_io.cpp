@@ -146,7 +146,9 @@ void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted)
 // Without it, elections are by adverts alone.
 void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys) {
   wire_.reset();
-  peers_seen_.clear();
+  for (const auto& [node, software] : std::exchange(peers_seen_, {})) {
+    for (auto& [name, g] : groups_) g->peer_gone(node, group::ending::lost);
+  }
   const std::string former_trouble = std::exchange(wire_trouble_, "");
   const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
   wire_trouble_ = plan.trouble;
