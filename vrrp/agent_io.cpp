@@ -291,7 +291,7 @@ void agent::retry_wire() {
 void agent::renew_leases() {
   duration next = std::chrono::seconds(1);
   for (auto& [name, g] : groups_) {
-    const duration lease = lease_of(g->plan().said);
+    const duration lease = g->lease();
     if (lease == duration::zero()) continue;
     g->renew();
     next = std::min(next, std::max(lease / 4, least_renewal));

@@ -84,6 +84,7 @@ router::parameters group::parameters_of(std::size_t n) const {
   return {.primary = is_.routers[n],
           .priority = priority(),
           .interval = is_.interval,
+          .unheard = is_.unheard,
           .preempt = preempting_,
           .learns = is_.learns};
 }
@@ -309,7 +310,9 @@ void group::take(const overslept& e, instant now, effects& out) {
     case router_state::initialize: return;  // nobody waits for us
     case router_state::backup:
       if (long_enough) probing_until_.reset();  // the answers, if any, have not been read yet
-      return feed_all(router::spared{is_.interval}, now, out);
+      for (std::size_t n = 0; n < routers_.size(); ++n)
+        feed(n, router::spared{routers_[n].active_interval()}, now, out);
+      return;
     case router_state::active:
       // What was said of servers meanwhile is older than it looks.
       if (failing_since_) failing_since_ = now;

@@ -27,6 +27,7 @@ class group {
     std::string node = {};        // our own name among the agents
     std::uint8_t priority = 100;  // 1 .. 255
     duration interval{std::chrono::seconds(1)};
+    duration unheard{};  // see router
     bool learns = true;  // see router
     bool preempt = true;
     duration preempt_delay{};           // after a start, or the end of a fault or a release

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/vocabulary.h"
 #include "vrrp/election/fitness.h"
+#include "vrrp/election/tempo.h"
 
 namespace holdfast {
 
@@ -21,8 +22,9 @@ namespace holdfast {
 inline constexpr std::uint8_t wire_major = 1;
 inline constexpr std::uint8_t wire_minor = 2;
 
-inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 8 KiB
-inline constexpr std::size_t max_wire_software = 64;       // bytes
+inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 14 KiB
+inline constexpr std::size_t most_more_fronts = 4;
+inline constexpr std::size_t max_wire_software = 64;  // bytes
 
 // The first word of both ends.
 struct wire_hello {
@@ -46,8 +48,14 @@ struct wire_group {
   address front4{};             // its node's own address on the front interface; unspecified (::) = none
   address front6{};
   std::optional<std::chrono::milliseconds> looked = {};  // since its checks have found a server alive; none: no word
+  pace keeps = pace::unsaid;
+  std::vector<address> more_fronts = {};  // from which it advertises, too, on further interfaces; the first 4 are said
   bool operator==(const wire_group&) const = default;
 };
+
+// One more address from which its node advertises; unspecified = none.
+void name_front(wire_group& of, const address& one);
+std::vector<address> fronts_of(const wire_group& said);
 
 // All that a node knows of itself; it takes the place of the report before. At most max_vrrp_groups groups.
 struct wire_report {
