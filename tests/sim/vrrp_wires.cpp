@@ -13,7 +13,7 @@ constexpr duration ping_every = std::chrono::milliseconds(500);
 
 // Some ways are short, others not: from then on words take up to that long.
 void vrrp_world::slow_wires(duration most) {
-  touch();
+  touch_aside();
   slow_ = most;
 }
 
@@ -32,10 +32,13 @@ void vrrp_world::tell(duration in, std::size_t from, std::size_t to, const word&
 }
 
 void vrrp_world::arrive(std::size_t to, const report_due& r) {
-  if (r.connection != connections_[{r.from, to}]) return;
+  if (r.connection != connections_[{r.from, to}] || r.connection == ended_[{r.from, to}]) return;
   // An age travels, not a time: clocks differ.
   group::peer_view view = r.view;
   if (view.alive_at) view.alive_at = *view.alive_at - local(r.from) + local(to);
+  tempo::reported named{
+      .node = nodes_[r.from].setup.name, .is = r.keeps, .fronts = nodes_[r.from].setup.is.routers, .number = r.number};
+  set_pace(to, named);
   feed(to, group::peer_reported{nodes_[r.from].setup.name, view, r.number});
 }
 
@@ -57,7 +60,8 @@ void vrrp_world::ask(std::size_t n, std::size_t other) {
 }
 
 void vrrp_world::report(std::size_t n, std::size_t to, duration in) {
-  tell(in, n, to, report_due{n, nodes_[n].machine->view(), nodes_[n].number, connections_[{n, to}]});
+  tell(in, n, to,
+       report_due{n, nodes_[n].machine->view(), nodes_[n].rhythm->says(), nodes_[n].number, connections_[{n, to}]});
 }
 
 void vrrp_world::perform(std::size_t n, const group::ask_peer& o) {
@@ -93,7 +97,7 @@ void vrrp_world::end_wires(std::size_t n, group::ending how, duration in) {
   for (std::size_t to = 0; to < nodes_.size(); ++to) {
     if (to == n || !nodes_[to].machine || !wires_) continue;
     const bool whole = wire_open(n, to);
-    tell(whole ? in : wire_patience, n, to, gone_due{n, whole ? how : group::ending::lost});
+    tell(whole ? in : wire_patience, n, to, gone_due{n, whole ? how : group::ending::lost, connections_[{n, to}]});
   }
 }
 
@@ -115,13 +119,13 @@ void vrrp_world::open_wires(std::size_t n) {
 void vrrp_world::cut_wire(std::size_t a, std::size_t b, bool cut) {
   bool& now_cut = wire_cut_[{std::min(a, b), std::max(a, b)}];
   if (now_cut == cut) return;
-  touch();
+  touch_aside();
   const bool both = wires_ && nodes_[a].machine && nodes_[b].machine;
   now_cut = cut;
   if (!both) return;
   if (!cut) return open_wire(a, b);
-  tell(wire_patience, b, a, gone_due{b, group::ending::lost});
-  tell(wire_patience, a, b, gone_due{a, group::ending::lost});
+  tell(wire_patience, b, a, gone_due{b, group::ending::lost, connections_[{b, a}]});
+  tell(wire_patience, a, b, gone_due{a, group::ending::lost, connections_[{a, b}]});
 }
 
 // A word moves nobody who knows better: an active node yields to one that has been active since it became so itself,

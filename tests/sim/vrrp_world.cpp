@@ -35,9 +35,15 @@ instant vrrp_world::local(std::size_t n) const {
       static_cast<std::int64_t>(static_cast<double>(now_.time_since_epoch().count()) * nodes_[n].setup.clock)));
 }
 
+std::optional<instant> vrrp_world::first_deadline(std::size_t n) const {
+  const auto election = nodes_[n].machine->deadline(), pace = nodes_[n].rhythm->deadline();
+  if (!election || !pace) return election ? election : pace;
+  return std::min(*election, *pace);
+}
+
 std::optional<instant> vrrp_world::due(std::size_t n) const {
   if (!alive(n)) return std::nullopt;
-  const auto when = nodes_[n].machine->deadline();
+  const auto when = first_deadline(n);
   if (!when) return std::nullopt;
   const double world = static_cast<double>(when->time_since_epoch().count()) / nodes_[n].setup.clock;
   return std::max(now_, instant(duration(static_cast<std::int64_t>(world) + 1000)));
@@ -69,11 +75,13 @@ void vrrp_world::run_until(instant when) {
     } else {
       now_ = next;
       if (!wakes) break;
+      set_pace(*wakes, wake{});
       feed(*wakes, wake{});
-      const auto after = alive(*wakes) ? nodes_[*wakes].machine->deadline() : std::nullopt;
+      const auto after = alive(*wakes) ? first_deadline(*wakes) : std::nullopt;
       if (after && *after <= local(*wakes)) complain(nodes_[*wakes].setup.name + " has a deadline behind it");
     }
     check_roles();
+    check_pace();
   }
 }
 
@@ -99,10 +107,14 @@ void vrrp_world::arrive(const delivery& d) {
 }
 
 void vrrp_world::arrive(std::size_t to, const advert_due& a) {
-  feed(to, group::heard{a.router, a.priority, a.interval, of_router(a.from, a.router)});
+  const address from = of_router(a.from, a.router);
+  if (a.priority > 0) set_pace(to, tempo::heard{from});
+  feed(to, group::heard{a.router, a.priority, a.interval, from});
 }
 
 void vrrp_world::arrive(std::size_t to, const gone_due& g) {
+  ended_[{g.from, to}] = g.connection;
+  set_pace(to, tempo::gone{nodes_[g.from].setup.name, g.how == group::ending::lost});
   feed(to, group::peer_gone{nodes_[g.from].setup.name, g.how});
 }
 
@@ -110,9 +122,13 @@ void vrrp_world::arrive(std::size_t to, const answer_due&) { feed(to, group::pee
 void vrrp_world::arrive(std::size_t to, const look_due&) { look(to); }
 
 void vrrp_world::perform(std::size_t n, const group::advertise& o) {
+  if (nodes_[n].loses > 0) {
+    --nodes_[n].loses;
+    return;
+  }
   for (std::size_t to = 0; to < nodes_.size(); ++to) {
     if (to == n || filtered_ || front_cut_[{n, to}] || lost()) continue;
-    send(latency(), to, advert_due{n, o.router, o.priority, nodes_[n].setup.is.interval});
+    send(latency(), to, advert_due{n, o.router, o.priority, of(n).what().interval});
   }
 }
 
@@ -124,6 +140,7 @@ void vrrp_world::perform(std::size_t n, const group::announce& o) {
 
 void vrrp_world::perform(std::size_t n, const group::moved& o) {
   check_word(n, o);
+  check_takeover(n, o);
   if (o.to == role::active) nodes_[n].active_since = now_;
   if (!listening_) return;
   told_ += std::to_string((now_ - instant(std::chrono::hours(1))) / std::chrono::milliseconds(1)) +
@@ -161,6 +178,9 @@ void vrrp_world::restart(std::size_t n, fitness at_first) {
   which.life = ++lives_;
   which.number = 0;
   which.owns.assign(which.setup.is.routers.size(), false);
+  which.rhythm.emplace(tempo::parameters{.said = which.setup.automatic ? automatic_time : which.setup.is.interval});
+  which.unsteady_since.reset();
+  which.loses = 0;
   which.machine.emplace(which.setup.is);
   judge(n, at_first);
   feed(n, group::started{});
@@ -183,6 +203,7 @@ void vrrp_world::resume(std::size_t n) {
   touch();
   which.paused = false;
   feed(n, group::overslept{local(n) - which.paused_at});
+  set_pace(n, tempo::overslept{local(n) - which.paused_at});
   which.slept = true;
   for (const delivery& d : std::exchange(which.waiting, {})) arrive(d);
   which.slept = false;
