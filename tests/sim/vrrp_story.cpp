@@ -85,7 +85,7 @@ class vrrp_storyteller {
       case 12: return world_.cut_wire(who, other, one_in(2));
       case 13: loses_servers_ = true; return world_.serve(who, one_in(2));
       case 14: slow_ = 1ms * upto(1500); return world_.slow_wires(one_in(2) ? slow_ : 0ms);
-      case 15: return sleep(who);
+      case 15: return doze(who);
       case 16: return world_.heal();
       case 17: return world_.stranger_speaks();
       case 18: return lose_one_of_each();
@@ -99,7 +99,7 @@ class vrrp_storyteller {
     for (const std::size_t a : world_.actives()) world_.lose_one(a);
   }
 
-  void sleep(std::size_t who) {
+  void doze(std::size_t who) {
     world_.pause(who);
     run(one_in(8) ? 1s * upto(30) : 100ms * (1 + upto(15)));
     world_.resume(who);
