@@ -40,7 +40,8 @@ group::peer_view view_of(const wire_group& theirs, instant now) {
 group::parameters first_parameters(const std::string& node, const group_plan& plan) {
   return {.node = node,
           .priority = plan.said.priority,
-          .interval = plan.said.interval,
+          .interval = slowest_interval(plan.said.interval),
+          .unheard = slowest_interval(plan.said.interval),
           .learns = plan.said.version != vrrp_version::two,
           .preempt = plan.said.preempt,
           .preempt_delay = plan.said.preempt_delay,
@@ -59,6 +60,7 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
       tell_(std::move(tell)),
       machine_(first_parameters(node_, plan_)),
       track_(track_of(plan_)),
+      tempo_(tempo_of(plan_.said)),
       alarm_(io, [this] { turn(); }),
       looked_(monotonic_now()) {
   for (std::size_t n = 0; n < plan_.routers.size(); ++n) {
@@ -80,6 +82,7 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
                              std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
                              ": does another cluster use this id?");
                 }
+                if (what.priority > 0) feed_tempo(tempo::heard{what.from});
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
@@ -111,11 +114,14 @@ void group_driver::noted_once(const std::string& what) {
 
 group::parameters group_driver::parameters() const {
   group::parameters p = first_parameters(node_, plan_);
+  p.interval = tempo_.interval();
   for (std::size_t n = 0; n < ports_.size(); ++n) p.routers[n] = ports_[n]->primary();
   return p;
 }
 
+// The adverts say the interval before one goes out because of it.
 void group_driver::renew_parameters() {
+  for (const auto& port : ports_) port->advertise_every(tempo_.interval());
   if (const auto now = parameters(); now != machine_.what()) feed(group::changed{now});
 }
 
@@ -126,23 +132,23 @@ void group_driver::change(group_plan to, hmac_policy hmac) {
     if (ports_[n]->plan() != plan_.routers[n]) ports_[n]->change(plan_.routers[n], lease());
   }
   feed_track(track::changed{track_of(plan_)});
+  feed_tempo(tempo::changed{tempo_of(plan_.said)});
   renew_parameters();
 }
 
 // A loop that woke late learns that before anything else: what it was about to do belongs to another time.
 void group_driver::look_at_clock() {
   const instant now = monotonic_now();
-  auto due = machine_.deadline();
-  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
-  const instant since = due ? std::max(*due, looked_) : now;
+  const instant since = std::max(due().value_or(now), looked_);
   looked_ = std::max(looked_, now);
   const duration late = now - since;
   if (late < tolerance) return;
   ++overslept_;
   latest_ = std::max(latest_, late);
-  if (late >= plan_.said.interval) tell_.noted({"our loop woke " + in_ms(late) + " late"});
+  if (late >= tempo_.interval()) tell_.noted({"our loop woke " + in_ms(late) + " late"});
   feed_track(track::overslept{late});
   feed(group::overslept{late});
+  feed_tempo(tempo::overslept{late});
 }
 
 void group_driver::drain() {
@@ -156,6 +162,7 @@ void group_driver::turn() {
     tell_.drain_balancer();
     feed_track(wake{});
   }
+  feed_tempo(wake{});
   feed(wake{});
 }
 
@@ -204,11 +211,22 @@ void group_driver::feed_track(const track::event& what) {
   arm();
 }
 
-void group_driver::arm() {
-  auto due = machine_.deadline();
-  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
-  alarm_.set(due);
+void group_driver::feed_tempo(const tempo::event& what) {
+  for (const auto& order : tempo_.on(what, monotonic_now())) {
+    std::visit([this](const auto& o) { perform(o); }, order);
+  }
+  arm();
 }
+
+std::optional<instant> group_driver::due() const {
+  std::optional<instant> first;
+  for (const auto& one : {machine_.deadline(), track_.deadline(), tempo_.deadline()}) {
+    if (one && (!first || *one < *first)) first = one;
+  }
+  return first;
+}
+
+void group_driver::arm() { alarm_.set(due()); }
 
 void group_driver::perform(const group::advertise& o) {
   ports_[o.router]->advertise(o.priority, tell_.peers_are_ours(), hmac_);
@@ -228,6 +246,7 @@ void group_driver::perform(const group::probe_peer& o) {
   }
 }
 
+void group_driver::perform(const group::ask_peer& o) { tell_.ask_peer(o.node); }
 void group_driver::perform(const group::report&) { tell_.report(); }
 
 void group_driver::perform(const group::moved& o) {
@@ -237,6 +256,13 @@ void group_driver::perform(const group::moved& o) {
 }
 
 void group_driver::perform(const group::noted& o) { tell_.noted(o); }
+
+void group_driver::perform(const tempo::advertise_every& o) {
+  if (!o.why.empty()) tell_.noted({.what = "adverts every " + in_ms(o.interval) + ": " + o.why, .alarms = o.alarms});
+  renew_parameters();
+}
+
+void group_driver::perform(const tempo::report&) { tell_.report(); }
 
 void group_driver::judge(const std::string& about, const std::string& why_not) {
   std::string& before = unfit_[about];
@@ -312,21 +338,23 @@ void group_driver::peer_said(const std::string& node, const wire_report& report)
     if (g.name == plan_.said.name) theirs = g;
   }
   peers_[node] = theirs;
+  theirs.name.empty() ? feed_tempo(tempo::gone{node})
+                      : feed_tempo(tempo::reported{node, theirs.keeps, fronts_of(theirs), report.number});
   epoch_ = std::max(epoch_, theirs.epoch);
-  feed(group::peer_reported{node, view_of(theirs, monotonic_now())});
+  feed(group::peer_reported{node, view_of(theirs, monotonic_now()), report.number});
 }
 
-void group_driver::peer_answered(const std::string& node) {
+void group_driver::peer_answered(const std::string& node, instant asked, std::uint64_t number) {
   look_at_clock();
   drain();
-  const auto known = machine_.peers().find(node);
-  if (known != machine_.peers().end()) feed(group::peer_reported{node, known->second});
+  feed(group::peer_confirmed{node, asked, number});
 }
 
 void group_driver::peer_gone(const std::string& node, group::ending how) {
   look_at_clock();
   drain();
   peers_.erase(node);
+  feed_tempo(tempo::gone{node, how == group::ending::lost});
   feed(group::peer_gone{node, how});
 }
 
@@ -356,8 +384,9 @@ wire_group group_driver::view(instant now) const {
   v.epoch = epoch_;
   v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
   v.interval =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(plan_.said.interval).count());
-  for (const auto& port : ports_) (port->plan().key.six ? v.front6 : v.front4) = port->primary();
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(tempo_.interval()).count());
+  v.keeps = tempo_.says();
+  for (const auto& port : ports_) name_front(v, port->primary());
   return v;
 }
 

@@ -180,6 +180,7 @@ TEST(Group, TakesOverWhenThePeerGivesUpButNotWhenItYields) {
   b.report(role::backup, 150, 2s);
   EXPECT_EQ(b.machine.is(), role::backup) << "it has heard somebody better";
   b.report(role::active, 150, 3s);
+  b.hear(0, 4s);
   b.report(role::fault, 150, 4s);
   EXPECT_EQ(b.machine.is(), role::active);
 }
@@ -192,7 +193,7 @@ TEST(Group, IsBlindWhenTheActivePeerAnswersOnBothPaths) {
   b.tell(wake{}, silence);
   EXPECT_EQ(b.count<group::probe_peer>(), 1U);
   EXPECT_EQ(b.machine.is(), role::backup);
-  b.report(role::active, 150, silence + 1ms);
+  b.confirm(silence, silence + 1ms);
   b.tell(group::peer_answered{}, silence + 2ms);
   EXPECT_EQ(b.machine.is(), role::backup);
   EXPECT_TRUE(b.machine.blind());
@@ -207,10 +208,11 @@ TEST(Group, TakesOverWhenTheFrontNetworkDoesNotReachTheActivePeer) {
   b.report(role::active, 150, 1s);
   const duration silence = b.due();
   b.tell(wake{}, silence);
-  b.report(role::active, 150, silence + 1ms);
+  b.confirm(silence, silence + 1ms);
   b.tell(wake{}, silence + group::probe_patience);
   EXPECT_EQ(b.machine.is(), role::active);
   b.report(role::active, 150, silence + 1s);
+  b.confirm(silence + 1s, silence + 1s);
   EXPECT_EQ(b.machine.is(), role::active) << "each serves those who can reach it";
 }
 
@@ -253,8 +255,12 @@ TEST(Group, YieldsOverTheWireWhereAdvertsAreNotHeard) {
   bench b;
   b.make_active();
   b.report(role::active, 99, 10s);
+  b.confirm(10s, 10s);
   EXPECT_EQ(b.machine.is(), role::active);
   b.report(role::active, 150, 11s);
+  EXPECT_EQ(b.count<group::ask_peer>(), 1U);
+  EXPECT_EQ(b.machine.is(), role::active) << "it may have been so before we were";
+  b.confirm(11s, 11s);
   EXPECT_EQ(b.machine.is(), role::backup);
 }
 

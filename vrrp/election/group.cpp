@@ -81,6 +81,7 @@ router::parameters group::parameters_of(std::size_t n) const {
   return {.primary = is_.routers[n],
           .priority = priority(),
           .interval = is_.interval,
+          .unheard = is_.unheard,
           .preempt = preempting_,
           .learns = is_.learns};
 }
@@ -119,6 +120,7 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   since_ = now;
   blind_ = false;
   probing_until_.reset();
+  doubted_.reset();
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
@@ -195,6 +197,7 @@ void group::take(const heard& e, instant now, effects& out) {
     left_.reset();
     cut_off_ = false;
     probing_until_.reset();
+    doubted_.reset();
     if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
   switch (state()) {
@@ -300,9 +303,15 @@ void group::take(const addresses_removed& e, instant now, effects& out) {
 }
 
 void group::take(const overslept& e, instant now, effects& out) {
+  const bool long_enough = e.by >= probe_patience;
+  if (long_enough) slept_ = now;
   switch (state()) {
     case router_state::initialize: return;  // nobody waits for us
-    case router_state::backup: return feed_all(router::spared{is_.interval}, now, out);
+    case router_state::backup:
+      if (long_enough) probing_until_.reset();  // the answers, if any, have not been read yet
+      for (std::size_t n = 0; n < routers_.size(); ++n)
+        feed(n, router::spared{routers_[n].active_interval()}, now, out);
+      return;
     case router_state::active:
       // What was said of servers meanwhile is older than it looks.
       if (failing_since_) failing_since_ = now;
@@ -348,6 +357,7 @@ void group::silence(instant now, effects& out) {
   if (const std::string* peer = active_peer()) {
     probing_until_ = std::max(now + probe_patience, routers_due().value_or(now));
     answers_front_ = answers_wire_ = false;
+    asked_at_ = now;
     out.push_back(probe_peer{*peer});
     return;
   }
