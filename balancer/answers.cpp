@@ -147,9 +147,9 @@ std::string problem_of(const pool& p, instant now) {
   if (read(p.live->connections) >= p.policy.conn_max) {
     return "full: all " + std::to_string(p.policy.conn_max) + " connections are taken, new clients wait";
   }
-  const auto is_up = [&](const server& s) { return state_of(s, now) == "up" || state_of(s, now) == "drain"; };
-  if (p.servers.empty() || std::any_of(p.servers.begin(), p.servers.end(), is_up)) return "";
-  return "none of " + std::to_string(p.servers.size()) + " servers is up";
+  const pool* const alone[] = {&p};
+  if (p.servers.empty() || condition_of(alone, now).servers_alive > 0) return "";
+  return "no server is up, of " + std::to_string(p.servers.size());
 }
 
 std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off) {

@@ -49,6 +49,7 @@ constexpr duration hand_over_most = 200ms;
 constexpr duration last_words = 30s;         // after the drain: tables are written
 constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
+constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
 
 unsigned worker_count(const settings& s) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -57,9 +58,14 @@ unsigned worker_count(const settings& s) {
 
 }  // namespace
 
-result<settings, std::string> read_config(const daemon_options& options) {
-  if (options.config_file.empty()) return options.base;
-  auto loaded = load_config(options.config_file, options.node, read_whole_file, options.base);
+result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text) {
+  const std::string& ours = options.config_file;
+  if (ours.empty()) return options.base;
+  const auto read = [&](const std::string& path) {
+    return text && path == ours ? result<std::string, std::string>(boost::system::in_place_value, *text)
+                                : read_whole_file(path);
+  };
+  auto loaded = load_config(ours, options.node, read, options.base);
   if (!loaded) return loaded.error().text();
   return std::move(*loaded);
 }
@@ -128,7 +134,17 @@ void daemon::join_others() {
                          [this](const std::string& line, control_server::respond_type respond) {
                            carry_out(*this, {.may_write = true, .uid = geteuid()}, line, std::move(respond));
                          },
-                     .changed = [this] { agents_.changed(); }});
+                     .changed = [this] { agents_.changed(); },
+                     .config_file = options_.config_file,
+                     .read = [this](const std::string& text) -> result<settings, std::string> {
+                       const auto said = read_config(options_, text);
+                       if (!said) return said;
+                       return with_orders(*said, file_, farm_.current());
+                     },
+                     .replaced =
+                         [this] {
+                           if (const auto said = read_config(options_)) file_was_read(*said);
+                         }});
   file_was_read(farm_.current());
   cluster_->renew();
   agents_.when_roles_change([this] { cluster_->tell_status(); });
@@ -194,6 +210,7 @@ result<void, std::string> daemon::listen_for_control(const std::optional<endpoin
 // The control port comes last: it is the one thing that is prepared and committed in one step.
 result<void, std::string> daemon::change(const settings& wanted, occasion why) {
   if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
+  if (cluster_ && cluster_->is_reserved()) return std::string(reserved_words);
   auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
     const auto control = control_place(wanted, resolver(farm_.names()));
     if (!control) return control.error();
@@ -269,6 +286,7 @@ void daemon::file_was_read(const settings& loaded) {
 result<std::string, std::string> daemon::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
+  if (cluster_->is_reserved()) return failure{std::string(reserved_words)};
   if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
   if (to == options_.config_file) file_ = farm_.current();
   return {boost::system::in_place_value, to};

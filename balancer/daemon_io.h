@@ -32,8 +32,8 @@ struct daemon_options {
   duration drain = 0s;           // how long connections may run on after TERM
 };
 
-// What a configuration file says, or one sentence with file, line and column.
-result<settings, std::string> read_config(const daemon_options& options);
+// What a configuration file says, or one sentence with file, line and column. text: as if it stood in the file.
+result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text = {});
 
 // Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; and
 // what would go without failing it: names that don't resolve. Waits for names, some seconds at most.

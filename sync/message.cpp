@@ -268,7 +268,7 @@ template <class C>
 void fields(C& c, as<C, sync_order>& m) {
   c.number(m.id);
   c.choice(m.phase);
-  c.require(m.phase <= order_phase::forget, sync_refusal::bad_kind);
+  c.require(m.phase <= order_phase::keep, sync_refusal::bad_kind);
   text(c, m.text);
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace holdfast {
 
 // Nodes whose major numbers differ don't talk. A higher minor number adds messages, and fields at the end of messages.
 inline constexpr std::uint8_t sync_major = 1;
-inline constexpr std::uint8_t sync_minor = 1;
+inline constexpr std::uint8_t sync_minor = 2;
 
 inline constexpr std::size_t sync_frame_limit = 64 << 10;  // bytes
 inline constexpr std::size_t max_sync_packed = 63 << 10;   // bytes of the entries in one message
@@ -151,12 +152,16 @@ struct sync_secret {
   bool operator==(const sync_secret&) const = default;
 };
 
-// A command for the other node, and its answer. prepare: say whether you would; commit: do what you prepared; say: do.
-enum class order_phase : std::uint8_t { say, prepare, commit, forget };
+// A command for the other node, and its answer. say: do it; prepare: promise that you would; commit: do what you have
+// promised; forget: take it back; keep: for good. Between nodes of version 1.2 and later; before, 1.1 had no `keep`,
+// promised nothing and took nothing back.
+enum class order_phase : std::uint8_t { say, prepare, commit, forget, keep };
+inline constexpr std::uint8_t minor_that_keeps = 2;
+inline constexpr std::string_view whole_file = "load\n";
 struct sync_order {
   std::uint64_t id = 0;
   order_phase phase = order_phase::say;
-  std::string text;  // a command line
+  std::string text;  // say, prepare: a command line, or whole_file and a configuration file. Else empty
   bool operator==(const sync_order&) const = default;
 };
 struct sync_answer {

@@ -163,7 +163,7 @@ void session::connect(const sync_hello& hello, instant now, effects& out) {
   pause_ = limits_.retry_least;
   since_ = heard_ = now;
   move_to(state::connected);
-  out.push_back(tell{session_connected{hello.software, afresh}});
+  out.push_back(tell{session_connected{hello.software, afresh, hello.minor}});
   for (const auto& [number, o] : ours_) out.push_back(send{o.is});
   ping(now, out);  // that was all
 }

@@ -40,6 +40,7 @@ struct session_limits {
 struct session_connected {
   std::string software;
   bool afresh = false;  // it has started anew since we last heard of it
+  std::uint8_t minor = 0;
 };
 struct session_lost {
   std::string why;

@@ -153,7 +153,9 @@ void agent::introduce_nodes() {
 // Without it, elections are by adverts alone.
 void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys, std::string>> keys) {
   wire_.reset();
-  peers_seen_.clear();
+  for (const auto& [node, software] : std::exchange(peers_seen_, {})) {
+    for (auto& [name, g] : groups_) g->peer_gone(node, group::ending::lost);
+  }
   const std::string former_trouble = std::exchange(wire_trouble_, "");
   const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
   wire_trouble_ = plan.trouble;
@@ -193,9 +195,9 @@ wire_callbacks agent::wire_hooks() {
                 }
               },
           .answered =
-              [this](const std::string& node) {
+              [this](const std::string& node, instant asked, std::uint64_t number) {
                 for (auto& [name, g] : groups_) {
-                  if (g->plan().said.wire) g->peer_answered(node);
+                  if (g->plan().said.wire) g->peer_answered(node, asked, number);
                 }
               },
           .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended"); },
@@ -203,7 +205,11 @@ wire_callbacks agent::wire_hooks() {
           .lost = [gone](const std::string& node,
                          const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
           .failed = [](const std::string& who,
-                       const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); }};
+                       const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
+          .look_at_clock =
+              [this] {
+                for (auto& [name, g] : groups_) g->look_at_clock();
+              }};
 }
 
 void agent::renew_watch() {
@@ -293,7 +299,7 @@ void agent::retry_wire() {
 void agent::renew_leases() {
   duration next = std::chrono::seconds(1);
   for (auto& [name, g] : groups_) {
-    const duration lease = lease_of(g->plan().said);
+    const duration lease = g->lease();
     if (lease == duration::zero()) continue;
     g->renew();
     next = std::min(next, std::max(lease / 4, least_renewal));
@@ -305,7 +311,7 @@ void agent::renew_leases() {
 void agent::moved(const std::string& group, const group::moved& what) {
   const std::string line =
       fmt::format("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
-  what.alarms() ? log::warn("{}", line) : log::info("{}", line);
+  what.alarms ? log::warn("{}", line) : log::info("{}", line);
   if (watch_) watch_->say({group, what.to});
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),

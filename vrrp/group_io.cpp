@@ -16,13 +16,6 @@ std::string in_ms(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
 }
 
-std::vector<address> hosts_of(const std::vector<vrrp_address>& all) {
-  std::vector<address> hosts;
-  hosts.reserve(all.size());
-  for (const vrrp_address& a : all) hosts.push_back(a.host);
-  return hosts;
-}
-
 track_settings track_of(const group_plan& plan) {
   track_settings s;
   s.patience = plan.said.patience;
@@ -46,7 +39,8 @@ group::peer_view view_of(const wire_group& theirs, instant now) {
 group::parameters first_parameters(const std::string& node, const group_plan& plan) {
   return {.node = node,
           .priority = plan.said.priority,
-          .interval = plan.said.interval,
+          .interval = slowest_interval(plan.said.interval),
+          .unheard = slowest_interval(plan.said.interval),
           .learns = plan.said.version != vrrp_version::two,
           .preempt = plan.said.preempt,
           .watches = plan.said.watch.has_value(),
@@ -66,6 +60,7 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
       tell_(std::move(tell)),
       machine_(first_parameters(node_, plan_)),
       track_(track_of(plan_)),
+      tempo_(tempo_of(plan_.said)),
       alarm_(io, [this] { turn(); }),
       looked_(monotonic_now()) {
   for (std::size_t n = 0; n < plan_.routers.size(); ++n) {
@@ -87,6 +82,7 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
                              std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
                              ": does another cluster use this id?");
                 }
+                if (what.priority > 0) feed_tempo(tempo::heard{what.from});
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
@@ -109,7 +105,9 @@ void group_driver::refused(std::size_t n, const voice::refusal& why, const adver
              ", from " + facts.ends.source.text());
 }
 
+// It hears us all the same, and may know only the slow interval.
 void group_driver::met_stranger(std::size_t n, const address& who) {
+  if (plan_.said.peers.empty()) feed_tempo(tempo::heard{who});
   const router_key& key = plan_.routers[n].key;
   noted_once(who.text() + " on " + key.interface + " is no node of ours, and its adverts with id " +
              std::to_string(key.id) + " are refused: does another cluster use this id?");
@@ -125,11 +123,14 @@ void group_driver::noted_once(const std::string& what) {
 
 group::parameters group_driver::parameters() const {
   group::parameters p = first_parameters(node_, plan_);
+  p.interval = tempo_.interval();
   for (std::size_t n = 0; n < ports_.size(); ++n) p.routers[n] = ports_[n]->primary();
   return p;
 }
 
+// The adverts say the interval before one goes out because of it.
 void group_driver::renew_parameters() {
+  for (const auto& port : ports_) port->advertise_every(tempo_.interval());
   if (const auto now = parameters(); now != machine_.what()) feed(group::changed{now});
 }
 
@@ -140,23 +141,23 @@ void group_driver::change(group_plan to, hmac_policy hmac) {
     if (ports_[n]->plan() != plan_.routers[n]) ports_[n]->change(plan_.routers[n], lease());
   }
   feed_track(track::changed{track_of(plan_)});
+  feed_tempo(tempo::changed{tempo_of(plan_.said)});
   renew_parameters();
 }
 
 // A loop that woke late learns that before anything else: what it was about to do belongs to another time.
 void group_driver::look_at_clock() {
   const instant now = monotonic_now();
-  auto due = machine_.deadline();
-  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
-  const instant since = due ? std::max(*due, looked_) : now;
+  const instant since = std::max(due().value_or(now), looked_);
   looked_ = std::max(looked_, now);
   const duration late = now - since;
   if (late < tolerance) return;
   ++overslept_;
   latest_ = std::max(latest_, late);
-  if (late >= plan_.said.interval) tell_.noted({"our loop woke " + in_ms(late) + " late"});
+  if (late >= tempo_.interval()) tell_.noted({"our loop woke " + in_ms(late) + " late"});
   feed_track(track::overslept{late});
   feed(group::overslept{late});
+  feed_tempo(tempo::overslept{late});
 }
 
 void group_driver::drain() {
@@ -170,6 +171,7 @@ void group_driver::turn() {
     tell_.drain_balancer();
     feed_track(wake{});
   }
+  feed_tempo(wake{});
   feed(wake{});
 }
 
@@ -218,11 +220,22 @@ void group_driver::feed_track(const track::event& what) {
   arm();
 }
 
-void group_driver::arm() {
-  auto due = machine_.deadline();
-  if (track_.deadline() && (!due || *track_.deadline() < *due)) due = track_.deadline();
-  alarm_.set(due);
+void group_driver::feed_tempo(const tempo::event& what) {
+  for (const auto& order : tempo_.on(what, monotonic_now())) {
+    std::visit([this](const auto& o) { perform(o); }, order);
+  }
+  arm();
 }
+
+std::optional<instant> group_driver::due() const {
+  std::optional<instant> first;
+  for (const auto& one : {machine_.deadline(), track_.deadline(), tempo_.deadline()}) {
+    if (one && (!first || *one < *first)) first = one;
+  }
+  return first;
+}
+
+void group_driver::arm() { alarm_.set(due()); }
 
 void group_driver::perform(const group::advertise& o) {
   ports_[o.router]->advertise(o.priority, tell_.peers_are_ours(), hmac_);
@@ -249,6 +262,7 @@ void group_driver::perform(const group::probe_watch&) {
   if (port != ports_.end()) (*port)->probe(*who, [this] { feed(group::watch_answered{}); });
 }
 
+void group_driver::perform(const group::ask_peer& o) { tell_.ask_peer(o.node); }
 void group_driver::perform(const group::report&) { tell_.report(); }
 
 void group_driver::perform(const group::moved& o) {
@@ -259,64 +273,18 @@ void group_driver::perform(const group::moved& o) {
 
 void group_driver::perform(const group::noted& o) { tell_.noted(o); }
 
+void group_driver::perform(const tempo::advertise_every& o) {
+  if (!o.why.empty()) tell_.noted({.what = "adverts every " + in_ms(o.interval) + ": " + o.why, .alarms = o.alarms});
+  renew_parameters();
+}
+
+void group_driver::perform(const tempo::report&) { tell_.report(); }
+
 void group_driver::judge(const std::string& about, const std::string& why_not) {
   std::string& before = unfit_[about];
   if (before == why_not) return;
   before = why_not;
   feed(group::judged{about, why_not.empty() ? fitness::fit : fitness::fault, why_not});
-}
-
-void group_driver::look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses) {
-  look_at_clock();
-  for (const auto& port : ports_) look_at(*port, links, addresses);
-  for (const std::string& name : plan_.said.track) look_at_link(name, links);
-  renew_parameters();
-  if (!std::exchange(started_, true)) feed(group::started{});
-}
-
-void group_driver::look_at_link(const std::string& name, const std::map<int, link_state>& links) {
-  const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
-  if (found == links.end()) return judge(name, "no interface " + name);
-  judge(name, found->second.carrier ? "" : name + " has no carrier");
-}
-
-void group_driver::look_at(router_port& port, const std::map<int, link_state>& links,
-                           const std::vector<address_state>& addresses) {
-  const std::string& name = port.plan().key.interface;
-  const std::string about = name + (port.plan().key.six ? " IPv6" : " IPv4");
-  look_at_link(name, links);
-  const auto found = std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.second.name == name; });
-  if (found == links.end()) return port.detach();
-  const auto movable = hosts_of(plan_.said.addresses);
-  const auto own = own_among(addresses, found->first, hosts_of(port.plan().addresses));
-  if (port.spare(own)) {
-    for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority));
-  }
-  const bool six = port.plan().key.six;
-  const auto primary = source_of(addresses, found->first, movable, six, plan_.said.peers);
-  const auto link_local = six ? link_local_of(addresses, found->first, movable) : std::optional(address());
-  if (!link_local) return judge(about, name + " has no link-local address");
-  if (!primary) return judge(about, name + (six ? " has no IPv6" : " has no IPv4") + " address of its own");
-  for (const vrrp_address& a : port.plan().addresses) {
-    if (is_within_reach(addresses, found->first, a.host, movable)) continue;
-    noted_once(a.host.text() + " is in no network of " + name +
-               ": can its clients, and the way back to them, be there?");
-  }
-  const auto open = port.attach(found->second, *primary, *link_local);
-  judge(about, open ? "" : open.error());
-}
-
-void group_driver::addresses_removed(std::span<const address_state> which) {
-  look_at_clock();
-  for (std::size_t n = 0; n < ports_.size(); ++n) {
-    std::vector<address> ours;
-    for (const address_state& a : which) {
-      if (ports_[n]->holds() && ports_[n]->has(a.index, a.host)) ours.push_back(a.host);
-    }
-    if (ours.empty()) continue;
-    const std::string others = ours.size() == 1 ? "" : " and " + std::to_string(ours.size() - 1) + " more";
-    feed(group::addresses_removed{n, ours.front().text() + others});
-  }
 }
 
 void group_driver::balancer_said(const track::event& what) {
@@ -333,21 +301,23 @@ void group_driver::peer_said(const std::string& node, const wire_report& report)
   }
   peers_[node] = theirs;
   if (is_on_one_interface(plan_)) known_.named(node, theirs.front4, theirs.front6);
+  theirs.name.empty() ? feed_tempo(tempo::gone{node})
+                      : feed_tempo(tempo::reported{node, theirs.keeps, fronts_of(theirs), report.number});
   epoch_ = std::max(epoch_, theirs.epoch);
-  feed(group::peer_reported{node, view_of(theirs, monotonic_now())});
+  feed(group::peer_reported{node, view_of(theirs, monotonic_now()), report.number});
 }
 
-void group_driver::peer_answered(const std::string& node) {
+void group_driver::peer_answered(const std::string& node, instant asked, std::uint64_t number) {
   look_at_clock();
   drain();
-  const auto known = machine_.peers().find(node);
-  if (known != machine_.peers().end()) feed(group::peer_reported{node, known->second});
+  feed(group::peer_confirmed{node, asked, number});
 }
 
 void group_driver::peer_gone(const std::string& node, group::ending how) {
   look_at_clock();
   drain();
   peers_.erase(node);
+  feed_tempo(tempo::gone{node, how == group::ending::lost});
   feed(group::peer_gone{node, how});
 }
 
@@ -378,8 +348,9 @@ wire_group group_driver::view(instant now) const {
   v.epoch = epoch_;
   v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
   v.interval =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(plan_.said.interval).count());
-  for (const auto& port : ports_) (port->plan().key.six ? v.front6 : v.front4) = port->primary();
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(tempo_.interval()).count());
+  v.keeps = tempo_.says();
+  for (const auto& port : ports_) name_front(v, port->primary());
   return v;
 }
 

@@ -10,7 +10,8 @@
 
 #include "base/loop/drive_io.h"
 #include "vrrp/election/group.h"
-#include "vrrp/election/rivals.h"
+#include "vrrp/front/rivals.h"
+#include "vrrp/election/tempo.h"
 #include "vrrp/election/track.h"
 #include "vrrp/kernel/port_io.h"
 #include "vrrp/message/wire_message.h"
@@ -39,6 +40,8 @@ class group_driver {
   const group_plan& plan() const { return plan_; }
   const group& machine() const { return machine_; }
   const track& balancer() const { return track_; }
+  const tempo& rhythm() const { return tempo_; }
+  std::chrono::seconds lease() const { return lease_of(plan_.said, tempo_.interval()); }
   const std::vector<std::unique_ptr<router_port>>& ports() const { return ports_; }
   const rivals& others() const { return rivals_; }
   wire_group view(instant now) const;  // for the peers
@@ -54,9 +57,10 @@ class group_driver {
   // The other nodes that the wire may name; none: it is not used.
   void expect(const std::vector<std::string>& nodes) { known_.expect(nodes); }
 
+  void look_at_clock();  // before anything else: whether our loop has slept
   void balancer_said(const track::event& what);
   void peer_said(const std::string& node, const wire_report& report);
-  void peer_answered(const std::string& node);  // what it last said still holds
+  void peer_answered(const std::string& node, instant asked, std::uint64_t number);
   void peer_gone(const std::string& node, group::ending how);
 
   void stop();                           // in order: gives everything up
@@ -66,7 +70,8 @@ class group_driver {
  private:
   void feed(const group::event& what);
   void feed_track(const track::event& what);
-  void look_at_clock();
+  void feed_tempo(const tempo::event& what);
+  std::optional<instant> due() const;
   void turn();   // adverts first, then timers
   void drain();  // sockets
   void arm();
@@ -81,7 +86,6 @@ class group_driver {
   void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;
-  std::chrono::seconds lease() const { return lease_of(plan_.said); }
 
   void perform(const group::advertise& o);
   void perform(const group::take_addresses& o);
@@ -89,9 +93,12 @@ class group_driver {
   void perform(const group::release_addresses& o);
   void perform(const group::probe_peer& o);
   void perform(const group::probe_watch&);
+  void perform(const group::ask_peer& o);
   void perform(const group::report&);
   void perform(const group::moved& o);
   void perform(const group::noted& o);
+  void perform(const tempo::advertise_every& o);
+  void perform(const tempo::report&);
 
   boost::asio::io_context& io_;
   netlink& kernel_;
@@ -101,6 +108,7 @@ class group_driver {
   hooks tell_;
   group machine_;
   track track_;
+  tempo tempo_;
   std::vector<std::unique_ptr<router_port>> ports_;
   alarm alarm_;
   instant looked_;  // at the clock

@@ -6,12 +6,16 @@
 
 #include "base/secure/digest_io.h"
 #include "cli/configuration/files_io.h"
+#include "vrrp/election/tempo.h"
 
 namespace holdfast {
 
 result<hmac_policy, std::string> hmac_of(const vrrp_settings& g) {
-  hmac_policy made{
-      .mode = g.hmac, .keys = {}, .signs_with = g.hmac_id, .window = hmac_window(g.interval), .mac = &hmac_sha256};
+  hmac_policy made{.mode = g.hmac,
+                   .keys = {},
+                   .signs_with = g.hmac_id,
+                   .window = hmac_window(slowest_interval(g.interval)),
+                   .mac = &hmac_sha256};
   if (g.hmac == hmac_mode::off) return made;
   auto text = read_whole_file(g.hmac_key);
   if (!text) return text.error();

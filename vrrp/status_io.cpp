@@ -15,6 +15,11 @@ void add(reply_table& to, std::initializer_list<json::value> cells) { to.rows.em
 
 std::string text_of(const address& a) { return a == address() ? "" : a.text(); }
 
+std::string rhythm_of(const group_driver& g) {
+  const std::string& why = g.rhythm().why();
+  return why.empty() ? "as said" : "auto: " + why;
+}
+
 reply_table groups_table(const agent& of, instant now) {
   reply_table t{"groups",
                 {{"group"},
@@ -23,6 +28,8 @@ reply_table groups_table(const agent& of, instant now) {
                  {"why"},
                  {"priority", unit::count},
                  {"configured", unit::count},
+                 {"interval", unit::seconds},
+                 {"rhythm"},
                  {"fitness", unit::state},
                  {"unfit_because"},
                  {"blind", unit::state},
@@ -35,9 +42,9 @@ reply_table groups_table(const agent& of, instant now) {
     const group& m = g->machine();
     const auto held = m.held_until() ? json::value(seconds(*m.held_until() - now)) : json::value();
     add(t, {json::string(name), json::string(name_of(m.is())), seconds(now - m.since()), json::string(m.why()),
-            m.priority(), g->plan().said.priority, json::string(name_of(m.how())), json::string(m.why_unfit()),
-            json::string(m.blind() ? "yes" : "no"), json::string(m.in_sync() ? "yes" : "no"), held, g->overslept(),
-            seconds(g->latest())});
+            m.priority(), g->plan().said.priority, seconds(g->rhythm().interval()), json::string(rhythm_of(*g)),
+            json::string(name_of(m.how())), json::string(m.why_unfit()), json::string(m.blind() ? "yes" : "no"),
+            json::string(m.in_sync() ? "yes" : "no"), held, g->overslept(), seconds(g->latest())});
   }
   return t;
 }
@@ -69,7 +76,7 @@ reply_table addresses_table(const agent& of) {
   for (const auto& [name, g] : of.groups()) {
     for (const auto& p : g->ports()) {
       for (const vrrp_address& a : p->plan().addresses) {
-        const duration lease = lease_of(g->plan().said);
+        const duration lease = g->lease();
         add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
                 json::string(p->plan().key.interface),
                 p->spares(a.host) ? "own"

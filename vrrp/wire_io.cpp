@@ -68,6 +68,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   tls_context tls;
   stream_options options;
   std::optional<wire_report> report;  // the newest
+  std::uint64_t number = 0;           // of it
   instant reported_at;
   std::list<peer> peers;
   std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
@@ -100,14 +101,23 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   stream_callbacks ears(peer& p) {
     return {.opened = [&p] { p.machine.feed(wire_peer::opened{}); },
             .received =
-                [&p](std::span<const std::uint8_t> frame) {
+                [this, &p](std::span<const std::uint8_t> frame) {
+                  look_at_clock();
                   if (auto said = decode_wire(frame))
                     p.machine.feed(wire_peer::received{std::move(*said)});
                   else
                     p.machine.feed(wire_peer::misheard{said.error()});
                 },
-            .drained = [this, &p] { catch_up(p); },
+            .drained =
+                [this, &p] {
+                  look_at_clock();
+                  catch_up(p);
+                },
             .ended = [&p](stream_end why) { p.machine.feed(wire_peer::ended{why}); }};
+  }
+
+  void look_at_clock() const {
+    if (tell.look_at_clock) tell.look_at_clock();
   }
 
   void catch_up(peer& p) {
@@ -133,6 +143,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   }
 
   void introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame) {
+    look_at_clock();
     secure_stream stream = std::move(callers.extract(id).mapped());
     const auto said = decode_wire(frame);
     const auto* hello = said ? std::get_if<wire_hello>(&*said) : nullptr;
@@ -164,8 +175,8 @@ struct wire::impl : std::enable_shared_from_this<impl> {
 
   void pass_on(const std::string& name, const wire_connected& news) const { tell.connected(name, news.hello); }
   void pass_on(const std::string& name, const wire_heard& news) const { tell.heard(name, news.report); }
-  void pass_on(const std::string& name, const wire_answered&) const {
-    if (tell.answered) tell.answered(name);
+  void pass_on(const std::string& name, const wire_answered& news) const {
+    if (tell.answered) tell.answered(name, news.asked, news.number);
   }
   void pass_on(const std::string& name, const wire_died&) const { tell.died(name); }
   void pass_on(const std::string& name, const wire_left&) const { tell.left(name); }
@@ -189,8 +200,10 @@ result<endpoint, std::string> wire::start() {
 
 void wire::say(const wire_report& report) {
   impl_->report = report;
+  impl_->report->number = ++impl_->number;
   impl_->reported_at = monotonic_now();
   for (impl::peer& p : impl_->peers) {
+    p.machine.feed(wire_peer::reported{impl_->number});
     p.behind = true;
     impl_->catch_up(p);
   }

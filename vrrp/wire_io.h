@@ -39,13 +39,17 @@ struct wire_settings {
 struct wire_callbacks {
   std::function<void(const std::string& name, const wire_hello& hello)> connected;
   std::function<void(const std::string& name, const wire_report& report)> heard;
-  std::function<void(const std::string& name)> answered = {};  // a ping: what it last reported still holds
-  std::function<void(const std::string& name)> died;           // its kernel ended the connection, without a farewell
-  std::function<void(const std::string& name)> left;           // it said farewell
+  // A ping, which we sent then: its newest report has that number.
+  std::function<void(const std::string& name, instant asked, std::uint64_t number)> answered = {};
+  std::function<void(const std::string& name)> died;  // its kernel ended the connection, without a farewell
+  std::function<void(const std::string& name)> left;  // it said farewell
   std::function<void(const std::string& name, const std::string& why)> lost;  // anything else: no proof of death
   // No connection came about. who: a node we called (said again when the reason changes), or the address of a caller
   // that was turned away (each time: count them before you log them).
   std::function<void(const std::string& who, const std::string& why)> failed;
+  // Before anything is heard, answered or sent late: who has slept says now what it is since. It may say a report, no
+  // more. The only one that is called from within.
+  std::function<void()> look_at_clock = {};
 };
 
 // One line of what an operator may see. Texts are clauses.

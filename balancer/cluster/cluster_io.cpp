@@ -28,6 +28,12 @@ constexpr std::pair<const char*, std::size_t> secrets[] = {{"tls-ticket", 80}, {
 
 double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
 
+std::set<std::string> names_of(const std::vector<channel_node>& nodes) {
+  std::set<std::string> names;
+  for (const channel_node& n : nodes) names.insert(n.name);
+  return names;
+}
+
 }  // namespace
 
 cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
@@ -36,6 +42,7 @@ cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means wit
       knocks_(knocks),
       with_(std::move(with)),
       telling_(io, [this] { tell_status(); }),
+      agreeing_(io, [this] { agree(wake{}); }),
       retrying_(io, [this] { retry(); }) {
   tell_status();
 }
@@ -44,7 +51,7 @@ cluster::~cluster() = default;
 
 void cluster::renew() {
   pause_ = retry_least;
-  renew_channel();
+  if (!agreement_.is_reserved()) renew_channel();  // else afterwards
   serve();
 }
 
@@ -84,6 +91,8 @@ void cluster::renew_channel() {
   }
   channel_.reset();
   alive_there_.clear();
+  connections_.clear();
+  agreement_ = agreement(names_of(wanted.others));
   in_sync_ = !any;
   if (!any) return;
   trouble_ = places.trouble;
@@ -103,13 +112,13 @@ void cluster::renew_channel() {
                       tell_status();
                     });
                   },
+              .met =
+                  [this](const std::string& who, std::uint64_t connection, const session_connected& how) {
+                    asio::post(io_, [this, who, connection, how] { met(who, connection, how); });
+                  },
               .heard = [this](const std::string& who,
                               const sync_message& what) { asio::post(io_, [this, who, what] { heard(who, what); }); },
-              .lost = [this](const std::string& who) { asio::post(io_, [this, who] { alive_there_.erase(who); }); },
-              .ordered =
-                  [this](const sync_order& what, std::function<void(sync_answer)> answer) {
-                    asio::post(io_, [this, what, answer = std::move(answer)] { ordered(what, answer); });
-                  }});
+              .lost = [this](const std::string& who) { asio::post(io_, [this, who] { lost(who); }); }});
       settings_ = wanted;
     }
   } catch (const std::exception& e) {
@@ -174,6 +183,7 @@ void cluster::keep_secrets() {
 void cluster::tell_servers() {
   if (!channel_) return;
   channel_->say(status());
+  if (agreement_.is_reserved()) return;  // what operators say of servers then may not stay
   const instant now = monotonic_now();
   for (const auto& [name, s] : with_.servers.services()) {
     for (const server& one : s->current().servers) {
@@ -194,6 +204,8 @@ void cluster::tell_servers() {
 void cluster::heard(const std::string& node, const sync_message& what) {
   if (const auto* state = std::get_if<sync_server_state>(&what)) return take(*state);
   if (const auto* secret = std::get_if<sync_secret>(&what)) return take(*secret);
+  if (const auto* order = std::get_if<sync_order>(&what)) return ordered(node, *order);
+  if (const auto* answer = std::get_if<sync_answer>(&what)) return agree(agreement::answered{node, *answer});
   if (const auto* status = std::get_if<sync_status>(&what)) {
     alive_there_[node] = status->servers_alive;
     with_.changed();
@@ -218,6 +230,10 @@ std::uint32_t cluster::alive_here() const {
 // What an operator has said of a server later than we know counts here, too. Whether it is up we see ourselves, unless
 // nobody here looks: then a blacklisting is shared.
 void cluster::take(const sync_server_state& told) {
+  if (agreement_.is_reserved()) {
+    if (postponed_.size() < max_sync_servers) postponed_[told.service + ' ' + told.identity] = told;
+    return;
+  }
   service* s = with_.servers.find(told.service);
   if (s == nullptr) return;
   const pool& now = s->current();

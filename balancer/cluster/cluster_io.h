@@ -4,12 +4,15 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "balancer/answers.h"
+#include "balancer/cluster/agreement.h"
 #include "balancer/cluster/cluster_facts.h"
 #include "balancer/cluster/server_states.h"
 #include "balancer/cluster/sync_channel_io.h"
@@ -32,6 +35,10 @@ class cluster {
     std::function<result<void, std::string>(const settings& wanted)> change;               // as a command does
     std::function<void(const std::string& line, control_server::respond_type)> carry_out;  // as an operator of ours
     std::function<void()> changed;                                                         // in_sync() is another
+    std::string config_file;                                                               // ours, "" = none
+    // What it would come to if this were its text; it has become that.
+    std::function<result<settings, std::string>(const std::string& text)> read;
+    std::function<void()> replaced;
   };
 
   // node: our name. knocks: rung by workers when clients have come; outlives this.
@@ -47,6 +54,9 @@ class cluster {
   // Whether we know all that the others know of clients, and see as many servers alive as each of them; true where
   // there is no such company. Who can't say that is not to take the place of a living node.
   bool is_equal() const;
+
+  // Nothing else may be changed now: a change of all nodes is under way.
+  bool is_reserved() const { return agreement_.is_reserved() && !making_; }
 
   // Why there is no sync although there should be: a clause. "" = there is, or it is not wanted.
   const std::string& trouble() const { return trouble_; }
@@ -69,8 +79,24 @@ class cluster {
   void heard(const std::string& node, const sync_message& what);
   void take(const sync_server_state& told);
   void take(const sync_secret& told);
-  void ordered(const sync_order& what, const std::function<void(sync_answer)>& answer);
-  result<void, std::string> would(const std::string& line) const;
+
+  // cluster_orders_io.cpp
+  void met(const std::string& node, std::uint64_t connection, const session_connected& how);
+  void lost(const std::string& node);
+  void ordered(const std::string& node, const sync_order& what);
+  void say_to(const std::string& node, const sync_message& what);
+  void want(const std::string& text, control_server::respond_type respond);
+  result<settings, std::string> outcome_of(const std::string& text) const;
+  result<void, std::string> would(const std::string& text) const;
+  reply make(const std::string& text);
+  result<void, std::string> keep();
+  void agree(const agreement::event& what);
+  void perform(const agreement::send& o);
+  void perform(const agreement::rehearse& o);
+  void perform(const agreement::make& o);
+  void perform(const agreement::keep&);
+  void perform(const agreement::undo&);
+  void perform(const agreement::done& o);
   bool is_active() const;
   void keep_secrets();
 
@@ -78,8 +104,9 @@ class cluster {
   void perform(const say::check_cluster&, const control_server::respond_type& respond);
   void perform(const say::flush_cluster&, control_server::respond_type respond);
   void perform(const say::on_all_nodes& order, control_server::respond_type respond);
+  void perform(const say::load_on_all& order, control_server::respond_type respond);
   void flush(instant until, control_server::respond_type respond);
-  void say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond);
+  void say_everywhere(const std::string& text, control_server::respond_type respond);
 
   boost::asio::io_context& io_;
   std::string node_;
@@ -96,7 +123,16 @@ class cluster {
   hybrid_clock clock_;                                // of what operators say, and of secrets
   server_states states_{clock_};
   std::map<std::string, sync_secret> secrets_;
+  agreement agreement_;
+  std::map<std::string, std::uint64_t> connections_;  // their numbers, by node
+  std::deque<agreement::tried> results_;
+  bool making_ = false;
+  settings before_, made_;                              // the last change of all nodes, while it may be undone
+  std::string making_what_;                             // ... and its text
+  control_server::respond_type respond_;                // to whoever wants one
+  std::map<std::string, sync_server_state> postponed_;  // heard while we were reserved
   alarm telling_;
+  alarm agreeing_;
   alarm retrying_;
   duration pause_{};  // before the next try
 };

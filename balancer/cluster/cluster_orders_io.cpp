@@ -1,8 +1,12 @@
 // Of cluster_io.h: what is said to all nodes, and what others say to us.
 #include <boost/asio/post.hpp>
 
+#include "balancer/cluster/change_of_all.h"
 #include "balancer/cluster/cluster_io.h"
+#include "base/clock_io.h"
+#include "base/log_io.h"
 #include "cli/configuration/apply.h"
+#include "cli/configuration/files_io.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
@@ -17,58 +21,183 @@ std::string text_of(const reply& r) {
   return render_wire(refused("the answer is too long for the channel"));
 }
 
+// Of a change that is a configuration file: its text. None: it is a command.
+std::optional<std::string> file_in(const std::string& change) {
+  if (!change.starts_with(whole_file)) return std::nullopt;
+  return change.substr(whole_file.size());
+}
+
+std::string name_of(const std::string& change) { return file_in(change) ? "a configuration file" : change; }
+
 }  // namespace
 
-// Whether a change would be accepted; that it is one.
-result<void, std::string> cluster::would(const std::string& line) const {
-  const auto understood = parse(line, source::control);
-  if (!understood) return understood.error().text();
-  if (!std::holds_alternative<say::change>(understood->what)) return std::string("it is no change of the settings");
+void cluster::met(const std::string& node, std::uint64_t connection, const session_connected& how) {
+  connections_[node] = connection;
+  agree(agreement::met{.node = node, .afresh = how.afresh, .older = how.minor < minor_that_keeps});
+}
+
+void cluster::lost(const std::string& node) {
+  connections_.erase(node);
+  alive_there_.erase(node);
+  agree(agreement::lost{node});
+}
+
+void cluster::say_to(const std::string& node, const sync_message& what) {
+  const auto connection = connections_.find(node);
+  if (channel_ && connection != connections_.end()) channel_->say_to(node, connection->second, what);
+}
+
+void cluster::ordered(const std::string& node, const sync_order& what) {
+  if (what.phase != order_phase::say) return agree(agreement::asked{node, what});
+  with_.carry_out(what.text, [this, node, id = what.id](const reply& r) {
+    asio::post(io_,
+               [this, node, answer = sync_answer{id, r.is == verdict::done, text_of(r)}] { say_to(node, answer); });
+  });
+}
+
+// The settings that a change comes to.
+result<settings, std::string> cluster::outcome_of(const std::string& text) const {
+  if (const auto file = file_in(text)) {
+    if (with_.config_file.empty()) return failure{"no configuration file was loaded, so none can be replaced"};
+    return with_.read(*file);
+  }
+  const auto understood = parse(text, source::control);
+  if (!understood) return failure{understood.error().text()};
+  if (!std::holds_alternative<say::change>(understood->what)) return failure{"it is no change of the settings"};
   settings wanted = with_.servers.current();
-  if (std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return lacks;
-  if (const auto applied = apply(wanted, *understood); !applied) return applied.error().why;
-  const findings wrong = with_.servers.rehearse(wanted);
+  if (std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return failure{std::move(lacks)};
+  if (const auto applied = apply(wanted, *understood); !applied) return failure{applied.error().why};
+  return wanted;
+}
+
+result<void, std::string> cluster::would(const std::string& text) const {
+  const auto wanted = outcome_of(text);
+  if (!wanted) return wanted.error();
+  if (!keeps_company(with_.servers.current(), *wanted, node_)) {
+    return std::string("it would end the connection between the nodes: make that change on each of them");
+  }
+  const findings wrong = with_.servers.rehearse(*wanted);
   return wrong.empty() ? result<void, std::string>() : in_one_line(wrong);
 }
 
-void cluster::ordered(const sync_order& what, const std::function<void(sync_answer)>& answer) {
-  switch (what.phase) {
-    case order_phase::prepare: {
-      const auto accepted = would(what.text);
-      return answer({what.id, accepted.has_value(), accepted ? "" : accepted.error()});
-    }
-    case order_phase::forget: return;  // nothing was kept
-    case order_phase::say:
-    case order_phase::commit: break;
+reply cluster::make(const std::string& text) {
+  before_ = with_.servers.current();
+  making_what_ = text;
+  reply outcome = refused("no answer");
+  making_ = true;
+  if (const auto file = file_in(text)) {
+    const auto wanted = outcome_of(text);
+    auto done = wanted ? write_beside(with_.config_file, *file) : result<void, std::string>(wanted.error());
+    if (done) done = with_.change(*wanted);
+    outcome = done ? loaded_answer(before_, with_.servers.current()) : refused(done.error());
+  } else {
+    with_.carry_out(text, [&](const reply& r) { outcome = r; });  // a change is answered at once
   }
-  with_.carry_out(what.text,
-                  [id = what.id, answer](const reply& r) { answer({id, r.is == verdict::done, text_of(r)}); });
+  making_ = false;
+  made_ = with_.servers.current();
+  return outcome;
 }
 
-// A change is asked for everywhere before it is made anywhere.
+result<void, std::string> cluster::keep() {
+  if (!file_in(making_what_)) return {};
+  const auto done = put_in_place(with_.config_file);
+  if (done) with_.replaced();
+  return done;
+}
+
+// Questions and requests are said as they are; a change is agreed upon.
 void cluster::perform(const say::on_all_nodes& order, control_server::respond_type respond) {
   const auto understood = parse(order.text, source::control);
   const bool changes = understood && std::holds_alternative<say::change>(understood->what);
-  if (!changes) return say_everywhere(order.text, order_phase::say, std::move(respond));
-  if (const auto here = would(order.text); !here) return respond(refused(node_ + ": " + here.error()));
-  channel_->order({.phase = order_phase::prepare, .text = order.text},
-                  [this, text = order.text, respond = std::move(respond)](const auto& answers) {
-                    asio::post(io_, [this, text, respond, answers] {
-                      for (const auto& [node, answer] : answers) {
-                        if (!answer.accepted) {
-                          return respond(refused("nothing was changed: " + node + ": " + answer.text));
-                        }
-                      }
-                      if (channel_) say_everywhere(text, order_phase::commit, respond);
-                    });
-                  });
+  changes ? want(order.text, std::move(respond)) : say_everywhere(order.text, std::move(respond));
 }
 
-void cluster::say_everywhere(const std::string& text, order_phase phase, control_server::respond_type respond) {
-  with_.carry_out(text, [this, text, phase, respond = std::move(respond)](const reply& ours) {
-    asio::post(io_, [this, text, phase, respond, ours] {
+void cluster::perform(const say::load_on_all& order, control_server::respond_type respond) {
+  const auto text = read_whole_file(order.file);
+  if (!text) return respond(refused(text.error()));
+  if (text->size() > max_sync_text - whole_file.size()) {
+    return respond(refused(order.file + ": larger than 48 KiB, which is all that the nodes tell each other at once"));
+  }
+  want(std::string(whole_file) + *text, std::move(respond));
+}
+
+void cluster::want(const std::string& text, control_server::respond_type respond) {
+  if (respond_) return respond(refused("nothing was changed: another change of all nodes is under way"));
+  respond_ = std::move(respond);
+  agree(agreement::wanted{text});
+}
+
+// What comes of an order is told before anything else.
+void cluster::agree(const agreement::event& what) {
+  const bool was_reserved = agreement_.is_reserved();
+  const auto tell = [this](const agreement::event& e) {
+    for (const agreement::effect& order : agreement_.on(e, monotonic_now())) {
+      std::visit([this](const auto& o) { perform(o); }, order);
+    }
+  };
+  for (tell(what); !results_.empty();) {
+    const agreement::tried result = results_.front();
+    results_.pop_front();
+    tell(result);
+  }
+  agreeing_.set(agreement_.deadline());
+  if (!was_reserved || agreement_.is_reserved()) return;
+  asio::post(io_, [this] {  // what has waited for that
+    for (const auto& [which, told] : std::exchange(postponed_, {})) take(told);
+    renew();
+  });
+}
+
+void cluster::perform(const agreement::send& o) { say_to(o.node, o.what); }
+
+void cluster::perform(const agreement::rehearse& o) {
+  const auto accepted = would(o.text);
+  results_.push_back({accepted.has_value(), accepted ? "" : accepted.error()});
+}
+
+void cluster::perform(const agreement::make& o) {
+  reply outcome = make(o.text);
+  if (outcome.is == verdict::done && o.keep) {
+    if (const auto kept = keep(); !kept) {
+      perform(agreement::undo{});
+      outcome = refused(kept.error());
+    }
+  }
+  const bool made = outcome.is == verdict::done;
+  if (!made && file_in(o.text)) remove_beside(with_.config_file);
+  results_.push_back({made, made ? text_of(outcome) : outcome.message});
+}
+
+void cluster::perform(const agreement::keep&) {
+  const auto kept = keep();
+  if (!kept) log::error("change=\"{}\" not_written why=\"{}\"", name_of(making_what_), kept.error());
+  results_.push_back({kept.has_value(), kept ? "" : kept.error()});
+}
+
+void cluster::perform(const agreement::undo&) {
+  if (file_in(making_what_)) remove_beside(with_.config_file);
+  const auto wanted = undone(before_, made_, with_.servers.current());
+  making_ = true;
+  const auto done = wanted ? with_.change(*wanted) : result<void, std::string>("more has been changed here since");
+  making_ = false;
+  if (done) return log::warn("change=\"{}\" undone why=\"it was not made on all nodes\"", name_of(making_what_));
+  log::error("change=\"{}\" stays why=\"it was not made on all nodes, but {}\"", name_of(making_what_), done.error());
+}
+
+void cluster::perform(const agreement::done& o) {
+  const auto respond = std::exchange(respond_, nullptr);
+  if (!respond) return;
+  if (!o.accepted) return respond(refused(o.why));
+  reply all = gathered(node_, parse_wire(o.reply).value_or(reply{}), o.replies);
+  all.message += (all.message.empty() || o.why.empty() ? "" : "; ") + o.why;
+  respond(all);
+}
+
+void cluster::say_everywhere(const std::string& text, control_server::respond_type respond) {
+  with_.carry_out(text, [this, text, respond = std::move(respond)](const reply& ours) {
+    asio::post(io_, [this, text, respond, ours] {
       if (!channel_) return respond(ours);
-      channel_->order({.phase = phase, .text = text}, [this, respond, ours](const auto& answers) {
+      channel_->order({.text = text}, [this, respond, ours](const auto& answers) {
         asio::post(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
       });
     });

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "balancer/cluster/agreement.h"
 #include "balancer/cluster/open_orders.h"
 #include "balancer/cluster/sync_peer_io.h"
 #include "balancer/log_io.h"
@@ -94,6 +95,7 @@ struct sync_channel::impl {
   void hear(sync_peer& from, const session_news& news);
   void settle();
   void say(const sync_message& what);
+  void say_to(const std::string& node, std::uint64_t connection, const sync_message& what);
   void order(sync_order what, open_orders::listener done);
   channel_view look() const;
 
@@ -228,6 +230,7 @@ void sync_channel::impl::take(sync_peer& from, const session_connected& news) {
             news.afresh ? " why=\"it has started anew\"" : "");
   complained.erase(from.name());
   for (const auto& [kind, what] : said) from.feed(session::say{what});
+  tell.met(from.name(), from.connection(), news);
   settle();
 }
 
@@ -273,16 +276,8 @@ void sync_channel::impl::take(sync_peer& from, const session_clocks& news) {
 }
 
 void sync_channel::impl::take(sync_peer& from, const session_heard& news) {
-  if (const auto* answer = std::get_if<sync_answer>(&news.what)) return orders.answered(from.name(), *answer);
-  if (const auto* wanted = std::get_if<sync_order>(&news.what)) {
-    return tell.ordered(*wanted, [this, name = from.name()](const sync_answer& answer) {
-      asio::post(io, [this, name, answer] {
-        for (sync_peer& p : peers) {
-          if (p.name() == name) p.feed(session::say{answer});
-        }
-      });
-    });
-  }
+  const auto* answer = std::get_if<sync_answer>(&news.what);
+  if (answer != nullptr && answer->id < agreement_ids) return orders.answered(from.name(), *answer);
   if (const auto* status = std::get_if<sync_status>(&news.what)) from.status = *status;
   tell.heard(from.name(), news.what);
 }
@@ -311,6 +306,12 @@ std::string kind_of(const sync_message& what) {
 void sync_channel::impl::say(const sync_message& what) {
   said[kind_of(what)] = what;
   for (sync_peer& p : peers) p.feed(session::say{what});
+}
+
+void sync_channel::impl::say_to(const std::string& node, std::uint64_t connection, const sync_message& what) {
+  for (sync_peer& p : peers) {
+    if (p.name() == node && p.connection() == connection) p.feed(session::say{what});
+  }
 }
 
 void sync_channel::impl::order(sync_order what, open_orders::listener done) {
@@ -355,6 +356,10 @@ void sync_channel::confirm(bool wanted) {
 
 void sync_channel::say(const sync_message& what) {
   asio::post(impl_->io, [this, what] { impl_->say(what); });
+}
+
+void sync_channel::say_to(const std::string& node, std::uint64_t connection, const sync_message& what) {
+  asio::post(impl_->io, [this, node, connection, what] { impl_->say_to(node, connection, what); });
 }
 
 void sync_channel::order(sync_order what, std::function<void(std::map<std::string, sync_answer>)> done) {

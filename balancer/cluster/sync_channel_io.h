@@ -36,11 +36,11 @@ struct channel_settings {
 // All are called on the channel's thread.
 struct channel_callbacks {
   std::function<void(bool in_sync)> in_sync_changed;
-  // A status, a server's state, a secret: of that node.
+  // A node is connected. connection: its number, for say_to.
+  std::function<void(const std::string& node, std::uint64_t connection, const session_connected& how)> met;
+  // A status, a server's state, a secret, an order; an answer to what was said to it alone.
   std::function<void(const std::string& node, const sync_message& what)> heard;
   std::function<void(const std::string& node)> lost;  // or it left
-  // Another node wants it done here.
-  std::function<void(const sync_order& what, std::function<void(sync_answer)> answer)> ordered;
 };
 
 class sync_channel {
@@ -56,6 +56,9 @@ class sync_channel {
   void serve(std::vector<shared_service> all);  // in place of those before
   void confirm(bool wanted);                    // whether replies wait for a peer to know of their client
   void say(const sync_message& what);           // a status, a server's state, a secret: also to whoever connects later
+  // An order, an answer: to that node alone, if that connection still is.
+  void say_to(const std::string& node, std::uint64_t connection, const sync_message& what);
+  // To all. done: is given each one's answer, or why there is none.
   void order(sync_order what, std::function<void(std::map<std::string, sync_answer>)> done);
   void check();  // compares the tables now
   void look(std::function<void(channel_view)> done);

@@ -294,6 +294,7 @@ void sync_peer::perform(const session::compare& order) {
 
 void sync_peer::perform(const session::tell& order) {
   if (const auto* news = std::get_if<session_in_sync>(&order.what)) why_not_ = news->why;
+  if (std::holds_alternative<session_connected>(order.what)) ++connection_;
   if (std::holds_alternative<session_lost>(order.what)) {
     status.reset();
     for (const shared_service& s : services_) s.clients->unfollow(number_);

@@ -38,7 +38,8 @@ class sync_peer {
   const std::string& name() const { return machine_.name(); }
   unsigned number() const { return number_; }
   channel_view::node view() const;
-  std::uint64_t told_news() const { return told_news_; }  // clients of ours, as often as each was told
+  std::uint64_t connection() const { return connection_; }  // the number of the last one
+  std::uint64_t told_news() const { return told_news_; }    // clients of ours, as often as each was told
 
   std::optional<sync_status> status;  // as it last said
 
@@ -88,7 +89,7 @@ class sync_peer {
   // our clients do are news, all of it.
   std::set<sync_number> empty_;
   std::map<sync_number, repair> repairs_;  // of ours, for the peer
-  std::uint64_t skipped_ = 0, told_news_ = 0;
+  std::uint64_t skipped_ = 0, told_news_ = 0, connection_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

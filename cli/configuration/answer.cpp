@@ -55,7 +55,7 @@ class answerer {
     if (owner == nullptr) return refused("no group " + name_of(asked.of));
     const auto& held = owner->*Member;
     if constexpr (std::is_same_v<std::decay_t<decltype(held)>, duration>) {
-      if (held != automatic_lease) {
+      if (held != automatic_time) {
         return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
                      pen_line<Member>(held));
       }
@@ -205,6 +205,7 @@ class answerer {
   template <auto Member, class T>
   static std::string pen_line(const T& value) {
     if constexpr (std::is_same_v<T, duration>) {
+      if (value == automatic_time) return text_of<Member>(value) + '\n';
       const bool idle = std::is_same_v<say::show<Member>, say::show<&service_settings::idle_timeout>>;
       return (idle ? "Idle timeout: " + in_seconds(value) + " seconds" : in_seconds(value)) + '\n';
     } else {

@@ -13,6 +13,18 @@
 
 namespace holdfast {
 
+namespace {
+
+std::string beside(const std::string& path) { return path + ".new"; }
+
+std::string cant_write(const std::string& path) {
+  const std::string why = std::strerror(errno);
+  remove_beside(path);
+  return "can't write " + path + ": " + why;
+}
+
+}  // namespace
+
 result<std::string, std::string> read_whole_file(const std::string& path) {
   struct stat about{};
   if (::stat(path.c_str(), &about) != 0) return failure{path + ": " + std::strerror(errno)};
@@ -26,17 +38,23 @@ result<std::string, std::string> read_whole_file(const std::string& path) {
 }
 
 result<void, std::string> replace_file(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".new";
-  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+  const auto written = write_beside(path, text);
+  return written ? put_in_place(path) : written;
+}
+
+result<void, std::string> write_beside(const std::string& path, const std::string& text) {
+  std::ofstream out(beside(path), std::ios::binary | std::ios::trunc);
   out << text;
   out.close();
-  if (!out || std::rename(beside.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    ::unlink(beside.c_str());
-    return "can't write " + path + ": " + why;
-  }
+  return out ? result<void, std::string>() : cant_write(path);
+}
+
+result<void, std::string> put_in_place(const std::string& path) {
+  if (std::rename(beside(path).c_str(), path.c_str()) != 0) return cant_write(path);
   return {};
 }
+
+void remove_beside(const std::string& path) { ::unlink(beside(path).c_str()); }
 
 result<void, std::string> save_config(const std::string& path, const settings& s) {
   const auto former = read_whole_file(path);

@@ -167,8 +167,9 @@ enum class vrrp_version : std::uint8_t { two, three, mixed };
 // our own carry one. enforce: refused.
 enum class hmac_mode : std::uint8_t { off, receive, permissive, enforce };
 
-// As long as the others take to notice our silence, see lease_of of vrrp/election/plan.h.
-inline constexpr duration automatic_lease{-1};
+// As the others can bear it. Of a lease: as long as they take to notice our silence, see lease_of of
+// vrrp/election/plan.h; of an interval: vrrp/election/tempo.h.
+inline constexpr duration automatic_time{-1};
 
 // A group of virtual routers that move together: one for each (interface, id, family) among its addresses.
 struct vrrp_settings {
@@ -176,15 +177,15 @@ struct vrrp_settings {
   std::string interface;
   std::uint8_t id = 0;  // 1 to 255; 0 = not said
   std::vector<vrrp_address> addresses;
-  std::uint8_t priority = 100;  // 1 to 255; 255 = owner of the addresses
-  duration interval = 1s;       // between adverts: 10 ms to 40.95 s; version 2: whole seconds
+  std::uint8_t priority = 100;         // 1 to 255; 255 = owner of the addresses
+  duration interval = automatic_time;  // between adverts: 10 ms to 40.95 s; version 2: whole seconds
   vrrp_version version = vrrp_version::three;
   bool preempt = true;
   duration degrade_after = 1s;  // how long the balancer's servers must be out of reach before another node is preferred
   duration preempt_delay = 0s;
-  std::vector<address> peers;        // unicast instead of multicast
-  duration lease = automatic_lease;  // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
-  duration announce_every = 60s;     // the network is told again where the addresses are; 0 = only after a takeover
+  std::vector<address> peers;       // unicast instead of multicast
+  duration lease = automatic_time;  // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
+  duration announce_every = 60s;    // the network is told again where the addresses are; 0 = only after a takeover
   bool mac_virtual = false;
   duration patience = 150ms;  // without a heartbeat of the balancer
   bool standalone = false;    // does not ask for the balancer

@@ -66,6 +66,7 @@ class checker {
   }
 
   void check_version() {
+    if (group_->interval == automatic_time) return;
     if (group_->version == vrrp_version::two && group_->interval % 1s != 0s) {
       add(severity::refuses, " has an interval that version 2 can't say: expected whole seconds");
     }

@@ -56,7 +56,8 @@ route route_of(const command& c) { return std::visit(router{owned_by(c)}, c); }
 std::chrono::milliseconds patience_for(const command& c) {
   using namespace std::chrono_literals;
   const bool whole_file = is_one<say::reload, say::include>(c, common);
-  if (whole_file || is_one<say::check_cluster, say::flush_cluster, say::on_all_nodes>(c, about_all)) return 60s;
+  if (whole_file || is_one<say::check_cluster, say::flush_cluster, say::load_on_all, say::on_all_nodes>(c, about_all))
+    return 60s;
   const bool long_list = is_one<say::recent, say::clients, say::client_lines>(c, to_balancer);
   return long_list || needed(c) == access::write ? 10s : 1s;
 }

@@ -288,6 +288,8 @@ struct blacklist_server { std::string name; duration time{}; bool operator==(con
 struct cluster { bool operator==(const cluster&) const = default; };  // answered in the form of cluster_view.h
 struct check_cluster { bool operator==(const check_cluster&) const = default; };  // compare the tables now
 struct flush_cluster { bool operator==(const flush_cluster&) const = default; };  // answered when no news wait any more
+// A configuration file for all nodes: it takes the place of each one's, or of none's.
+struct load_on_all { std::string file; bool operator==(const load_on_all&) const = default; };
 // text: a command of the balancer alone (may_be_said_to_all). A change is made on all nodes or on none.
 struct on_all_nodes { std::string text; bool operator==(const on_all_nodes&) const = default; };
 
@@ -362,7 +364,7 @@ struct common_requests : joined<std::variant<status, control, pid, include, writ
 struct balancer_requests
     : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
                           connections, connection, close_connection, close_server, close_client, blacklist_server>> {};
-struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, on_all_nodes>> {};
+struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, load_on_all, on_all_nodes>> {};
 struct vrrp_requests : joined<std::variant<vrrp_state, release, take, stand_by, announce, events>> {};
 struct errands : joined<std::variant<new_cluster_key, wait_synced, switch_over, drain_and_wait, drill, export_clients,
                                      import_clients>> {};

@@ -79,6 +79,10 @@ rows of_all_nodes() {
                        "Rehearse a failover: hand over, take back, and meanwhile connect to a service at the virtual "
                        "address every 5 ms. Says how long each took and the longest time without a connection.",
                        runs_errand, {fill<&say::drill::of, group_word>(), fill<&say::drill::probe, peer_word>()}),
+      says<say::load_on_all>("cluster load <file>",
+                             "Let this file take the place of every node's configuration file, and make what it says: "
+                             "on all nodes or on none. What is the agent's takes effect with `reload` on each node.",
+                             orders_daemon, {fill<&say::load_on_all::file, file_word>()}),
       says<say::on_all_nodes>("cluster <command>",
                               "Say a command of the balancer's on every node; each one's answer is shown. A change is "
                               "made on all of them or on none.",

@@ -54,7 +54,9 @@ rows of_election() {
   return joined(
       value<&group::priority, octet_word<>>("priority", "<priority>",
                                             "The node with the highest is active (100). 255: it owns the addresses."),
-      value<&group::interval, time_word<10, 40'950, 10>>("interval", "<time>", "Between two adverts (1s)."),
+      value<&group::interval, advert_interval_word>(
+          "interval", "<time>|auto",
+          "Between two adverts (auto: 50 ms among nodes that the wire knows and that keep up, else 1 s)."),
       flag<&group::preempt>("preempt", "Take over from an active node with a lower priority (the default)."),
       value<&group::preempt_delay, time_word<0, 3'600'000>>("preempt delay", "<time>",
                                                             "How long to wait before that (0)."),

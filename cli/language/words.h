@@ -97,11 +97,18 @@ struct time_or_off_word : time_word<Least, Most, Step> {
 struct lease_word : time_or_off_word<1000, 60'000, 1000> {
   static std::string expects() { return timed::expects() + ", auto or off"; }
   static std::optional<duration> read(std::string_view text) {
-    return text == "auto" ? std::optional(automatic_lease) : time_or_off_word::read(text);
+    return text == "auto" ? std::optional(automatic_time) : time_or_off_word::read(text);
   }
-  static std::string print(duration value) {
-    return value == automatic_lease ? "auto" : time_or_off_word::print(value);
+  static std::string print(duration value) { return value == automatic_time ? "auto" : time_or_off_word::print(value); }
+};
+
+// Between two adverts.
+struct advert_interval_word : time_word<10, 40'950, 10> {
+  static std::string expects() { return time_word::expects() + ", or auto"; }
+  static std::optional<duration> read(std::string_view text) {
+    return text == "auto" ? std::optional(automatic_time) : time_word::read(text);
   }
+  static std::string print(duration value) { return value == automatic_time ? "auto" : time_word::print(value); }
 };
 
 template <std::uint64_t Least, std::uint64_t Most, class T = std::uint32_t>

@@ -171,7 +171,7 @@ TEST(Answers, SayFirstWhatKeepsClientsOut) {
   EXPECT_EQ(status_answer(pools, alone, at(0s), wall_at(0s)).message,
             "PROBLEM  sync off: no key\n"
             "PROBLEM  web: full: all 50 connections are taken, new clients wait\n"
-            "PROBLEM  db: none of 1 servers is up");
+            "PROBLEM  db: no server is up, of 1");
 }
 
 TEST(Answers, ShowWhatAServiceRefuses) {

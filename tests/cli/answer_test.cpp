@@ -41,6 +41,8 @@ TEST(Answer, IsOfTheGroupThatIsNamed) {
   EXPECT_EQ(pen_answer(now, "vrrp front interface eth0"), "");
   EXPECT_EQ(pen_answer(now, "vrrp front priority 150"), "");
   EXPECT_EQ(pen_answer(now, "vrrp front priority"), "150\n");
+  EXPECT_EQ(pen_answer(now, "vrrp front interval"), "auto\n");
+  EXPECT_EQ(pen_answer(now, "vrrp front interval 1s"), "");
   EXPECT_EQ(pen_answer(now, "vrrp front interval"), "1\n");
   EXPECT_EQ(pen_answer(now, "vrrp front mac"), "interface\n");
   const reply named = answer(now, *parse("vrrp front preempt delay", source::control));

@@ -89,6 +89,16 @@ TEST(Group, HasItsScalars) {
   EXPECT_EQ(o.group().watch, std::nullopt);
 }
 
+TEST(GroupInterval, IsAutomaticUnlessSaid) {
+  operated o = with_group();
+  const std::string usual = write_config(o.now);
+  EXPECT_EQ(o.group().interval, automatic_time);
+  EXPECT_EQ(o.say("vrrp front interval 1s"), "");
+  EXPECT_EQ(write_config(o.now), "vrrp front interface eth0\nvrrp front interval 1s\n");
+  EXPECT_EQ(o.say("vrrp front interval auto"), "");
+  EXPECT_EQ(write_config(o.now), usual);
+}
+
 TEST(GroupAddress, SaysWhatDiffersFromTheGroup) {
   operated o = with_group();
   EXPECT_EQ(o.say("vrrp front address 192.0.2.80/24"), "");

@@ -118,9 +118,10 @@ TEST(Grammar, MarksWhatIsWrongWithACommandForAllNodes) {
   EXPECT_EQ(wrong("on lb1 cluster timeout x").column, 24U);
   EXPECT_EQ(wrong("cluster check http").column, 20U);
   EXPECT_EQ(said("cluster drill probe 80"), "column 21: expected HOST:PORT (IPv6 in brackets)");
-  EXPECT_EQ(said("cluster xyzzy"),
-            "column 9: expected a command for holdfast-balancer, check, drill, flush, key, switchover, wait-synced or "
-            "the end of the line");
+  EXPECT_EQ(
+      said("cluster xyzzy"),
+      "column 9: expected a command for holdfast-balancer, check, drill, flush, key, load, switchover, wait-synced "
+      "or the end of the line");
 }
 
 TEST(Grammar, SaysToAllNodesOnlyWhatTheBalancerAloneCarriesOut) {

@@ -117,6 +117,7 @@ TEST(GroupCheck, LeavesRoomForTheLinkLocalAddress) {
 }
 
 TEST(GroupCheck, KnowsWhatVersionTwoCanSay) {
+  EXPECT_THAT(checked(front + "vrrp front version 2\n"), IsEmpty()) << "an automatic one is 1 s then";
   EXPECT_THAT(checked(front + "vrrp front version 2\nvrrp front interval 2s\n"), IsEmpty());
   EXPECT_THAT(checked(front + "vrrp front version 2\nvrrp front interval 500ms\n"),
               ElementsAre("refuses: group front has an interval that version 2 can't say: expected whole seconds"));

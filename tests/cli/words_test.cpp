@@ -64,10 +64,18 @@ TEST(Lease, IsATimeOrAutoOrOff) {
   EXPECT_EQ(lease_word::expects(), "a duration from 1s to 1m in steps of 1s, auto or off");
   EXPECT_EQ(lease_word::read("off"), 0s);
   EXPECT_EQ(lease_word::print(0s), "off");
-  EXPECT_EQ(lease_word::read("auto"), automatic_lease);
-  EXPECT_EQ(lease_word::print(automatic_lease), "auto");
+  EXPECT_EQ(lease_word::read("auto"), automatic_time);
+  EXPECT_EQ(lease_word::print(automatic_time), "auto");
   EXPECT_EQ(lease_word::read("60"), 60s);
   for (const char* text : {"0", "1500ms", "61", "on"}) EXPECT_FALSE(lease_word::read(text)) << text;
+}
+
+TEST(Interval, IsATimeOrAuto) {
+  EXPECT_EQ(advert_interval_word::expects(), "a duration from 10ms to 40950ms in steps of 10ms, or auto");
+  EXPECT_EQ(advert_interval_word::read("auto"), automatic_time);
+  EXPECT_EQ(advert_interval_word::print(automatic_time), "auto");
+  EXPECT_EQ(advert_interval_word::read("50ms"), 50ms);
+  for (const char* text : {"0", "15ms", "41", "off"}) EXPECT_FALSE(advert_interval_word::read(text)) << text;
 }
 
 TEST(GroupName, IsNoneOfTheWordsAfterVrrp) {

@@ -12,7 +12,12 @@ constexpr int acts = 40;
 class vrrp_storyteller {
  public:
   vrrp_storyteller(std::uint64_t seed, const std::function<void(const std::string&)>& say)
-      : random_(seed), say_(say), setups_(make_nodes()), wires_(!one_in(4)), world_(setups_, wires_, random_()) {
+      : random_(seed),
+        automatic_(seed % 4 == 0),
+        say_(say),
+        setups_(make_nodes()),
+        wires_(!one_in(4)),
+        world_(setups_, wires_, random_()) {
     if (say_) world_.listen();
   }
 
@@ -46,6 +51,7 @@ class vrrp_storyteller {
   std::vector<vrrp_node_setup> make_nodes() {
     constexpr duration choices[] = {10ms, 50ms, 100ms, 1s};
     interval_ = choices[upto(3)];
+    if (automatic_) interval_ = tempo::slow;
     const bool preempt = !one_in(3);
     const std::size_t routers = 1 + upto(2);
     const bool watches = one_in(2);
@@ -56,6 +62,8 @@ class vrrp_storyteller {
       one.is.node = one.name;
       one.is.priority = static_cast<std::uint8_t>(one_in(8) ? 100 : 20 + 40 * n + upto(20));
       one.is.interval = interval_;
+      one.automatic = automatic_;
+      if (automatic_) one.is.unheard = tempo::slow;
       one.is.preempt = preempt;
       one.is.watches = watches;
       one.is.preempt_delay = one_in(4) ? interval_ * upto(20) : 0s;
@@ -69,7 +77,7 @@ class vrrp_storyteller {
   void act() {
     const std::size_t who = somebody();
     const std::size_t other = (who + 1) % world_.nodes();
-    switch (upto(15)) {
+    switch (upto(automatic_ ? 25 : 17)) {
       case 0: return world_.crash(who);
       case 1:
       case 2: return world_.restart(who);
@@ -85,10 +93,27 @@ class vrrp_storyteller {
       case 10: return world_.cut_front(who, other, one_in(2));
       case 11: return world_.filter_adverts(one_in(3));
       case 12: return world_.cut_wire(who, other, one_in(2));
-      case 14: return world_.block(who, one_in(2), one_in(2));
       case 13: loses_servers_ = true; return world_.serve(who, one_in(2));
-      default: return world_.heal();
+      case 14: slow_ = 1ms * upto(1500); return world_.slow_wires(one_in(2) ? slow_ : 0ms);
+      case 15: return doze(who);
+      case 16: return world_.heal();
+      case 17: return world_.block(who, one_in(2), one_in(2));
+      case 18: return world_.stranger_speaks();
+      case 19: return lose_one_of_each();
+      case 20: lose_one_of_each(); return world_.wake_late(who, tempo::too_late + 1ms * upto(20));
+      case 21: return world_.heal();
+      default: return run(1s * upto(5));
     }
+  }
+
+  void lose_one_of_each() {
+    for (const std::size_t a : world_.actives()) world_.lose_one(a);
+  }
+
+  void doze(std::size_t who) {
+    world_.pause(who);
+    run(one_in(8) ? 1s * upto(30) : 100ms * (1 + upto(15)));
+    world_.resume(who);
   }
 
   // Servers that nobody reaches move nothing, and nor does their return. Those that the active node alone does not
@@ -190,7 +215,7 @@ class vrrp_storyteller {
       world_.judge(n, fitness::fit);
       world_.let_take(n);
     }
-    run(3 * world_.slowest_down() + 2500ms + 20 * interval_ + (loses_servers_ ? noticed : 0s));
+    run(3 * world_.slowest_down() + 2500ms + 2 * slow_ + 20 * interval_ + (loses_servers_ ? noticed : 0s));
     const auto first = world_.actives();
     if (first.size() != 1) return world_.complain(std::to_string(first.size()) + " are active in the end");
     run(20 * interval_);
@@ -200,12 +225,24 @@ class vrrp_storyteller {
       const bool higher = world_.of(n).priority() > winner.priority();
       if (higher && setups_[n].is.preempt) world_.complain(setups_[n].name + " has the higher priority, and waits");
     }
+    if (automatic_ && world_.has_wires()) become_quick(first);
+  }
+
+  void become_quick(const std::vector<std::size_t>& first) {
+    run(tempo::remembered + 2 * tempo::settled);
+    if (!world_.complaints().empty()) return;
+    if (world_.actives() != first) return world_.complain("the role moves with the interval");
+    for (std::size_t n = 0; n < world_.nodes(); ++n) {
+      if (!world_.is_quick(n)) world_.complain(setups_[n].name + " is slow although all is well");
+    }
   }
 
   std::mt19937_64 random_;
+  bool automatic_;
   const std::function<void(const std::string&)>& say_;
   duration interval_{};
   bool loses_servers_ = false;
+  duration slow_{};
   // A check, a second until it counts, and the patience of those who have no wire.
   static constexpr duration noticed = 10s;
   std::vector<vrrp_node_setup> setups_;

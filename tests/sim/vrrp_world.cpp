@@ -10,7 +10,6 @@ constexpr duration most_latency = std::chrono::milliseconds(2);
 constexpr std::size_t most_on_the_way = 10'000;
 constexpr duration check_every = std::chrono::seconds(2);
 constexpr duration degrade_after = std::chrono::seconds(1);
-constexpr duration wire_patience = std::chrono::seconds(2);
 
 address of_router(std::size_t node, std::size_t router) {
   return address::v4(static_cast<std::uint32_t>(0x0a000001 + node + (router << 8)));
@@ -36,9 +35,15 @@ instant vrrp_world::local(std::size_t n) const {
       static_cast<std::int64_t>(static_cast<double>(now_.time_since_epoch().count()) * nodes_[n].setup.clock)));
 }
 
+std::optional<instant> vrrp_world::first_deadline(std::size_t n) const {
+  const auto election = nodes_[n].machine->deadline(), pace = nodes_[n].rhythm->deadline();
+  if (!election || !pace) return election ? election : pace;
+  return std::min(*election, *pace);
+}
+
 std::optional<instant> vrrp_world::due(std::size_t n) const {
   if (!alive(n)) return std::nullopt;
-  const auto when = nodes_[n].machine->deadline();
+  const auto when = first_deadline(n);
   if (!when) return std::nullopt;
   const double world = static_cast<double>(when->time_since_epoch().count()) / nodes_[n].setup.clock;
   return std::max(now_, instant(duration(static_cast<std::int64_t>(world) + 1000)));
@@ -70,11 +75,13 @@ void vrrp_world::run_until(instant when) {
     } else {
       now_ = next;
       if (!wakes) break;
+      set_pace(*wakes, wake{});
       feed(*wakes, wake{});
-      const auto after = alive(*wakes) ? nodes_[*wakes].machine->deadline() : std::nullopt;
+      const auto after = alive(*wakes) ? first_deadline(*wakes) : std::nullopt;
       if (after && *after <= local(*wakes)) complain(nodes_[*wakes].setup.name + " has a deadline behind it");
     }
     check_roles();
+    check_pace();
   }
 }
 
@@ -89,13 +96,6 @@ void vrrp_world::send(duration in, std::size_t to, decltype(delivery::what) what
   if (queue_.size() > most_on_the_way) complain("adverts breed adverts");
 }
 
-// Over the wire: never overtakes what was said before it.
-void vrrp_world::tell(duration in, std::size_t from, std::size_t to, std::variant<report_due, gone_due> what) {
-  instant& latest = wire_latest_[{from, to}];
-  latest = std::max(now_ + in, latest + duration(1));
-  std::visit([&](const auto& one) { queue_.emplace(latest, delivery{to, nodes_[to].life, one}); }, what);
-}
-
 void vrrp_world::arrive(const delivery& d) {
   node& to = nodes_[d.to];
   if (!to.machine || to.life != d.life) return;
@@ -103,28 +103,33 @@ void vrrp_world::arrive(const delivery& d) {
     to.waiting.push_back(d);
     return;
   }
-  if (const auto* a = std::get_if<advert_due>(&d.what)) {
-    feed(d.to, group::heard{a->router, a->priority, a->interval, of_router(a->from, a->router)});
-  } else if (const auto* r = std::get_if<report_due>(&d.what)) {
-    // An age travels, not a time: clocks differ.
-    group::peer_view view = r->view;
-    if (view.alive_at) view.alive_at = *view.alive_at - local(r->from) + local(d.to);
-    feed(d.to, group::peer_reported{nodes_[r->from].setup.name, view});
-  } else if (const auto* g = std::get_if<gone_due>(&d.what)) {
-    feed(d.to, group::peer_gone{nodes_[g->from].setup.name, g->how});
-  } else if (std::holds_alternative<look_due>(d.what)) {
-    look(d.to);
-  } else if (std::holds_alternative<watch_due>(d.what)) {
-    feed(d.to, group::watch_answered{});
-  } else {
-    feed(d.to, group::peer_answered{});
-  }
+  std::visit([&](const auto& what) { arrive(d.to, what); }, d.what);
 }
 
+void vrrp_world::arrive(std::size_t to, const advert_due& a) {
+  const address from = of_router(a.from, a.router);
+  if (a.priority > 0) set_pace(to, tempo::heard{from});
+  feed(to, group::heard{a.router, a.priority, a.interval, from});
+}
+
+void vrrp_world::arrive(std::size_t to, const gone_due& g) {
+  ended_[{g.from, to}] = g.connection;
+  set_pace(to, tempo::gone{nodes_[g.from].setup.name, g.how == group::ending::lost});
+  feed(to, group::peer_gone{nodes_[g.from].setup.name, g.how});
+}
+
+void vrrp_world::arrive(std::size_t to, const answer_due&) { feed(to, group::peer_answered{}); }
+void vrrp_world::arrive(std::size_t to, const watch_due&) { feed(to, group::watch_answered{}); }
+void vrrp_world::arrive(std::size_t to, const look_due&) { look(to); }
+
 void vrrp_world::perform(std::size_t n, const group::advertise& o) {
+  if (nodes_[n].loses > 0) {
+    --nodes_[n].loses;
+    return;
+  }
   for (std::size_t to = 0; to < nodes_.size(); ++to) {
     if (to == n || filtered_ || !front_carries(n, to) || lost()) continue;
-    send(latency(), to, advert_due{n, o.router, o.priority, nodes_[n].setup.is.interval});
+    send(latency(), to, advert_due{n, o.router, o.priority, of(n).what().interval});
   }
 }
 
@@ -134,25 +139,10 @@ void vrrp_world::perform(std::size_t n, const group::announce& o) {
   if (!nodes_[n].owns[o.router]) complain(nodes_[n].setup.name + " announces addresses that it does not have");
 }
 
-void vrrp_world::perform(std::size_t n, const group::probe_peer& o) {
-  for (std::size_t to = 0; to < nodes_.size(); ++to) {
-    if (nodes_[to].setup.name != o.node || !nodes_[to].machine) continue;
-    if (wire_open(n, to) && !nodes_[to].paused) {
-      tell(latency() + latency(), to, n, report_due{to, nodes_[to].machine->view()});
-    }
-    // Here the kernel answers, also for an agent that sleeps.
-    if (!front_carries(n, to) || !front_carries(to, n) || lost() || lost()) continue;
-    send(latency() + latency(), n, answer_due{});
-  }
-}
-
-void vrrp_world::perform(std::size_t n, const group::report&) {
-  for (std::size_t to = 0; to < nodes_.size(); ++to) {
-    if (to != n && wire_open(n, to)) tell(latency() / 2, n, to, report_due{n, nodes_[n].machine->view()});
-  }
-}
-
 void vrrp_world::perform(std::size_t n, const group::moved& o) {
+  check_word(n, o);
+  check_takeover(n, o);
+  if (o.to == role::active) nodes_[n].active_since = now_;
   if (!listening_) return;
   told_ += std::to_string((now_ - instant(std::chrono::hours(1))) / std::chrono::milliseconds(1)) +
            " ms: " + nodes_[n].setup.name + ' ' + std::string(name_of(o.from)) + " -> " + std::string(name_of(o.to)) +
@@ -163,29 +153,6 @@ void vrrp_world::perform(std::size_t n, const group::noted& o) {
   if (!listening_) return;
   told_ += std::to_string((now_ - instant(std::chrono::hours(1))) / std::chrono::milliseconds(1)) +
            " ms: " + nodes_[n].setup.name + ": " + o.what + '\n';
-}
-
-bool vrrp_world::wire_open(std::size_t a, std::size_t b) const {
-  const auto cut = wire_cut_.find({std::min(a, b), std::max(a, b)});
-  const bool whole = cut == wire_cut_.end() || !cut->second;
-  return wires_ && whole && nodes_[a].machine && nodes_[b].machine;
-}
-
-void vrrp_world::end_wires(std::size_t n, group::ending how, duration in) {
-  for (std::size_t to = 0; to < nodes_.size(); ++to) {
-    if (to == n || !nodes_[to].machine || !wires_) continue;
-    const bool whole = wire_open(n, to);
-    tell(whole ? in : wire_patience, n, to, gone_due{n, whole ? how : group::ending::lost});
-  }
-}
-
-void vrrp_world::open_wires(std::size_t n) {
-  for (std::size_t other = 0; other < nodes_.size(); ++other) {
-    if (other == n || !wire_open(n, other)) continue;
-    const duration in = latency();
-    tell(in, n, other, report_due{n, nodes_[n].machine->view()});
-    tell(in, other, n, report_due{other, nodes_[other].machine->view()});
-  }
 }
 
 void vrrp_world::crash(std::size_t n, bool told) {
@@ -210,13 +177,18 @@ void vrrp_world::restart(std::size_t n, fitness at_first) {
   if (which.machine) return;
   touch();
   which.life = ++lives_;
+  which.number = 0;
   which.owns.assign(which.setup.is.routers.size(), false);
+  which.rhythm.emplace(tempo::parameters{.said = which.setup.automatic ? automatic_time : which.setup.is.interval});
+  which.unsteady_since.reset();
+  which.loses = 0;
   which.machine.emplace(which.setup.is);
   judge(n, at_first);
   feed(n, group::started{});
   open_wires(n);
   which.found = which.thought = true;
   send(duration(static_cast<std::int64_t>(random_() % check_every.count())), n, look_due{});
+  send(latency(), n, ping_time{});
 }
 
 void vrrp_world::pause(std::size_t n) {
@@ -232,7 +204,10 @@ void vrrp_world::resume(std::size_t n) {
   touch();
   which.paused = false;
   feed(n, group::overslept{local(n) - which.paused_at});
+  set_pace(n, tempo::overslept{local(n) - which.paused_at});
+  which.slept = true;
   for (const delivery& d : std::exchange(which.waiting, {})) arrive(d);
+  which.slept = false;
 }
 
 void vrrp_world::judge(std::size_t n, fitness how) {
@@ -297,26 +272,11 @@ void vrrp_world::remove_addresses(std::size_t n, std::size_t how_many) {
   if (stepped_down && of.removals.size() < group::many_removals) complain(of.setup.name + " steps down for a flush");
 }
 
-void vrrp_world::cut_wire(std::size_t a, std::size_t b, bool cut) {
-  bool& now_cut = wire_cut_[{std::min(a, b), std::max(a, b)}];
-  if (now_cut == cut) return;
-  touch();
-  const bool both = wires_ && nodes_[a].machine && nodes_[b].machine;
-  now_cut = cut;
-  if (!both) return;
-  if (cut) {
-    tell(wire_patience, b, a, gone_due{b, group::ending::lost});
-    tell(wire_patience, a, b, gone_due{a, group::ending::lost});
-  } else {
-    tell(latency(), a, b, report_due{a, nodes_[a].machine->view()});
-    tell(latency(), b, a, report_due{b, nodes_[b].machine->view()});
-  }
-}
-
 void vrrp_world::heal() {
   touch();
   loss_ = 0;
   filtered_ = false;
+  slow_ = {};
   front_cut_.clear();
   for (node& n : nodes_) n.deaf = n.mute = false;
   for (std::size_t a = 0; a < nodes_.size(); ++a) {
@@ -362,6 +322,7 @@ void vrrp_world::check(std::size_t n) {
 // to travel and be answered, and never none for longer than it takes to notice.
 void vrrp_world::check_roles() {
   const std::size_t count = actives().size();
+  for (const std::size_t n : actives()) nodes_[n].active_until = now_;
   const auto mark = [&](bool holds, std::optional<instant>& since) {
     if (!holds) since.reset();
     if (holds && !since) since = now_;

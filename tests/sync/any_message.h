@@ -109,7 +109,7 @@ inline sync_message any_message(dice& d) {
       const auto b = d.bytes(max_sync_secret);
       return sync_secret{d.name(), d.number(), secret_bytes(b.begin(), b.end())};
     }
-    case 13: return sync_order{d.number(), static_cast<order_phase>(d.below(4)), d.text(0, max_sync_text, "ab \n\t")};
+    case 13: return sync_order{d.number(), static_cast<order_phase>(d.below(5)), d.text(0, max_sync_text, "ab \n\t")};
     case 14: return sync_answer{d.number(), d.flip(), d.text(0, max_sync_text, "ab \n\xff")};
     case 15: return sync_farewell{};
     default: return sync_unknown{static_cast<std::uint8_t>(17 + d.below(239))};

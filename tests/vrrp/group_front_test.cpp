@@ -15,7 +15,7 @@ TEST(Group, IsBlindWhenTheActivePeerAnswersOnBothPaths) {
   b.tell(wake{}, silence);
   EXPECT_EQ(b.count<group::probe_peer>(), 1U);
   EXPECT_EQ(b.machine.is(), role::backup);
-  b.report(role::active, 150, silence + 1ms);
+  b.confirm(silence, silence + 1ms);
   b.tell(group::peer_answered{}, silence + 2ms);
   EXPECT_EQ(b.machine.is(), role::backup);
   EXPECT_TRUE(b.machine.blind());
@@ -31,10 +31,11 @@ TEST(Group, TakesOverWhenTheFrontNetworkDoesNotReachTheActivePeerAnyMore) {
   b.report(role::active, 150, 1s);
   const duration silence = b.due();
   b.tell(wake{}, silence);
-  b.report(role::active, 150, silence + 1ms);
+  b.confirm(silence, silence + 1ms);
   b.tell(wake{}, silence + group::probe_patience);
   EXPECT_EQ(b.machine.is(), role::active);
   b.report(role::active, 150, silence + 1s);
+  b.confirm(silence + 1s, silence + 1s);
   EXPECT_EQ(b.machine.is(), role::active) << "each serves those who can reach it";
 }
 
@@ -43,15 +44,17 @@ TEST(Group, LeavesTheRoleToThePeerThatTheFrontNetworkHasNeverReached) {
   b.start();
   b.report(role::active, 50, 1s);
   for (int i = 0; i < 10; ++i) {
-    b.tell(wake{}, b.due());
+    const duration asks = b.due();
+    b.tell(wake{}, asks);
     EXPECT_EQ(b.count<group::probe_peer>(), 1U);
-    b.report(role::active, 50, b.due() - 1ms);
+    b.confirm(asks, b.due() - 1ms);
     b.tell(wake{}, b.due());
     EXPECT_EQ(b.machine.is(), role::backup);
     EXPECT_EQ(b.count<group::noted>(), i == 0 ? 1U : 0U);
   }
-  b.tell(wake{}, b.due());
-  b.report(role::active, 50, b.due() - 2ms);
+  const duration asks = b.due();
+  b.tell(wake{}, asks);
+  b.confirm(asks, b.due() - 2ms);
   b.tell(group::peer_answered{}, b.due() - 1ms);
   EXPECT_EQ(b.machine.why(), "preempts lb2");
 }
@@ -69,9 +72,10 @@ TEST(Group, PreemptsOnceTheFrontNetworkCarriesBothWays) {
   b.hear(50, b.due() - 1ms);
   b.tell(wake{}, b.due());
   EXPECT_EQ(b.machine.is(), role::backup) << "it is heard, and does not hear us";
-  b.tell(wake{}, b.due());
+  const duration asks = b.due();
+  b.tell(wake{}, asks);
   EXPECT_EQ(b.count<group::probe_peer>(), 1U);
-  b.report(role::active, 50, b.due() - 1ms);
+  b.confirm(asks, b.due() - 1ms);
   b.tell(group::peer_answered{}, b.due() - 1ms);
   EXPECT_EQ(b.machine.why(), "preempts lb2");
 }
@@ -80,11 +84,14 @@ TEST(Group, YieldsOverTheWireWhereAdvertsAreNotHeard) {
   bench b;
   b.make_active();
   b.report(role::active, 99, 10s);
-  EXPECT_EQ(b.machine.is(), role::active);
+  b.confirm(10s, 10s);
+  EXPECT_EQ(b.count<group::probe_peer>(), 0U);
   b.report(role::active, 150, 11s);
+  EXPECT_EQ(b.count<group::ask_peer>(), 1U) << "it may have been so before we were";
+  b.confirm(11s, 11s);
   EXPECT_EQ(b.machine.is(), role::active) << "where the front network does not carry it, we serve on";
   EXPECT_EQ(b.count<group::probe_peer>(), 1U);
-  b.report(role::active, 150, 11s + 10ms);
+  b.confirm(11s, 11s + 10ms);
   EXPECT_EQ(b.count<group::probe_peer>(), 0U) << "is being asked";
   b.tell(group::peer_answered{}, 11s + 11ms);
   EXPECT_EQ(b.machine.is(), role::backup);
@@ -154,6 +161,7 @@ TEST(GroupFront, IsProvenToAnActivePeerThatHasFailed) {
   EXPECT_EQ(b.machine.view().front, front_proof::proven);
   EXPECT_EQ(b.count<group::report>(), 1U);
   b.tell(group::peer_reported{"lb2", seen(role::backup, 150, front_proof::failed)}, 1200ms);
+  b.confirm(1200ms, 1201ms);
   EXPECT_EQ(b.machine.is(), role::active);
   EXPECT_EQ(b.machine.why(), "lb2 is not reached on the front network");
 }
@@ -165,9 +173,10 @@ TEST(GroupFront, WaitsForTheVerdictOfAnActivePeerThatItDoesNotReach) {
   b.hear(150, 500ms, 1);
   b.report(role::active, 150, 1s);
   const auto ask = [&](bool watch) {
-    b.tell(wake{}, b.due());
+    const duration asks = b.due();
+    b.tell(wake{}, asks);
     ASSERT_EQ(b.count<group::probe_watch>(), 1U);
-    b.report(role::active, 150, b.due() - 2ms);
+    b.confirm(asks, b.due() - 2ms);
     if (watch) b.tell(group::watch_answered{}, b.due() - 1ms);
     b.tell(wake{}, b.due());
   };

@@ -182,6 +182,7 @@ TEST(Group, TakesOverWhenThePeerGivesUpButNotWhenItYields) {
   b.report(role::backup, 150, 2s);
   EXPECT_EQ(b.machine.is(), role::backup) << "it has heard somebody better";
   b.report(role::active, 150, 3s);
+  b.hear(0, 4s);
   b.report(role::fault, 150, 4s);
   EXPECT_EQ(b.machine.is(), role::active);
 }
@@ -259,44 +260,6 @@ TEST(Group, WaitsBeforeItPreempts) {
     b.hear(50, t, 1);
   }
   EXPECT_LT(b.due(), 13s) << "from then on a lower priority is not listened to";
-}
-
-TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
-  bench b;
-  b.start();
-  duration t = 0s;
-  for (int i = 0; i < 3; ++i) {
-    b.tell(wake{}, t = b.due());
-    ASSERT_EQ(b.machine.is(), role::active);
-    b.hear(150, t += 1s);
-    b.hear(150, t, 1);
-  }
-  EXPECT_FALSE(b.machine.preempts(at(t)));
-  EXPECT_TRUE(b.machine.preempts(at(t + group::first_hold)) || b.machine.held_until());
-  b.tell(wake{}, t = b.due());
-  EXPECT_EQ(b.machine.is(), role::active) << "silence is not a matter of preemption";
-}
-
-TEST(Group, AlarmsWhenSomethingHasHappenedToIt) {
-  const auto alarms = [](role from, role to, const char* why) { return group::moved{from, to, why}.alarms(); };
-  EXPECT_TRUE(alarms(role::backup, role::active, "nothing heard for 180 ms"));
-  EXPECT_TRUE(alarms(role::active, role::backup, "heard priority 150 from 10.0.0.9"));
-  EXPECT_TRUE(alarms(role::backup, role::fault, "eth0 has no carrier"));
-  EXPECT_FALSE(alarms(role::backup, role::active, "nothing heard")) << "the first of all";
-  EXPECT_FALSE(alarms(role::active, role::released, "told to stand down"));
-  EXPECT_FALSE(alarms(role::active, role::initialize, "stopped"));
-  EXPECT_FALSE(alarms(role::initialize, role::fault, "balancer not heard yet"));
-}
-
-TEST(Group, HoldsBackForWhatItDidInAnEarlierLife) {
-  bench b;
-  for (const duration when : {1s, 2s, 3s}) b.tell(group::activated_before{at(when)}, 4s);
-  b.start();
-  b.hear(50, 5s, 0);
-  b.hear(50, 5s, 1);
-  EXPECT_FALSE(b.machine.preempts(at(5s)));
-  ASSERT_TRUE(b.machine.held_until());
-  EXPECT_EQ(*b.machine.held_until(), at(3s + group::first_hold));
 }
 
 TEST(Group, PutsAnAddressBackUntilSomebodyInsists) {

@@ -39,6 +39,10 @@ struct bench {
   void report(role is, std::uint8_t priority, duration when, fitness how = fitness::fit) {
     tell(group::peer_reported{"lb2", {is, priority, how}}, when);
   }
+  // It answers what was asked then, about its newest report.
+  void confirm(duration asked, duration when, std::uint64_t number = 0) {
+    tell(group::peer_confirmed{"lb2", at(asked), number}, when);
+  }
   // The peer's checks have found a server alive then.
   void report_look(duration looked, duration when, fitness how = fitness::fit) {
     tell(group::peer_reported{"lb2", {role::backup, 50, how, at(looked)}}, when);

@@ -82,18 +82,33 @@ TEST(Plan, TellsAnotherGroupFromOneWithOtherNumbers) {
 
 TEST(LeaseOf, IsThreeIntervalsOrWhatIsSaid) {
   vrrp_settings g;
-  g.interval = 1s;
-  EXPECT_EQ(lease_of(g), 3s);
-  g.interval = 50ms;
-  EXPECT_EQ(lease_of(g), 1s);
-  g.interval = 1250ms;
-  EXPECT_EQ(lease_of(g), 3s) << "no longer than the others wait";
-  g.interval = 40s;
-  EXPECT_EQ(lease_of(g), 60s);
+  EXPECT_EQ(lease_of(g, 1s), 3s);
+  EXPECT_EQ(lease_of(g, 50ms), 1s);
+  EXPECT_EQ(lease_of(g, 1250ms), 3s) << "no longer than the others wait";
+  EXPECT_EQ(lease_of(g, 40s), 60s);
   g.lease = 5s;
-  EXPECT_EQ(lease_of(g), 5s);
+  EXPECT_EQ(lease_of(g, 1s), 5s);
   g.lease = 0s;
-  EXPECT_EQ(lease_of(g), 0s);
+  EXPECT_EQ(lease_of(g, 1s), 0s);
+}
+
+TEST(TempoOf, IsAbleWithTheWireAndVersion3) {
+  vrrp_settings g;
+  EXPECT_EQ(tempo_of(g), tempo::parameters{});
+  g.interval = 100ms;
+  EXPECT_EQ(tempo_of(g).said, 100ms);
+  g.version = vrrp_version::mixed;
+  EXPECT_EQ(tempo_of(g).unable, "version 2 takes part");
+  g.wire = false;
+  EXPECT_EQ(tempo_of(g).unable, "the wire is off");
+}
+
+TEST(Plan, BeginsWithTheSlowestInterval) {
+  settings s = with_group();
+  EXPECT_EQ(plan_of(s)[0].routers[0].says.interval, 1s);
+  EXPECT_EQ(plan_of(s)[0].routers[0].announces.lease, 3s) << "of whoever had the addresses before";
+  s.vrrp["front"].interval = 50ms;
+  EXPECT_EQ(plan_of(s)[0].routers[0].says.interval, 50ms);
 }
 
 TEST(OwnAddresses, AreThoseOfTheInterfaceOfTheirRouter) {

@@ -249,5 +249,35 @@ TEST(Router, TakesANewIntervalSoonAsActive) {
   EXPECT_EQ(b.due(), now + 100ms);
 }
 
+TEST(Router, SaysALongerIntervalAtOnceAndTwiceAgainBeforeItFollowsIt) {
+  bench b;
+  b.make_active();
+  b.tell(router::changed{{.primary = ours, .interval = 50ms}}, b.due() - 10ms);
+  const duration now = b.due() - 30ms;
+  const auto orders = b.tell(router::changed{{.primary = ours, .interval = 1s}}, now);
+  ASSERT_EQ(orders.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<router::advertise>(orders[0]));
+  for (int more = 1; more <= 2; ++more) {
+    EXPECT_EQ(b.due(), now + more * 50ms);
+    b.tell(wake{}, b.due());
+  }
+  EXPECT_EQ(b.due(), now + 100ms + 1s);
+}
+
+TEST(Router, WaitsForTheLongestIntervalUntilItHasHeardTheActives) {
+  const router::parameters quick{.primary = ours, .interval = 50ms, .unheard = 1s};
+  bench b(quick);
+  b.tell(router::started{}, 0s);
+  EXPECT_EQ(b.due(), 3s + skew);
+  b.tell(router::changed{quick}, 1s);
+  b.hear(200, 2s, higher, 50ms);
+  EXPECT_EQ(b.due(), 2s + 150ms + skew / 20);
+  b.tell(wake{}, b.due());
+  EXPECT_EQ(b.machine.state(), router_state::active);
+  const duration now = b.due();
+  b.tell(router::overruled{}, now);
+  EXPECT_EQ(b.due(), now + 3s + skew) << "by somebody whom we have not heard";
+}
+
 }  // namespace
 }  // namespace holdfast

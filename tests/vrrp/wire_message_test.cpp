@@ -109,6 +109,24 @@ TEST(WireMessage, SaysWhatIsKnownOfTheFrontWithAndWithoutALook) {
   EXPECT_EQ(std::get<wire_report>(*decode_wire(encode(report))), report);
 }
 
+TEST(WireMessage, SaysWhetherItKeepsUpAndFromWhereElseItSpeaks) {
+  wire_group steady = web();
+  steady.keeps = pace::steady;
+  const wire_report one{{steady, web()}};
+  const bytes frame = encode(one);
+  EXPECT_EQ(frame.size(), encode(wire_report{{web(), web()}}).size() + 8 + 1 + 2);
+  EXPECT_EQ(std::get<wire_report>(*decode_wire(frame)), one);
+  bytes later = frame;
+  later[2 + 2 + 61 + 8 + 1] = 77;
+  EXPECT_EQ(std::get<wire_report>(*decode_wire(later)).groups[0].keeps, pace::unsaid);
+  for (std::uint32_t i = 0; i < 10; ++i) name_front(steady, address::v4(0xc6336401 + i / 2));
+  name_front(steady, address());
+  EXPECT_EQ(steady.more_fronts.size(), 5U);
+  const auto read = std::get<wire_report>(*decode_wire(encode(wire_report{{steady}}))).groups[0];
+  EXPECT_EQ(read.more_fronts.size(), most_more_fronts);
+  EXPECT_THAT(fronts_of(read), testing::IsSupersetOf({web().front4, web().front6, address::v4(0xc6336404)}));
+}
+
 TEST(WireMessage, OfAnUnknownTypeIsUnknown) {
   for (const std::uint8_t type : {0, 6, 7, 255}) {
     const auto read = decode_wire(bytes{type, 1, 2, 3});
@@ -122,9 +140,11 @@ TEST(WireMessage, HoldsAsManyGroupsAsASettingAndNoMore) {
   for (std::size_t i = 0; i < max_vrrp_groups; ++i) {
     most.groups.push_back(web());
     most.groups.back().name = std::string(62, 'g') + std::to_string(10 + i);
+    most.groups.back().keeps = pace::unsteady;
+    most.groups.back().more_fronts.assign(most_more_fronts, address::v4(1));
   }
   bytes frame = encode(most);
-  EXPECT_LT(frame.size(), 8U << 10);
+  EXPECT_LT(frame.size(), 14U << 10);
   const auto read = decode_wire(frame);
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, wire_message(most));
@@ -231,6 +251,8 @@ wire_message any_message(dice& d) {
          .interval = static_cast<std::uint32_t>(d.number())};
     if (d.number() % 2 == 0) g.front4 = address::v4(static_cast<std::uint32_t>(d.number()));
     if (d.number() % 2 == 0) g.front6 = d.host6();
+    g.keeps = static_cast<pace>(d.number() % 3);
+    if (g.keeps != pace::unsaid) g.more_fronts.resize(d.number() % (most_more_fronts + 1), d.host6());
   }
   return out;
 }

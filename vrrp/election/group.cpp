@@ -15,7 +15,10 @@ std::optional<instant> sooner(std::optional<instant> a, std::optional<instant> b
 
 constexpr duration hold_after_removals{std::chrono::seconds(30)};
 
-constexpr const char* nobody_heard = "nothing heard";
+template <class... Kinds>
+bool is_one_of(const group::event& e) {
+  return (std::holds_alternative<Kinds>(e) || ...);
+}
 
 std::string milliseconds(duration d) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
@@ -28,13 +31,6 @@ std::uint8_t effective_priority(std::uint8_t priority, fitness how) {
   return static_cast<std::uint8_t>(1 + (priority - 1) / 64);
 }
 
-bool group::moved::alarms() const {
-  const bool ordered = why == "started" || why == "stopped" || why.starts_with("told to ");
-  const bool first_of_all = why == nobody_heard;
-  const bool runs = from == role::active || (from == role::backup && to != role::initialize);
-  return runs && !ordered && !first_of_all;
-}
-
 group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
   ensure(!is_.routers.empty() && is_.routers.size() <= max_vrrp_routers);
   for (std::size_t n = 0; n < is_.routers.size(); ++n) routers_.emplace_back(parameters_of(n));
@@ -44,6 +40,7 @@ group::effects group::on(const event& e, instant now) {
   effects out;
   if (held_until_ && now >= *held_until_) held_until_.reset();
   if (preempts(now) != preempting_) renew_routers(now, out);
+  asked_ = is_one_of<started, stopped, told_to_release, told_to_take, told_to_stand_by>(e);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
   gives_way_ = gives_way(now);
   weigh("well", now, out);
@@ -84,6 +81,7 @@ router::parameters group::parameters_of(std::size_t n) const {
   return {.primary = is_.routers[n],
           .priority = priority(),
           .interval = is_.interval,
+          .unheard = is_.unheard,
           .preempt = preempting_,
           .learns = is_.learns};
 }
@@ -122,6 +120,7 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   since_ = now;
   blind_ = hidden_ = false;
   probing_until_.reset();
+  doubted_.reset();
   proving_ = watch_asked_ = false;
   proves_again_.reset();
   watch_due_.reset();
@@ -133,7 +132,9 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
   to == role::active ? standing_by_ = false : cut_off_ = false;
   gives_way_ = false;
   better_at_.reset();
-  out.push_back(moved{from, to, why_});
+  const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
+  const bool first_of_all = to == role::active && !last_heard_;
+  out.push_back(moved{from, to, why_, took_part && !asked_ && !first_of_all});
   out.push_back(report{});
 }
 
@@ -203,6 +204,7 @@ void group::take(const heard& e, instant now, effects& out) {
     last_heard_ = now;
     last_priority_ = e.priority;
     left_.reset();
+    doubted_.reset();
     front_has_carried(e, now, out);
     if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
   }
@@ -309,9 +311,15 @@ void group::take(const addresses_removed& e, instant now, effects& out) {
 }
 
 void group::take(const overslept& e, instant now, effects& out) {
+  const bool long_enough = e.by >= probe_patience;
+  if (long_enough) slept_ = now;
   switch (state()) {
     case router_state::initialize: return;  // nobody waits for us
-    case router_state::backup: return feed_all(router::spared{is_.interval}, now, out);
+    case router_state::backup:
+      if (long_enough) probing_until_.reset();  // the answers, if any, have not been read yet
+      for (std::size_t n = 0; n < routers_.size(); ++n)
+        feed(n, router::spared{routers_[n].active_interval()}, now, out);
+      return;
     case router_state::active:
       watch_asked_ = false;
       // What was said of servers meanwhile is older than it looks.
@@ -356,9 +364,9 @@ void group::silence(instant now, effects& out) {
   if (preempts && (left_ || peer == nullptr)) {
     return become_active(left_ ? gone : "preempts priority " + std::to_string(last_priority_), now, out);
   }
-  if (peer != nullptr) return probe(*peer, std::max(now + probe_patience, routers_due().value_or(now)), out);
+  if (peer != nullptr) return probe(*peer, now, std::max(now + probe_patience, routers_due().value_or(now)), out);
   if (left_) return become_active(gone, now, out);
-  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : nobody_heard, now, out);
+  become_active(last_heard_ ? "nothing heard for " + milliseconds(quiet) : "nothing heard", now, out);
 }
 
 }  // namespace holdfast

@@ -27,6 +27,7 @@ class group {
     std::string node = {};        // our own name among the agents
     std::uint8_t priority = 100;  // 1 .. 255
     duration interval{std::chrono::seconds(1)};
+    duration unheard{};  // see router
     bool learns = true;  // see router
     bool preempt = true;
     bool watches = false;      // an address on the front network, which answers as long as that carries both ways
@@ -78,6 +79,12 @@ class group {
   struct peer_reported {
     std::string node;
     peer_view view;
+    std::uint64_t number = 0;  // grows with each report of a connection; 0: an older node, which doesn't count
+  };
+  struct peer_confirmed {  // it answered a question: what it has reported under that number is still so
+    std::string node;
+    instant asked{};
+    std::uint64_t number = 0;
   };
   // died: its kernel closed the wire without a farewell; left: it said so; lost: silence, which proves nothing.
   enum class ending : std::uint8_t { died, left, lost };
@@ -98,8 +105,8 @@ class group {
     parameters to;
   };
   using event = std::variant<activated_before, started, stopped, heard, judged, looked, synced, told_to_release,
-                             told_to_take, told_to_stand_by, told_to_announce, peer_reported, peer_gone, peer_answered,
-                             watch_answered, addresses_removed, overslept, changed, wake>;
+                             told_to_take, told_to_stand_by, told_to_announce, peer_reported, peer_confirmed, peer_gone,
+                             peer_answered, watch_answered, addresses_removed, overslept, changed, wake>;
 
   struct advertise {
     std::size_t router;
@@ -119,18 +126,21 @@ class group {
     std::string node;
   };
   struct probe_watch {};  // does the watched address answer on the front network?
-  struct report {};       // our view has changed: tell the peers' agents and the balancer
+  struct ask_peer {       // whether what it has reported still holds
+    std::string node;
+  };
+  struct report {};  // our view has changed: tell the peers' agents and the balancer
   struct moved {
     role from, to;
     std::string why;
-    bool alarms() const;  // something has happened: neither a start, a stop nor an operator asked for it
+    bool alarms = false;  // something has happened: neither a start, a stop nor an operator asked for it
   };
   struct noted {  // worth a line in the history, but no move
     std::string what;
     bool alarms = true;
   };
-  using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, probe_watch, report,
-                              moved, noted>;
+  using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, probe_watch, ask_peer,
+                              report, moved, noted>;
   // Every router may give up and take over in one event; the rest are few.
   using effects = effect_list<effect, 6 * max_vrrp_routers + 8>;
 
@@ -197,6 +207,7 @@ class group {
   void take(const told_to_stand_by&, instant now, effects& out);
   void take(const told_to_announce&, instant now, effects& out);
   void take(const peer_reported& e, instant now, effects& out);
+  void take(const peer_confirmed& e, instant now, effects& out);
   void take(const peer_gone& e, instant now, effects& out);
   void take(const peer_answered&, instant now, effects& out);
   void take(const watch_answered&, instant now, effects& out);
@@ -219,7 +230,7 @@ class group {
   bool is_late(const heard& e, instant now) const;
   void heard_as_active(const heard& e, instant now, effects& out);
   void silence(instant now, effects& out);
-  void probe(const std::string& peer, instant until, effects& out);
+  void probe(const std::string& peer, instant now, instant until, effects& out);
   void probe_over(instant now, effects& out);
   void front_has_carried(const heard& e, instant now, effects& out);
   void be_blind(const std::string& peer, instant now, effects& out);
@@ -231,6 +242,10 @@ class group {
   bool hears_adverts(instant now) const;
   bool prefers_us(const peer_view& view) const;
   void probe_answered(instant now, effects& out);
+  bool is_void(const peer_confirmed& e) const;
+  bool is_awake(instant now) const;
+  void relieve(const std::string& node, instant now, effects& out);
+  void gave_up(const std::string& node, instant now, effects& out);
   void vacancy(const std::string& why, instant now, effects& out);
   void split(const std::string& node, instant now, effects& out);
   bool is_overruled_by(const std::string& node) const;
@@ -267,6 +282,15 @@ class group {
   std::string better_;                    // that peer
   std::optional<instant> alive_at_, dead_at_;  // our own looks
   std::map<std::string, peer_view> peers_;     // by node, while connected over the wire
+  bool asked_ = false;                         // by an operator, or whoever starts and stops us: what is decided now
+  struct word {
+    std::uint64_t number = 0;
+    instant when{};  // it came, or was confirmed
+  };
+  std::map<std::string, word> words_;   // of peers_
+  std::optional<std::string> doubted_;  // says that it gave up, and was asked whether that is still so
+  instant asked_at_{};                  // probed or doubted
+  std::optional<instant> slept_;        // what was asked before is answered too late
   bool released_ = false;
   bool standing_by_ = false;           // was told to, and has not been active since
   std::optional<instant> returns_at_;  // standing by, released until another is active, but no longer

@@ -9,8 +9,9 @@
 
 namespace holdfast {
 
-void group::probe(const std::string& peer, instant until, effects& out) {
+void group::probe(const std::string& peer, instant now, instant until, effects& out) {
   probing_until_ = until;
+  asked_at_ = now;
   answers_front_ = answers_wire_ = answers_watch_ = false;
   out.push_back(probe_peer{peer});
   if (is_.watches) out.push_back(probe_watch{});

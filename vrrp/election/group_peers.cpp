@@ -32,42 +32,90 @@ void group::vacancy(const std::string& why, instant now, effects& out) {
 }
 
 void group::take(const peer_reported& e, instant now, effects& out) {
+  word& last = words_[e.node];
+  if (e.number != 0 && e.number <= last.number) return;  // overtaken by a newer one
+  const bool since_our_move = last.when >= since_;
+  last = {e.number, now};
   const peer_view former = std::exchange(peers_[e.node], e.view);
-  const role before = former.is;
   if (state() == router_state::active) doubted_by(former, e.view, now, out);
   if (e.view.is == role::active) {
-    if (state() == router_state::active) return split(e.node, now, out);
+    doubted_.reset();
+    if (state() == router_state::active) return out.push_back(ask_peer{e.node});  // it may have been so before us
     if (returns_at_) return come_back(e.node + " is active", now, out);
-    if (probing_until_) {
-      answers_wire_ = true;
-      return probe_answered(now, out);
-    }
-    const bool unreached = e.view.front == front_proof::failed && is_.watches && front_ != front_proof::proven;
-    if (state() == router_state::backup && (unreached || (prefers_us(e.view) && best_of_peers()))) {
-      probe(e.node, std::min(now + probe_patience, routers_due().value_or(now)), out);
-      answers_wire_ = true;
-    }
+    if (is_awake(now)) relieve(e.node, now, out);
     return;
   }
-  if (before != role::active) return;  // no active one has changed
+  if (former.is != role::active) return;  // no active one has changed
   // Of two active nodes that don't hear each other it was the one to yield: its announcements may have come last.
   if (state() == router_state::active) return take(told_to_announce{}, now, out);
-  if (e.view.front == front_proof::failed) return vacancy(e.node + " is not reached on the front network", now, out);
-  if (e.view.is != role::backup) {  // as backup it has found a better one
-    vacancy(e.node + " gave up: " + std::string(name_of(e.view.is)), now, out);
-  }
+  if (e.view.is == role::backup && e.view.front != front_proof::failed) return;  // it has found a better one
+  if (!since_our_move) return;                                   // of a time before we were active ourselves
+  if (left_ && is_awake(now)) return gave_up(e.node, now, out);  // its adverts say the same
+  if (state() != router_state::backup) return;
+  doubted_ = e.node;
+  asked_at_ = now;
+  out.push_back(ask_peer{e.node});
+}
+
+// Otherwise what is read may have waited for us.
+bool group::is_awake(instant now) const { return !slept_ || now - *slept_ > down_interval(); }
+
+// An active node that is unfit prefers one that is fit, and one whom nobody reaches one that is reached.
+void group::relieve(const std::string& node, instant now, effects& out) {
+  if (state() != router_state::backup || probing_until_) return;
+  const peer_view& view = peers_.at(node);
+  const bool unreached = view.front == front_proof::failed && is_.watches && front_ != front_proof::proven;
+  if (!unreached && !(prefers_us(view) && best_of_peers())) return;
+  probe(node, now, std::min(now + probe_patience, routers_due().value_or(now)), out);
+}
+
+void group::gave_up(const std::string& node, instant now, effects& out) {
+  doubted_.reset();
+  const peer_view& view = peers_.at(node);
+  const bool unreached = view.front == front_proof::failed;
+  vacancy(node + (unreached ? " is not reached on the front network" : " gave up: " + std::string(name_of(view.is))),
+          now, out);
+}
+
+// Words are as old as their way is long. What a peer is now, only an answer can tell that is about its newest report,
+// to a question asked since we last slept or moved.
+bool group::is_void(const peer_confirmed& e) const {
+  const auto last = words_.find(e.node);
+  if (last == words_.end() || e.asked < since_ || (slept_ && e.asked < *slept_)) return true;
+  return e.number != last->second.number;
+}
+
+void group::take(const peer_confirmed& e, instant now, effects& out) {
+  if (is_void(e)) return;
+  words_.at(e.node).when = now;
+  const bool in_time = e.asked >= asked_at_;
+  if (doubted_ == e.node && in_time) return gave_up(e.node, now, out);
+  if (peers_.at(e.node).is != role::active) return;
+  if (state() == router_state::active) return split(e.node, now, out);
+  if (!probing_until_) return relieve(e.node, now, out);
+  if (!in_time) return;
+  answers_wire_ = true;
+  probe_answered(now, out);
 }
 
 void group::take(const peer_gone& e, instant now, effects& out) {
   const auto known = peers_.extract(e.node);
-  const bool was_active = !known.empty() && known.mapped().is == role::active;
-  if (!was_active) return;
+  const auto last = words_.extract(e.node);
+  if (known.empty()) return;
+  const bool doubted = doubted_ == e.node;
+  if (doubted) doubted_.reset();
+  const bool was_active = known.mapped().is == role::active && last.mapped().when >= since_;
+  if (!was_active && !doubted) return;
   switch (e.how) {
     case ending::lost:
-      if (probing_until_) silence(now, out);  // nobody left to ask for
+      if (!std::exchange(probing_until_, std::nullopt)) return;
+      if (routers_due().value_or(now) <= now) silence(now, out);  // nobody is left to ask for
       return;
     case ending::died: return vacancy(e.node + "'s agent ended", now, out);
-    case ending::left: return vacancy(e.node + " left", now, out);
+    case ending::left:
+      // Who leaves says so with priority 0: an advert after that is of its next life.
+      if (!left_ && !doubted && last_heard_ && now - *last_heard_ < down_interval()) return;
+      return vacancy(e.node + " left", now, out);
   }
 }
 

@@ -7,13 +7,16 @@ namespace holdfast {
 namespace {
 
 router_plan plan_of(const router_key& key, const std::vector<vrrp_address>& addresses, const vrrp_settings& of) {
-  router_plan made{
-      .key = key, .addresses = addresses, .says = {}, .announces = {.lease = lease_of(of), .every = of.announce_every}};
+  const duration interval = slowest_interval(of.interval);
+  router_plan made{.key = key,
+                   .addresses = addresses,
+                   .says = {},
+                   .announces = {.lease = lease_of(of, interval), .every = of.announce_every}};
   made.says.id = key.id;
   made.says.family = key.six ? ip_family::v6 : ip_family::v4;
   made.says.version = key.six ? vrrp_version::three : of.version;
   made.says.checksum = of.checksum;
-  made.says.interval = of.interval;
+  made.says.interval = interval;
   made.says.accept_password = of.accept_password;
   for (const vrrp_address& a : addresses) made.says.addresses.push_back(a.host);
   for (const address& peer : of.peers) {
@@ -44,11 +47,16 @@ std::vector<group_plan> plan_of(const settings& s) {
   return all;
 }
 
-std::chrono::seconds lease_of(const vrrp_settings& g) {
+std::chrono::seconds lease_of(const vrrp_settings& g, duration interval) {
   using std::chrono::seconds;
-  const bool said = g.lease != automatic_lease;
-  const auto whole = std::chrono::duration_cast<seconds>(said ? g.lease : 3 * g.interval);
+  const bool said = g.lease != automatic_time;
+  const auto whole = std::chrono::duration_cast<seconds>(said ? g.lease : 3 * interval);
   return said ? whole : std::clamp(whole, seconds(1), seconds(60));
+}
+
+tempo::parameters tempo_of(const vrrp_settings& g) {
+  const char* unable = !g.wire ? "the wire is off" : g.version != vrrp_version::three ? "version 2 takes part" : "";
+  return {.said = g.interval, .unable = unable};
 }
 
 std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority) {

@@ -9,8 +9,9 @@
 
 #include "cli/configuration/settings.h"
 #include "cli/configuration/vrrp_check.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/election/tempo.h"
 #include "vrrp/election/voice.h"
+#include "vrrp/front/link_facts.h"
 #include "vrrp/message/announce.h"
 
 namespace holdfast {
@@ -34,8 +35,11 @@ struct group_plan {
 std::vector<group_plan> plan_of(const settings& s);
 
 // How long the kernel keeps the group's addresses without us; 0 = for ever. automatic: as long as the others take to
-// notice our silence, three intervals, so that an address is gone when they have it: 1 s to 60 s.
-std::chrono::seconds lease_of(const vrrp_settings& g);
+// notice our silence, three of the intervals in force, so that an address is gone when they have it: 1 s to 60 s.
+std::chrono::seconds lease_of(const vrrp_settings& g, duration interval);
+
+// What may make its interval, if that is automatic, shorter.
+tempo::parameters tempo_of(const vrrp_settings& g);
 
 // What is to be said of a virtual address that the box has of its own on that interface.
 std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority);

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t owner_priority = 255;
 constexpr std::uint8_t leaving = 0;
+constexpr int said_again = 2;  // a longer interval: one or two of these adverts may get lost
 
 }  // namespace
 
@@ -30,16 +31,26 @@ void router::learn(duration interval) { active_interval_ = is_.learns ? interval
 
 void router::move_to(router_state to, effects& out) {
   passed_over_.reset();
+  hurried_ = 0;
   out.push_back(moved{std::exchange(state_, to), to});
 }
 
 void router::advertise_now(instant now, effects& out) {
   out.push_back(advertise{is_.priority});
-  timer_ = now + is_.interval;
+  timer_ = now + (hurried_ > 0 ? hurry_ : is_.interval);
+  if (hurried_ > 0) --hurried_;
+}
+
+// The others still count by the shorter interval: they learn of it before they could miss us.
+void router::slow_down(duration from, instant now, effects& out) {
+  hurry_ = hurried_ > 0 ? std::min(hurry_, from) : from;
+  hurried_ = said_again;
+  advertise_now(now, out);
 }
 
 // The advert goes first: bridges and other routers learn from it before the neighbours do.
 void router::become_active(instant now, effects& out) {
+  active_interval_ = is_.interval;
   advertise_now(now, out);
   out.push_back(take_addresses{});
   out.push_back(announce{});
@@ -54,7 +65,7 @@ void router::become_backup(instant now, effects& out) {
 
 void router::take(const started&, instant now, effects& out) {
   if (state_ != router_state::initialize) return;  // once is enough
-  active_interval_ = is_.interval;
+  active_interval_ = longest_interval();
   is_.priority == owner_priority ? become_active(now, out) : become_backup(now, out);
 }
 
@@ -114,6 +125,7 @@ void router::take(const chosen&, instant now, effects& out) {
 void router::take(const overruled& e, instant now, effects& out) {
   if (state_ != router_state::active) return;  // nothing to give up
   if (e.in_order) out.push_back(advertise{leaving});
+  active_interval_ = longest_interval();
   become_backup(now, out);
 }
 
@@ -121,12 +133,19 @@ void router::take(const spared& e, instant now, effects&) {
   if (state_ == router_state::backup) timer_ = std::max(timer_, now + e.at_least);
 }
 
-void router::take(const changed& e, instant now, effects&) {
-  const bool same_rhythm = e.to.interval == is_.interval;
-  is_ = e.to;
-  if (state_ == router_state::active && !same_rhythm) timer_ = std::min(timer_, now + is_.interval);
-  if (state_ != router_state::backup || !is_.learns) active_interval_ = is_.interval;
-  follow_after_all();
+void router::take(const changed& e, instant now, effects& out) {
+  const duration before = std::exchange(is_, e.to).interval;
+  switch (state_) {
+    case router_state::initialize: active_interval_ = longest_interval(); return;
+    case router_state::backup:
+      if (!is_.learns) active_interval_ = is_.interval;
+      return follow_after_all();
+    case router_state::active:
+      active_interval_ = is_.interval;
+      if (is_.interval > before) return slow_down(before, now, out);
+      if (is_.interval < before) hurried_ = 0;
+      timer_ = std::min(timer_, now + is_.interval);
+  }
 }
 
 // Whoever may not preempt any more had better have listened: the last advert counts from when it came.

@@ -20,6 +20,7 @@ class router {
     address primary = {};         // the source of our adverts: decides between equal priorities
     std::uint8_t priority = 100;  // 1 .. 255, as advertised; 255 owns the addresses and never waits
     duration interval{std::chrono::seconds(1)};
+    duration unheard{};  // an Active that we have not heard yet may have a longer one: up to that
     bool preempt = true;
     bool learns = true;  // version 3: the Active's interval, of which the skew is a part; version 2 has neither
     bool operator==(const parameters&) const = default;
@@ -58,13 +59,14 @@ class router {
   using effect = std::variant<advertise, take_addresses, announce, release_addresses, moved>;
   using effects = effect_list<effect, 4>;
 
-  explicit router(const parameters& p) : is_(p), active_interval_(p.interval) {}
+  explicit router(const parameters& p) : is_(p), active_interval_(longest_interval()) {}
 
   effects on(const event& e, instant now);
   std::optional<instant> deadline() const;  // the down timer, or the next advert; none in Initialize
 
   router_state state() const { return state_; }
   const parameters& what() const { return is_; }
+  duration active_interval() const { return active_interval_; }  // as Active: our own
   // Section 6.1; skew in full resolution, not in centiseconds. Version 2: a part of one second (RFC 3768 6.1).
   duration skew_time() const;
   duration active_down_interval() const { return 3 * active_interval_ + skew_time(); }
@@ -84,6 +86,8 @@ class router {
   void follow_after_all();
   void heard_as_active(const heard& e, instant now, effects& out);
   void learn(duration interval);
+  duration longest_interval() const { return is_.unheard > is_.interval ? is_.unheard : is_.interval; }
+  void slow_down(duration from, instant now, effects& out);
   void advertise_now(instant now, effects& out);
   void become_active(instant now, effects& out);
   void become_backup(instant now, effects& out);
@@ -93,6 +97,8 @@ class router {
   router_state state_ = router_state::initialize;
   duration active_interval_;  // Active_Adver_Interval
   instant timer_;             // Backup: Active_Down_Timer; Active: Adver_Timer
+  int hurried_ = 0;           // Active: so many adverts more come after
+  duration hurry_{};          // this, our former interval, by which others still judge us
   struct passed_over {
     heard what;
     instant when;

@@ -12,7 +12,7 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "cli/configuration/settings.h"
-#include "vrrp/election/acquaintances.h"
+#include "vrrp/front/acquaintances.h"
 #include "vrrp/message/advert.h"
 #include "vrrp/message/auth_hmac.h"
 

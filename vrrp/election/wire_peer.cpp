@@ -84,6 +84,8 @@ void wire_peer::take(const ended& e, instant now, effects& out) {
   }
 }
 
+void wire_peer::take(const reported& e, instant, effects&) { number_ = e.number; }
+
 void wire_peer::take(const doubted&, instant now, effects& out) {
   if (state_ == state::connected) ping(now, out);
 }
@@ -116,9 +118,8 @@ void wire_peer::take(const wake&, instant now, effects& out) {
 }
 
 void wire_peer::ping(instant now, effects& out) {
-  pinged_ = static_cast<std::uint64_t>(now.time_since_epoch().count());
   due_ = now + limits_.ping;
-  out.push_back(say{wire_ping{*pinged_}});
+  out.push_back(say{wire_ping{static_cast<std::uint64_t>(now.time_since_epoch().count())}});
 }
 
 void wire_peer::greet(const wire_message& what, instant now, effects& out) {
@@ -135,11 +136,12 @@ void wire_peer::converse(const wire_message& what, instant now, effects& out) {
   if (const auto* report = std::get_if<wire_report>(&what)) {
     out.push_back(tell{wire_heard{*report}});
   } else if (const auto* ping = std::get_if<wire_ping>(&what)) {
-    out.push_back(say{wire_pong{ping->what}});
+    out.push_back(say{wire_pong{ping->what, number_}});
   } else if (const auto* pong = std::get_if<wire_pong>(&what)) {
-    if (pinged_ != pong->what) return;  // of an earlier ping
-    round_trip_ = now.time_since_epoch() - duration(static_cast<duration::rep>(pong->what));
-    out.push_back(tell{wire_answered{}});
+    const instant asked(duration(static_cast<duration::rep>(pong->what)));
+    if (asked < *since_ || asked > now) return;  // nothing that we asked
+    round_trip_ = now - asked;
+    out.push_back(tell{wire_answered{asked, pong->number}});
   } else if (std::holds_alternative<wire_farewell>(what)) {
     trouble_ = "its agent left";
     out.push_back(hang_up{});
@@ -176,7 +178,6 @@ void wire_peer::retry(instant now) {
   move_to(state::waiting);
   due_.reset();
   since_.reset();
-  pinged_.reset();
   round_trip_.reset();
   if (!calls()) return;
   due_ = now + jittered(pause_, random_);

@@ -29,10 +29,13 @@ struct wire_connected {
 struct wire_heard {
   wire_report report;
 };
-struct wire_answered {};  // a ping: it lives, and what it last reported still holds
-struct wire_died {};      // its kernel ended the connection: its agent is gone, at once and without a farewell
-struct wire_left {};      // it said farewell
-struct wire_lost {        // no proof of death
+struct wire_answered {  // a ping: it lives
+  instant asked{};
+  std::uint64_t number = 0;  // of its newest report, as of its answer
+};
+struct wire_died {};  // its kernel ended the connection: its agent is gone, at once and without a farewell
+struct wire_left {};  // it said farewell
+struct wire_lost {    // no proof of death
   std::string why;
 };
 struct wire_failed {  // a connection didn't come about; said again only when the reason changes
@@ -55,9 +58,12 @@ class wire_peer {
   struct ended {  // the connection now in use, or the call; not after hang_up
     stream_end why;
   };
+  struct reported {  // we have a newer report of ourselves; what was said before is out of date
+    std::uint64_t number = 0;
+  };
   struct doubted {};  // somebody must know now whether it lives: ping
   struct leave {};    // we go; nothing more happens
-  using event = std::variant<opened, called, received, misheard, ended, doubted, leave, wake>;
+  using event = std::variant<opened, called, received, misheard, ended, reported, doubted, leave, wake>;
 
   struct dial {};
   struct hang_up {};  // what was said before is sent first
@@ -95,6 +101,7 @@ class wire_peer {
   void take(const received& e, instant now, effects& out);
   void take(const misheard& e, instant now, effects& out);
   void take(const ended& e, instant now, effects& out);
+  void take(const reported& e, instant now, effects& out);
   void take(const doubted&, instant now, effects& out);
   void take(const leave&, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
@@ -117,7 +124,7 @@ class wire_peer {
   std::optional<instant> due_;  // call, hello or ping
   duration pause_;              // before the next call
   instant doubt_until_{};       // our own loop stood still: what ended meanwhile may have given us up
-  std::optional<std::uint64_t> pinged_;
+  std::uint64_t number_ = 0;    // of our newest report
   std::optional<instant> since_;
   std::optional<instant> heard_;
   std::optional<duration> round_trip_;

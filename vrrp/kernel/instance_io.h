@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@
 
 #include "base/machine.h"
 #include "base/result.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 
 namespace holdfast {
 

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "base/result.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 
 namespace boost::asio {
 class io_context;

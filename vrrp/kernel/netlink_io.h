@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 
 struct nl_msg;
 struct nl_sock;

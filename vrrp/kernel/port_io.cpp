@@ -133,6 +133,11 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   send_due();
 }
 
+void router_port::advertise_every(duration interval) {
+  plan_.says.interval = interval;
+  voice_.change(plan_.says);
+}
+
 void router_port::drain(const hmac_policy& hmac, const acquaintances& known) {
   if (!voice_socket_) return;
   const auto take = [&](std::span<const std::uint8_t> message, const advert_facts& facts) {

@@ -36,6 +36,7 @@ class router_port {
   const router_plan& plan() const { return plan_; }
   const voice& speech() const { return voice_; }
   void change(router_plan to, std::chrono::seconds lease);  // while it holds its addresses: only the difference
+  void advertise_every(duration interval);                  // from the next advert on
 
   // Opens its sockets on that link, sending from `primary`; what is open there already stays open. IPv6: link_local is
   // the box's own address of that kind. The error is a sentence.

@@ -110,9 +110,14 @@ std::vector<std::uint8_t> bytes_of(const wire_group& what) {
   out.number(what.interval);
   out.put(what.front4.bytes());
   out.put(what.front6.bytes());
-  const bool doubted = what.front != front_proof::untried;
-  if (what.looked || doubted) out.number(what.looked ? static_cast<std::uint64_t>(what.looked->count()) : never);
-  if (doubted) out.choice(what.front);
+  const bool goes_on = what.front != front_proof::untried || what.keeps != pace::unsaid;
+  if (what.looked || goes_on) out.number(what.looked ? static_cast<std::uint64_t>(what.looked->count()) : never);
+  if (goes_on) out.choice(what.front);
+  if (what.keeps == pace::unsaid) return out.take();
+  out.choice(what.keeps);
+  const std::size_t count = std::min(what.more_fronts.size(), most_more_fronts);
+  out.number(static_cast<std::uint8_t>(count));
+  for (std::size_t i = 0; i < count; ++i) out.put(what.more_fronts[i].bytes());
   return out.take();
 }
 
@@ -134,6 +139,7 @@ void write(writer& out, const wire_report& what) {
     out.number(static_cast<std::uint16_t>(bytes.size()));
     out.put(bytes);
   }
+  if (what.number != 0) out.number(what.number);
 }
 
 void write(writer& out, const wire_farewell&) { out.choice(kind::farewell); }
@@ -146,6 +152,7 @@ void write(writer& out, const wire_ping& what) {
 void write(writer& out, const wire_pong& what) {
   out.choice(kind::pong);
   out.number(what.what);
+  if (what.number != 0) out.number(what.number);
 }
 
 void write(writer& out, const wire_unknown& what) { out.number(what.type); }
@@ -159,6 +166,18 @@ result<wire_message, wire_refusal> read_hello(reader in) {
   if (!in.complete()) return wire_refusal::cut_short;
   if (const auto fault = fault_of(out)) return *fault;
   return out;
+}
+
+// Since 1.2, and only from a node whose interval is automatic.
+void read_pace(reader& in, wire_group& out) {
+  const auto said = in.number<std::uint8_t>();
+  if (said > static_cast<std::uint8_t>(pace::unsteady)) return;  // of a later version
+  out.keeps = static_cast<pace>(said);
+  if (out.keeps == pace::unsaid) return;
+  for (std::size_t left = in.number<std::uint8_t>(); left > 0 && in.complete(); --left) {
+    const address one = in.host();
+    if (out.more_fronts.size() < most_more_fronts) out.more_fronts.push_back(one);
+  }
 }
 
 result<wire_group, wire_refusal> read_group(reader in) {
@@ -180,6 +199,7 @@ result<wire_group, wire_refusal> read_group(reader in) {
     // Since 1.2, and only where there is something to say.
     const auto front = in.has(1) ? in.number<std::uint8_t>() : std::uint8_t{0};
     if (front <= static_cast<std::uint8_t>(front_proof::proven)) out.front = static_cast<front_proof>(front);
+    if (in.has(2)) read_pace(in, out);
   }
   if (!in.complete()) return wire_refusal::cut_short;
   if (const auto fault = fault_of(out)) return *fault;
@@ -196,13 +216,20 @@ result<wire_message, wire_refusal> read_report(reader in) {
     if (!group) return group.error();
     out.groups.push_back(std::move(*group));
   }
+  if (in.has(8)) out.number = in.number<std::uint64_t>();
   if (!in.complete()) return wire_refusal::cut_short;
   return out;
 }
 
-template <class Echo>
-result<wire_message, wire_refusal> read_echo(reader in) {
-  const Echo out{in.number<std::uint64_t>()};
+result<wire_message, wire_refusal> read_ping(reader in) {
+  const wire_ping out{in.number<std::uint64_t>()};
+  if (!in.complete()) return wire_refusal::cut_short;
+  return out;
+}
+
+result<wire_message, wire_refusal> read_pong(reader in) {
+  wire_pong out{.what = in.number<std::uint64_t>()};
+  if (in.has(8)) out.number = in.number<std::uint64_t>();
   if (!in.complete()) return wire_refusal::cut_short;
   return out;
 }
@@ -220,6 +247,23 @@ const char* describe(wire_refusal why) {
     case wire_refusal::bad_address: return "an address is of the wrong family";
   }
   return "";
+}
+
+// Groups on several interfaces have several of a family.
+void name_front(wire_group& of, const address& one) {
+  if (one == address()) return;
+  address& front = one.is_v4() ? of.front4 : of.front6;
+  if (front == address()) front = one;
+  const bool named = one == front || std::ranges::find(of.more_fronts, one) != of.more_fronts.end();
+  if (!named) of.more_fronts.push_back(one);
+}
+
+std::vector<address> fronts_of(const wire_group& said) {
+  std::vector<address> all = said.more_fronts;
+  for (const address& front : {said.front4, said.front6}) {
+    if (front != address()) all.push_back(front);
+  }
+  return all;
 }
 
 void age(wire_report& report, std::chrono::milliseconds by) {
@@ -243,8 +287,8 @@ result<wire_message, wire_refusal> decode_wire(std::span<const std::uint8_t> fra
     case kind::hello: return read_hello(in);
     case kind::report: return read_report(in);
     case kind::farewell: return wire_message(wire_farewell{});
-    case kind::ping: return read_echo<wire_ping>(in);
-    case kind::pong: return read_echo<wire_pong>(in);
+    case kind::ping: return read_ping(in);
+    case kind::pong: return read_pong(in);
   }
   return wire_message(wire_unknown{type});
 }

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/vocabulary.h"
 #include "vrrp/election/fitness.h"
+#include "vrrp/election/tempo.h"
 
 namespace holdfast {
 
@@ -21,8 +22,9 @@ namespace holdfast {
 inline constexpr std::uint8_t wire_major = 1;
 inline constexpr std::uint8_t wire_minor = 2;
 
-inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 8 KiB
-inline constexpr std::size_t max_wire_software = 64;       // bytes
+inline constexpr std::size_t wire_frame_limit = 16 << 10;  // bytes; the longest report has less than 14 KiB
+inline constexpr std::size_t most_more_fronts = 4;
+inline constexpr std::size_t max_wire_software = 64;  // bytes
 
 // The first word of both ends.
 struct wire_hello {
@@ -47,12 +49,19 @@ struct wire_group {
   address front6{};
   std::optional<std::chrono::milliseconds> looked = {};  // since its checks have found a server alive; none: no word
   front_proof front = front_proof::untried;
+  pace keeps = pace::unsaid;
+  std::vector<address> more_fronts = {};  // from which it advertises, too, on further interfaces; the first 4 are said
   bool operator==(const wire_group&) const = default;
 };
+
+// One more address from which its node advertises; unspecified = none.
+void name_front(wire_group& of, const address& one);
+std::vector<address> fronts_of(const wire_group& said);
 
 // All that a node knows of itself; it takes the place of the report before. At most max_vrrp_groups groups.
 struct wire_report {
   std::vector<wire_group> groups;
+  std::uint64_t number = 0;  // grows with each report of its sender; 0: before 1.2
   bool operator==(const wire_report&) const = default;
 };
 
@@ -64,13 +73,14 @@ struct wire_farewell {
   bool operator==(const wire_farewell&) const = default;
 };
 
-// A pong says what the ping said.
+// A pong says what the ping said, and which report of its sender is the newest, be it on its way yet or not.
 struct wire_ping {
   std::uint64_t what = 0;
   bool operator==(const wire_ping&) const = default;
 };
 struct wire_pong {
   std::uint64_t what = 0;
+  std::uint64_t number = 0;  // 0: before 1.2
   bool operator==(const wire_pong&) const = default;
 };
 

@@ -15,7 +15,7 @@
 #include "base/address.h"
 #include "tests/lab/testbed.h"
 #include "tests/lab/visit_io.h"
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 #include "vrrp/kernel/netlink_io.h"
 
 namespace holdfast::lab {

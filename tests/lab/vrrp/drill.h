@@ -31,6 +31,9 @@ class drill {
   // Of somebody else on the front switch, from now on.
   void send_from_stranger(std::vector<packet> packets, int per_second);
 
+  // True as soon as lb1 alone has advertised for a while, and all of that said this interval.
+  bool advertises_every(duration interval, duration limit = 15s) const;
+
   struct outcome {
     duration outage{};    // the longest that clients of either family had no answer
     duration refused{};   // the longest time of nothing but failures

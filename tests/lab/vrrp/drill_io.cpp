@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 #include <thread>
@@ -50,6 +51,18 @@ void drill::send_from_stranger(std::vector<packet> packets, int per_second) {
   scene_.front().plug(*stranger_);
   stranger_->address("eth0", "192.0.2.99/24");
   storm_ = std::make_unique<storm>(*stranger_, std::move(packets), per_second);
+}
+
+bool drill::advertises_every(duration interval, duration limit) const {
+  return eventually(
+      [&] {
+        const instant now = monotonic_now();
+        adverts_heard late = between(heard_.adverts(), now - 2500ms, now);
+        std::erase_if(late, [](const advert_heard& a) { return a.port == "stranger"; });
+        return late.size() >= 4 && actives(late) == std::set<std::string>{"lb1"} &&
+               std::ranges::all_of(late, [&](const advert_heard& a) { return a.interval == interval; });
+      },
+      limit);
 }
 
 // The pulses begin anew, so that only what comes now counts.

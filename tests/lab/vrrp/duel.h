@@ -27,6 +27,7 @@ struct duel {
   bool unicast = false;
   int version = 3;
   bool six = false;
+  bool automatic = false;  // the interval of ours
 };
 
 std::string name_of(const duel& d);  // "HoldfastV3Ipv4MulticastKeepalivedElection"

@@ -37,11 +37,13 @@ const char* word_of(scene_of what) {
 class arena {
  public:
   explicit arena(const duel& d) : duel_(d), wish_{.version = d.version, .four = !d.six, .six = d.six} {
-    wish_.interval = d.version == 2 ? duration(1s) : duration(100ms);
+    wish_.interval = d.version == 2 || d.automatic ? duration(1s) : duration(100ms);
+    wish_.automatic = d.automatic;
     wish_.unicast = d.unicast;
     wish_.preempt = d.what != scene_of::no_preempt;
     wish_.link_local = d.six;
-    wish_.more = "vrrp front standalone\nvrrp front wire off\n";
+    wish_.more = "vrrp front standalone\n";
+    if (!d.automatic) wish_.more += "vrrp front wire off\n";
     if (d.what == scene_of::equal) wish_.priority = {100, 100};
   }
 
@@ -186,7 +188,8 @@ void arena::play() {
 
 std::string name_of(const duel& d) {
   return capital(name_of(d.who[0])) + "Above" + capital(name_of(d.who[1])) + 'V' + std::to_string(d.version) +
-         (d.six ? "Ipv6" : "Ipv4") + (d.unicast ? "Unicast" : "Multicast") + word_of(d.what);
+         (d.six ? "Ipv6" : "Ipv4") + (d.unicast ? "Unicast" : "Multicast") + (d.automatic ? "Automatic" : "") +
+         word_of(d.what);
 }
 
 void fight(const duel& d) { arena(d).play(); }

@@ -20,10 +20,11 @@ struct blow {
   const char* words;
   std::string keeper;  // who has the addresses in the end
   duration median, worst;
-  void (*strike)(drill&);  // returns when enough time has passed to see its end
-  std::string more = {};   // ours: lines of the group
-  duration silence = 1h;   // the longest that adverts may be away, 0 = not judged
-  bool heard = true;       // adverts get as far as the judge
+  void (*strike)(drill&);   // returns when enough time has passed to see its end
+  std::string more = {};    // ours: lines of the group
+  duration silence = 1h;    // the longest that adverts may be away, 0 = not judged
+  bool heard = true;        // adverts get as far as the judge
+  bool by_default = false;  // ours: no interval is said
 };
 
 void stop_orderly(drill& d) {
@@ -147,6 +148,13 @@ std::vector<blow> blows() {
       {"BalancerHung", "balancer hung (SIGSTOP)", "lb2", 180ms, 180ms, hang_balancer},
       {"AgentHung", "agent hung (SIGSTOP), then SIGCONT", "lb1", lost_bar, lost_bar, hang_agent},
       {"NodeLost", "node lost", "lb2", lost_bar, lost_bar, lose_node},
+      {.name = "NodeLostByDefault",
+       .words = "node lost, default settings",
+       .keeper = "lb2",
+       .median = 250ms,
+       .worst = 250ms,
+       .strike = lose_node,
+       .by_default = true},
       {"FrontLinkDown", "front link down", "lb2", 40ms, 100ms, cut_front},
       {"FrontSilentThenHealed", "front silent, then healed", "lb1", 1s, 1s, silence_front_then_heal},
       {"AllSilentThenHealed", "front and sync silent, then healed", "lb1", 1s, 1s, silence_all_then_heal},
@@ -184,7 +192,10 @@ std::optional<drill::outcome> Failover::strike_once(player who, bool must_do) {
     std::filesystem::permissions(key, std::filesystem::perms(0600));
     w.more = "vrrp front auth hmac " + key.string() + " enforce\n";
   }
+  w.automatic = GetParam().by_default;
   drill d(who, w);
+  const bool quick = !w.automatic || who != player::ours || d.advertises_every(50ms, 60s);
+  EXPECT_TRUE(quick) << d.story();
   d.strike();
   GetParam().strike(d);
   const drill::outcome o = d.end();

@@ -15,6 +15,13 @@ duel against(player partner, int version, bool six, bool unicast, scene_of what,
   return d;
 }
 
+// The interval of ours is not said, and 1 s with such a partner.
+duel automatic(scene_of what, bool ours_above) {
+  duel d = against(player::keepalived, 3, false, false, what, ours_above);
+  d.automatic = true;
+  return d;
+}
+
 std::vector<duel> all_of_them() {
   std::vector<duel> all;
   for (const player partner : {player::keepalived, player::frr})
@@ -24,6 +31,10 @@ std::vector<duel> all_of_them() {
           for (const bool ours_above : {true, false})
             if (partner != player::frr || !unicast)
               all.push_back(against(partner, version, six, unicast, what, ours_above));
+  for (const scene_of what : every_scene) {
+    all.push_back(automatic(what, true));
+    all.push_back(automatic(what, false));
+  }
   return all;
 }
 
@@ -43,6 +54,8 @@ std::vector<duel> some_of_them() {
       against(frr, 3, false, false, election, false),
       against(frr, 3, true, false, leave, true),
       against(frr, 3, false, false, kill, false),
+      automatic(kill, true),
+      automatic(preempt, true),
   };
 }
 

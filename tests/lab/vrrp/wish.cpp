@@ -59,8 +59,8 @@ std::string our_text(const wish& w) {
   if (w.four) text += "vrrp front address 192.0.2.80/24\n";
   if (w.six && w.link_local) text += std::string("vrrp front address ") + link_local + "/64\n";
   if (w.six) text += "vrrp front address 2001:db8::80/64\n";
-  text += "vrrp front interval " + std::to_string(milliseconds(w.interval)) + "ms\nvrrp front version " +
-          std::to_string(w.version) + '\n';
+  if (!w.automatic) text += "vrrp front interval " + std::to_string(milliseconds(w.interval)) + "ms\n";
+  text += "vrrp front version " + std::to_string(w.version) + '\n';
   if (!w.preempt) text += "no vrrp front preempt\n";
   for (const int number : {1, 2}) {
     const std::string on = "on lb" + std::to_string(number) + " vrrp front ";

@@ -20,6 +20,7 @@ struct wish {
   bool four = true;
   bool six = false;
   duration interval = 50ms;  // FRR and version 3: in steps of 10 ms; version 2: whole seconds
+  bool automatic = false;    // ours says none; `interval` is the one to be expected
   std::array<int, 2> priority{150, 100};
   bool preempt = true;
   bool unicast = false;  // FRR can't

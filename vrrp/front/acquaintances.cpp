@@ -1,4 +1,4 @@
-#include "vrrp/election/acquaintances.h"
+#include "vrrp/front/acquaintances.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "vrrp/election/link_facts.h"
+#include "vrrp/front/link_facts.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "vrrp/election/rivals.h"
+#include "vrrp/front/rivals.h"
 
 #include <algorithm>
 
