@@ -17,8 +17,10 @@ struct arrangement {
   std::array<int, 2> priority{150, 100};
   bool key = true;
   bool confirm = true;
-  int table = 200'000;     // clients that a node remembers
-  bool remembers = false;  // ... beyond its end, on its disk
+  int table = 200'000;        // clients that a node remembers
+  bool remembers = false;     // ... beyond its end, on its disk
+  int connections = 20'000;   // that its service has at once
+  std::string services = {};  // more of them, as lines of the file
 };
 
 class cluster {

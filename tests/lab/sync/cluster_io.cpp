@@ -42,8 +42,9 @@ cluster::cluster(const arrangement& a) : arrangement_(a) {
 
 std::string cluster::file() const {
   wish w{.six = true, .priority = arrangement_.priority};
-  w.services = our_services() + "clients_max " + std::to_string(arrangement_.table) +
-               "\nconn_max 20000\npending_max 5000\npending_total 5000\nbacklog 4096\n";
+  w.services = our_services() + "clients_max " + std::to_string(arrangement_.table) + "\nconn_max " +
+               std::to_string(arrangement_.connections) + "\npending_max 5000\npending_total 5000\nbacklog 4096\n" +
+               arrangement_.services;
   if (arrangement_.key) w.key = key_;
   if (!arrangement_.confirm) w.more = "no sync confirm\n";
   return our_text(w);

@@ -39,6 +39,8 @@ class pair {
   // True as soon as this node alone has it.
   bool settles_on(const std::string& name, const std::string& address = virtual4, duration limit = 10s) const;
 
+  backend& server(int number) { return *servers_.at(static_cast<std::size_t>(number)); }  // 0, 1 or 2
+
   void cut(node& whose);  // both cables: it sees its carriers go
   void heal(node& whose);
   void silence(node& whose);  // both switches forward nothing from it or to it; all carriers stay
