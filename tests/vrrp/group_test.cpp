@@ -128,8 +128,10 @@ TEST(Group, TakesOverFromADegradedPeerEvenWithoutPreemption) {
   b.report(role::active, 150, 1s);
   EXPECT_EQ(b.machine.is(), role::backup);
   b.report(role::active, 3, 2s, fitness::degraded);
-  EXPECT_EQ(b.machine.is(), role::backup) << "can the front network carry it?";
+  EXPECT_EQ(b.machine.is(), role::backup) << "can the front network carry it, and is it still so?";
   b.tell(group::peer_answered{}, 2s + 1ms);
+  EXPECT_EQ(b.machine.is(), role::backup);
+  b.confirm(2s, 2s + 1ms);
   EXPECT_EQ(b.machine.is(), role::active);
   EXPECT_EQ(b.machine.why(), "lb2 is degraded");
 }

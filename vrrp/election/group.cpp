@@ -130,6 +130,7 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
     if (is_.watches) watch_due_ = now + watch_every;
   }
   to == role::active ? standing_by_ = false : cut_off_ = false;
+  if (to == role::fault) front_known_ = false;  // a port that comes back may not forward yet
   gives_way_ = false;
   better_at_.reset();
   const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
@@ -140,7 +141,6 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
 
 void group::join(std::string why, instant now, effects& out) {
   may_preempt_ = now + is_.preempt_delay;
-  front_known_ = false;
   renew_routers(now, out);
   feed_all(router::started{}, now, out);
   move_to(state() == router_state::active ? role::active : role::backup, std::move(why), now, out);

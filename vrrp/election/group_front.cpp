@@ -78,7 +78,7 @@ void group::probe_over(instant now, effects& out) {
     return feed_all(router::spared{answers_wire_ ? down_interval() : is_.interval}, now, out);
   }
   if (answers_front_ && answers_wire_) return be_blind(*peer, now, out);
-  if (answers_wire_ || !front_known_) return not_reached(*peer, now, out);
+  if (answers_wire_) return not_reached(*peer, now, out);
   become_active(*peer + " does not answer", now, out);
 }
 
