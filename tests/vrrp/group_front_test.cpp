@@ -56,6 +56,8 @@ TEST(Group, LeavesTheRoleToThePeerThatTheFrontNetworkHasNeverReached) {
   b.tell(wake{}, asks);
   b.confirm(asks, b.due() - 2ms);
   b.tell(group::peer_answered{}, b.due() - 1ms);
+  EXPECT_EQ(b.machine.is(), role::backup) << "not before its time";
+  b.tell(wake{}, b.due());
   EXPECT_EQ(b.machine.why(), "preempts lb2");
 }
 
@@ -77,6 +79,8 @@ TEST(Group, PreemptsOnceTheFrontNetworkCarriesBothWays) {
   EXPECT_EQ(b.count<group::probe_peer>(), 1U);
   b.confirm(asks, b.due() - 1ms);
   b.tell(group::peer_answered{}, b.due() - 1ms);
+  EXPECT_EQ(b.machine.is(), role::backup) << "not before its time";
+  b.tell(wake{}, b.due());
   EXPECT_EQ(b.machine.why(), "preempts lb2");
 }
 

@@ -240,6 +240,7 @@ class group {
   void give_up_front(instant now, effects& out);
   void front_is(front_proof what, instant now, effects& out);
   bool hears_adverts(instant now) const;
+  bool preempts(const peer_view& view) const;
   bool prefers_us(const peer_view& view) const;
   void probe_answered(instant now, effects& out);
   bool is_void(const peer_confirmed& e) const;

@@ -48,11 +48,12 @@ void group::probe_answered(instant now, effects& out) {
   if (!probing_until_ || peer == nullptr || !answers_front_ || !answers_wire_) return;  // too late, or too early
   const peer_view& view = peers_.at(*peer);
   if (view.front == front_proof::failed) return;  // we may do better: the watched address has its time to answer
+  const bool relieves = prefers_us(view) && best_of_peers();
+  if (!relieves && preempts(view) && routers_due().value_or(now) > now)
+    return;  // not before its time: see probe_over()
   probing_until_.reset();
-  if (preempting_ && view.priority < priority()) return become_active("preempts " + *peer, now, out);
-  if (prefers_us(view) && best_of_peers()) {
-    return become_active(*peer + " is " + std::string(name_of(view.how)), now, out);
-  }
+  if (relieves) return become_active(*peer + " is " + std::string(name_of(view.how)), now, out);
+  if (preempts(view)) return become_active("preempts " + *peer, now, out);
   be_blind(*peer, now, out);
 }
 
@@ -73,11 +74,12 @@ void group::probe_over(instant now, effects& out) {
     if (election_due().value_or(now) <= now) silence(now, out);
     return;
   }
-  if (hears_adverts(now)) {
+  const bool answers = answers_front_ && answers_wire_;
+  if (hears_adverts(now) || (answers && preempts(view))) {
     if (answers_front_) return become_active("preempts " + *peer, now, out);
     return feed_all(router::spared{answers_wire_ ? down_interval() : is_.interval}, now, out);
   }
-  if (answers_front_ && answers_wire_) return be_blind(*peer, now, out);
+  if (answers) return be_blind(*peer, now, out);
   if (answers_wire_) return not_reached(*peer, now, out);
   become_active(*peer + " does not answer", now, out);
 }
@@ -149,6 +151,8 @@ void group::give_up_front(instant now, effects& out) {
   yield(better->first + " is reached on the front network, and we are not", true, now, out);
   front_known_ = false;
 }
+
+bool group::preempts(const peer_view& view) const { return preempting_ && view.priority < priority(); }
 
 bool group::prefers_us(const peer_view& view) const { return view.how != fitness::fit && fitness_ == fitness::fit; }
 
