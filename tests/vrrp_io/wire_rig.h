@@ -68,8 +68,9 @@ inline wire_report report_of(std::uint64_t epoch, std::size_t groups = 1) {
   return out;
 }
 
-// A report grows older on its way by as much as that takes.
+// A report is numbered, and grows older on its way by as much as that takes.
 inline wire_report as_it_was_said(wire_report heard) {
+  heard.number = 0;
   for (wire_group& group : heard.groups) group.since = 0;
   return heard;
 }
