@@ -206,6 +206,7 @@ wire_callbacks agent::wire_hooks() {
                          const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
           .failed = [](const std::string& who,
                        const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
+          .doubled = [this](const std::string& why) { noted("", why, true); },
           .look_at_clock =
               [this] {
                 for (auto& [name, g] : groups_) g->look_at_clock();
