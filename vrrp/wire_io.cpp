@@ -160,7 +160,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
       return fail(from, "it says that its name is " + hello->node + ", and we know no such node");
     if (known->machine.what().calls()) return fail(from, "it says that its name is " + hello->node + ", whom we call");
     const auto second = known->others.hear(from.host, known->machine.what().connected(), monotonic_now());
-    if (second) return refuse(*second);
+    if (second) return refuse(hello->node, *second);
     known->others.met(from.host);
     known->stream = std::move(stream);
     known->stream.start(ears(*known));
@@ -179,9 +179,9 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     later([this, text = who.text(), why = std::move(why)] { tell.failed(text, why); });
   }
 
-  void refuse(const namesakes::refusal& second) {
+  void refuse(const std::string& name, const namesakes::refusal& second) {
     if (!second.is_news || !tell.doubled) return;
-    later([this, why = second.why] { tell.doubled(why); });
+    later([this, name, why = second.why] { tell.doubled(name, why); });
   }
 
   void pass_on(const std::string& name, const wire_connected& news) const { tell.connected(name, news.hello); }

@@ -48,7 +48,7 @@ struct wire_callbacks {
   // that was turned away (each time: count them before you log them).
   std::function<void(const std::string& who, const std::string& why)> failed;
   // Beside the node of that name another calls itself so: said once, see namesakes of cli/configuration/meeting.h.
-  std::function<void(const std::string& why)> doubled = {};
+  std::function<void(const std::string& name, const std::string& why)> doubled = {};
   // Before anything is heard, answered or sent late: who has slept says now what it is since. It may say a report, no
   // more. The only one that is called from within.
   std::function<void()> look_at_clock = {};

@@ -46,7 +46,7 @@ struct agent {
         .left = [this](const std::string& who) { news.push_back("left " + who); },
         .lost = [this](const std::string& who, const std::string& why) { news.push_back("lost " + who + ": " + why); },
         .failed = [this](const std::string&, const std::string& why) { failures.push_back(why); },
-        .doubled = [this](const std::string& why) { doubles.push_back(why); }};
+        .doubled = [this](const std::string&, const std::string& why) { doubles.push_back(why); }};
   }
 
   long count(const std::string& what) const { return std::count(news.begin(), news.end(), what); }

@@ -133,9 +133,8 @@ void expect_to_meet_after(cluster& c, const std::string& trouble, const std::fun
   }
   cure();
   EXPECT_TRUE(c.synced()) << "without a reload\n" << c.scene().said();
-  EXPECT_TRUE(eventually([&] {
-    return c.lb(2).agent().output().find("lb1's agent is connected") != std::string::npos;
-  })) << c.scene().said();
+  EXPECT_TRUE(eventually([&] { return c.lb(2).agent().output().find("wire=connected node=lb1") != std::string::npos; }))
+      << c.scene().said();
 }
 
 TEST(LateStart, OfANodeWhoseAddressComesLate) {
