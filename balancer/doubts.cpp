@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/configuration/node_check.h"
 #include "cli/language/words.h"
 
 namespace holdfast {
@@ -28,12 +29,14 @@ class doubter {
  public:
   findings run(const settings& said) {
     said_ = &said;
+    moving_ = addresses_of_groups(said);
     check_acls();
     for (const auto& [name, of] : said.services) {
       service_ = &of;
       check_ends();
       check_times();
       check_policy();
+      check_source();
       for (const server_settings& s : of.servers) check_server(s);
     }
     return std::move(found_);
@@ -97,6 +100,14 @@ class doubter {
     doubt_service(policy, "the servers' weights have no effect with `" + policy + "`: expected `weight`");
   }
 
+  void check_source() {
+    const service_settings& of = *service_;
+    if (!of.source || of.check.how == check_kind::none || !moving_.contains(*of.source)) return;
+    const std::string line = "source " + of.source->text();
+    doubt_service(line, line + " is here only in the active role: until then the servers are checked from the node's " +
+                            "own address, and must let it in");
+  }
+
   void check_server(const server_settings& s) {
     const std::string line = "server " + s.name;
     const auto host = address::parse(s.where.host);
@@ -116,19 +127,16 @@ class doubter {
     if (!server.path.empty() || !listener.path.empty()) return !server.path.empty() && server.path == listener.path;
     if (server.host.empty() || (!server.port.empty() && server.port != listener.port)) return false;
     return server.host == listener.host || (is_here(server) && is_here(listener)) ||
-           (is_any(listener) && (is_here(server) || is_ours(server.host)));
+           (is_any(listener) && (is_here(server) || is_moving(server.host)));
   }
 
-  // An address of this box, or one that may come to it.
-  bool is_ours(const std::string& host) const {
-    const auto is_of_group = [&](const auto& group) {
-      return std::any_of(group.second.addresses.begin(), group.second.addresses.end(),
-                         [&](const vrrp_address& a) { return a.host.text() == host; });
-    };
-    return std::any_of(said_->vrrp.begin(), said_->vrrp.end(), is_of_group);
+  bool is_moving(const std::string& host) const {
+    const auto parsed = address::parse(host);
+    return parsed && moving_.contains(*parsed);
   }
 
   const settings* said_ = nullptr;
+  std::set<address> moving_;
   const service_settings* service_ = nullptr;
   findings found_;
 };

@@ -98,17 +98,6 @@ result<void, std::string> farm::reopen_log() {
   return {};
 }
 
-service::means farm::means_with(const acl_table& acls, const resolver& names, claims& ours, bool opens) const {
-  return {acls,
-          names,
-          ours,
-          workers_.size(),
-          monotonic_now(),
-          opens,
-          keeper_ ? keeper_->directory() : std::string(),
-          files_.clients()};
-}
-
 result<farm::change_set, findings> farm::prepare(const settings& wanted, occasion why) {
   findings wrong;
   const auto refuse = [&](std::string about, std::string sentence) {
@@ -128,10 +117,11 @@ result<farm::change_set, findings> farm::prepare(const settings& wanted, occasio
   auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
   log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
   made.ours = ours_;
-  const auto with = means_with(made.acls, names, made.ours, why != occasion::rehearsal);
+  const auto with = means_with(wanted, made.acls, names, made.ours, why != occasion::rehearsal);
+  const bool alike = !afresh && same_acls && wanted.vrrp == current_.vrrp;
   for (const auto& [name, said] : wanted.services) {
     service* existing = find(name);
-    if (existing != nullptr && !afresh && said == existing->wanted() && same_acls) continue;
+    if (existing != nullptr && alike && said == existing->wanted()) continue;
     if (existing == nullptr) existing = leaving(name);
     if (existing == nullptr) {
       made.added.push_back(make_service());

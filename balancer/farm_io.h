@@ -91,7 +91,8 @@ class farm {
   void welcome_back(const settings& wanted);
   void ask_for_names(const settings& wanted);
   void names_moved();
-  service::means means_with(const acl_table& acls, const resolver& names, claims& ours, bool opens) const;
+  service::means means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
+                            bool opens) const;
   settings log_of(const settings& wanted) const;
   void take_reports();
   void take(const server_failed& what);

@@ -104,6 +104,7 @@ result<std::shared_ptr<pool>, std::string> service::make_pool(const service_sett
   next->service = number_;
   next->policy = wanted;
   if (wanted.conn_max == 0) next->policy.conn_max = with.most_connections;
+  next->source_moves = wanted.source && with.moving.contains(*wanted.source);
   next->policy.listeners.clear();
   next->policy.servers.clear();
   const auto ports = ports_of(wanted, with.names);

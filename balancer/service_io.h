@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ class service {
     bool opens = true;                                 // listeners; false: names are resolved, and that is all
     std::string state_dir = {};                        // where a new service finds the clients it had; "" = nowhere
     std::uint32_t most_connections = max_connections;  // where the settings leave it to us
+    std::set<address> moving = {};                     // addresses that come and go with a role
   };
 
   // Opens new listeners; the error has a line for each thing that is wrong, which begins as that of a file: "listen X:

@@ -166,7 +166,7 @@ std::string at_a_glance(const cluster_view& v) {
   if (v.nodes.size() < 2) return std::string(no_cluster_words);
   std::string trouble;
   for (const cluster_node& n : v.nodes) {
-    if (!n.here && !n.in_sync) trouble += (trouble.empty() ? "" : "; ") + n.name + ": " + n.state;
+    if (!n.here && n.state != in_sync_words) trouble += (trouble.empty() ? "" : "; ") + n.name + ": " + n.state;
   }
   std::string text = trouble.empty() ? std::string(in_sync_words) : trouble;
   for (const cluster_node& n : v.nodes) {

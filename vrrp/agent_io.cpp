@@ -59,7 +59,9 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   history_.load(event_file_.found());
   const auto left = release_all(kernel_, first, false);
   if (!left) throw std::runtime_error(left.error());
-  if (*left > 0) noted("", std::to_string(*left) + " addresses of an earlier life were taken away");
+  if (*left > 0)
+    noted("", std::to_string(*left) + " addresses of an earlier life were taken away", true,
+          fmt::format("leftovers={}", *left));
   auto ready = prepare(first);
   if (!ready) throw std::runtime_error(ready.error());
   commit(std::move(*ready), first);
@@ -170,23 +172,27 @@ void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys
     if (listening) wire_ = std::move(made);
   }
   if (!wire_trouble_.empty() && wire_trouble_ != former_trouble) {
-    log::warn("wire=off why=\"{}\"", wire_trouble_);
-    noted("", "no wire to the other agents, elections are by adverts alone: " + wire_trouble_);
+    noted("", "no wire to the other agents, elections are by adverts alone: " + wire_trouble_, true,
+          fmt::format("wire=off why=\"{}\"", wire_trouble_));
   }
 }
 
 wire_callbacks agent::wire_hooks() {
-  const auto gone = [this](const std::string& node, group::ending how, const std::string& why) {
+  const auto gone = [this](const std::string& node, group::ending how, const std::string& words,
+                           const std::string& why) {
     peers_seen_.erase(node);
     for (auto& [name, g] : groups_) {
       if (g->plan().said.wire) g->peer_gone(node, how);
     }
-    noted("", node + "'s agent " + why, how != group::ending::left);
+    const std::string_view is = how == group::ending::died ? "ended" : how == group::ending::left ? "left" : "lost";
+    noted("", node + "'s agent " + words + why, how != group::ending::left,
+          fmt::format("wire={} node={}", is, node) + (why.empty() ? "" : fmt::format(" why=\"{}\"", why)));
   };
   return {.connected =
               [this](const std::string& node, const wire_hello& hello) {
                 peers_seen_[node] = hello.software;
-                noted("", node + "'s agent is connected, version " + hello.software, false);
+                noted("", node + "'s agent is connected, version " + hello.software, false,
+                      fmt::format("wire=connected node={} version={}", node, hello.software));
               },
           .heard =
               [this](const std::string& node, const wire_report& report) {
@@ -200,12 +206,16 @@ wire_callbacks agent::wire_hooks() {
                   if (g->plan().said.wire) g->peer_answered(node, asked, number);
                 }
               },
-          .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended"); },
-          .left = [gone](const std::string& node) { gone(node, group::ending::left, "left in order"); },
+          .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended", ""); },
+          .left = [gone](const std::string& node) { gone(node, group::ending::left, "left in order", ""); },
           .lost = [gone](const std::string& node,
-                         const std::string& why) { gone(node, group::ending::lost, "is lost: " + why); },
+                         const std::string& why) { gone(node, group::ending::lost, "is lost: ", why); },
           .failed = [](const std::string& who,
                        const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
+          .doubled =
+              [this](const std::string& node, const std::string& why) {
+                noted("", why, true, fmt::format("wire=refused node={} why=\"{}\"", node, why));
+              },
           .look_at_clock =
               [this] {
                 for (auto& [name, g] : groups_) g->look_at_clock();
@@ -321,8 +331,9 @@ void agent::moved(const std::string& group, const group::moved& what) {
             .why = what.why});
 }
 
-void agent::noted(const std::string& group, const std::string& what, bool alarms) {
-  const std::string line = (group.empty() ? "" : "group=" + group + ' ') + "note=\"" + what + '"';
+void agent::noted(const std::string& group, const std::string& what, bool alarms, const std::string& facts) {
+  const std::string line =
+      (group.empty() ? "" : "group=" + group + ' ') + (facts.empty() ? "note=\"" + what + '"' : facts);
   alarms ? log::warn("{}", line) : log::info("{}", line);
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),

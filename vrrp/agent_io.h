@@ -75,7 +75,8 @@ class agent {
   void report();
   void renew_leases();
   void moved(const std::string& group, const group::moved& what);
-  void noted(const std::string& group, const std::string& what, bool alarms = true);
+  // facts: how the log says it, in keys and values.
+  void noted(const std::string& group, const std::string& what, bool alarms = true, const std::string& facts = {});
   void remember(event_record e);
   void wait_for_signal();
 

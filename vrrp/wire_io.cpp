@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
+#include "cli/configuration/meeting.h"
 #include "cli/configuration/settings.h"
 #include "cli/language/words.h"
 
@@ -43,10 +44,12 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   struct peer {
     peer(impl& w, const wire_node& n)
         : where(n.where),
+          others(n.name, n.where.host),
           machine(w.io, wire_peer(w.own_hello(), n.name, w.settings.limits, random_seed(), monotonic_now()),
                   [this, &w](const wire_peer::effect& order) { w.perform(*this, order); }) {}
 
     endpoint where;
+    namesakes others;
     driver<wire_peer> machine;
     secure_stream stream;
     bool behind = false;  // the newest report waits until the kernel has taken what was said before
@@ -156,6 +159,9 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     if (known == peers.end())
       return fail(from, "it says that its name is " + hello->node + ", and we know no such node");
     if (known->machine.what().calls()) return fail(from, "it says that its name is " + hello->node + ", whom we call");
+    const auto second = known->others.hear(from.host, known->machine.what().connected(), monotonic_now());
+    if (second) return refuse(hello->node, *second);
+    known->others.met(from.host);
     known->stream = std::move(stream);
     known->stream.start(ears(*known));
     known->machine.feed(wire_peer::called{*hello});
@@ -171,6 +177,11 @@ struct wire::impl : std::enable_shared_from_this<impl> {
 
   void fail(const endpoint& who, std::string why) {
     later([this, text = who.text(), why = std::move(why)] { tell.failed(text, why); });
+  }
+
+  void refuse(const std::string& name, const namesakes::refusal& second) {
+    if (!second.is_news || !tell.doubled) return;
+    later([this, name, why = second.why] { tell.doubled(name, why); });
   }
 
   void pass_on(const std::string& name, const wire_connected& news) const { tell.connected(name, news.hello); }
@@ -227,7 +238,7 @@ std::vector<wire_status> wire::status() const {
     const wire_peer& what = p.machine.what();
     out.push_back({.name = what.name(),
                    .software = what.software(),
-                   .trouble = what.trouble(),
+                   .trouble = what.connected() ? p.others.trouble(monotonic_now()) : what.trouble(),
                    .since = what.since(),
                    .heard = what.heard(),
                    .round_trip = what.round_trip(),

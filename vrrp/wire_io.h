@@ -47,6 +47,8 @@ struct wire_callbacks {
   // No connection came about. who: a node we called (said again when the reason changes), or the address of a caller
   // that was turned away (each time: count them before you log them).
   std::function<void(const std::string& who, const std::string& why)> failed;
+  // Beside the node of that name another calls itself so: said once, see namesakes of cli/configuration/meeting.h.
+  std::function<void(const std::string& name, const std::string& why)> doubled = {};
   // Before anything is heard, answered or sent late: who has slept says now what it is since. It may say a report, no
   // more. The only one that is called from within.
   std::function<void()> look_at_clock = {};
@@ -56,7 +58,7 @@ struct wire_callbacks {
 struct wire_status {
   std::string name;
   std::string software = {};          // the other's, as it last said
-  std::string trouble = {};           // why there is no connection, "" = there is, or nothing known
+  std::string trouble = {};           // why there is no connection, or who else has its name; "" = nothing known
   std::optional<instant> since = {};  // connected since; none = not connected
   std::optional<instant> heard = {};  // its last message, of any connection
   std::optional<duration> round_trip = {};

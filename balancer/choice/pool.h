@@ -130,6 +130,7 @@ struct pool {
   std::optional<server> emergency;  // id, name and live are set, too
   std::optional<server> abuse;
   std::shared_ptr<const acl> client_acl;  // never null
+  bool source_moves = false;              // policy.source is here with a role of this node only
   bool asks_country = false;              // some acl of this pool asks for the client's country
   std::shared_ptr<client_table> clients;  // never null
   std::shared_ptr<followers> followed;    // who follows these clients; null: nobody ever does

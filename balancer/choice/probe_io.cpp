@@ -36,6 +36,14 @@ class probe : public std::enable_shared_from_this<probe> {
   const check_settings& check() const { return of_->policy.check; }
   bool local() const { return !at_.path.empty(); }
 
+  // A standby has not the address that clients' connections will come from, and asks in its own name. Whether bind()
+  // says no depends on `ip_nonlocal_bind`, and where it does not, the answers go to the active node.
+  std::optional<address> source() const {
+    const auto& wanted = of_->policy.source;
+    const bool elsewhere = of_->source_moves && !own_addresses().contains(*wanted);
+    return elsewhere ? std::nullopt : wanted;
+  }
+
   // f, unless the wait was given up for another place, or for good.
   template <class F>
   auto heed(F f) {
@@ -52,7 +60,7 @@ class probe : public std::enable_shared_from_this<probe> {
     timer_.async_wait([self = shared_from_this(), asked = next_](error_code stopped) {
       if (!stopped && asked == self->next_) self->end(probe_outcome::failed, "no answer in time");
     });
-    started_connect started = start_connect(at_, of_->policy, false);
+    started_connect started = start_connect(at_, of_->policy, source(), false);
     if (!started.fd) return fail_soon(started.error, started.at);
     error_code failed;
     socket_.assign({socket_address(at_).family(), 0}, started.fd.get(), failed);

@@ -28,9 +28,9 @@ struct probe_target {
 // spoiled: this machine had no room for the probe, which says nothing of the server.
 enum class probe_outcome : std::uint8_t { passed, failed, spoiled };
 
-// Checks as of->policy says, from its `source` if there is one, at its check's port if that has one. Calls
-// done(outcome, why) once, from the io_context, after `limit` at the latest, of which each place gets its share; why is
-// a few words unless it passed.
+// Checks as of->policy says, from its `source` if there is one (and it does not move, or is here), at its check's port
+// if that has one. Calls done(outcome, why) once, from the io_context, after `limit` at the latest, of which each place
+// gets its share; why is a few words unless it passed.
 void probe_server(boost::asio::io_context& io, const probe_target& where, std::shared_ptr<const pool> of,
                   duration limit, std::function<void(probe_outcome, std::string why)> done);
 

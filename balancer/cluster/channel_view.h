@@ -24,6 +24,7 @@ struct channel_view {
     std::string name, software, trouble;
     bool connected = false, in_sync = false;
     std::string why_not;  // in sync
+    std::string second;   // who else has its name; "" = nobody
     std::optional<instant> since, heard;
     std::optional<duration> round_trip;
     std::optional<std::int64_t> offset_us;

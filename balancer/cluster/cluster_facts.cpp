@@ -64,17 +64,23 @@ std::optional<double> wait_ms(const confirm_counters& of, double share) {
   return std::nullopt;
 }
 
+std::string state_of(const channel_view::node& n) {
+  if (!n.connected) return "no connection: " + n.trouble;
+  if (!n.in_sync) return n.why_not;
+  const bool knows_us = !n.status || n.status->in_sync != 0;
+  return knows_us ? std::string(in_sync_words) : "it does not know all that we know yet";
+}
+
 }  // namespace
 
 cluster_node node_of(const channel_view::node& n, instant now) {
   cluster_node out{.name = n.name, .in_sync = n.in_sync, .software = n.software};
   if (n.since) out.since = seconds(now - *n.since);
-  out.state = n.in_sync ? std::string(in_sync_words) : n.connected ? n.why_not : "no connection: " + n.trouble;
+  out.state = state_of(n) + (n.second.empty() ? "" : "; " + n.second);
   if (n.round_trip) out.round_trip_ms = seconds(*n.round_trip) * 1000;
   if (n.offset_us) out.offset_ms = static_cast<double>(*n.offset_us) / 1000;
   if (!n.status) return out;
   out.in_sync = n.in_sync && n.status->in_sync != 0;
-  if (n.in_sync && !out.in_sync) out.state = "it does not know all that we know yet";
   out.uptime = static_cast<double>(n.status->uptime);
   out.servers_alive = n.status->servers_alive;
   out.servers = n.status->servers;

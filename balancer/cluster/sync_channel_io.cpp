@@ -155,7 +155,7 @@ void sync_channel::impl::introduce(std::uint64_t id, const endpoint& from, std::
     return turn_away(from, "it speaks version " + std::to_string(hello->major) + " of the sync channel");
   }
   for (sync_peer& p : peers) {
-    if (p.name() == hello->node) return p.called(std::move(stream), *hello);
+    if (p.name() == hello->node) return p.called(std::move(stream), *hello, from);
   }
   turn_away(from, "it says that its name is " + hello->node + ", and we know no such node");
 }

@@ -73,6 +73,7 @@ sync_peer::sync_peer(asio::io_context& io, tls_context& tls, const sync_hello& o
       services_(services),
       tell_(std::move(tell)),
       machine_(own, node.name, {.apart = clocks_apart}, seed, monotonic_now()),
+      others_(node.name, node.where.host),
       alarm_(io, [this] { feed(wake{}); }) {
   alarm_.set(machine_.deadline());
 }
@@ -95,11 +96,16 @@ void sync_peer::feed(session::event what) {
   alarm_.set(machine_.deadline());
 }
 
-void sync_peer::called(secure_stream stream, const sync_hello& hello) {
+void sync_peer::called(secure_stream stream, const sync_hello& hello, const endpoint& from) {
+  if (const auto second = others_.hear(from.host, machine_.connected(), monotonic_now())) {
+    if (second->is_news) log::warn("sync=refused node={} from={} why=\"{}\"", name(), from.host.text(), second->why);
+    return;
+  }
   if (const std::string why = machine_.objection(hello); !why.empty()) {
     log::debug("sync=declined node={} why=\"{}\"", name(), why);
     return;
   }
+  others_.met(from.host);
   stream_ = std::move(stream);
   stream_.start(ears());
   feed(session::called{hello});
@@ -127,6 +133,7 @@ stream_callbacks sync_peer::ears() {
 }
 
 void sync_peer::perform(const session::dial&) {
+  others_.met(to_.host);
   const bool any = from_.host == address() || from_.host == address::v4(0);
   stream_ = secure_stream::dial(io_, tls_, sync_stream_options(), to_, any ? std::nullopt : std::optional(from_.host),
                                 ears());
@@ -311,6 +318,7 @@ channel_view::node sync_peer::view() const {
                          .connected = machine_.connected(),
                          .in_sync = machine_.in_sync(),
                          .why_not = why_not_,
+                         .second = others_.trouble(monotonic_now()),
                          .since = machine_.since(),
                          .heard = machine_.heard(),
                          .round_trip = machine_.round_trip(),

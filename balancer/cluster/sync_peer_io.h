@@ -12,6 +12,7 @@
 #include "balancer/cluster/sync_channel_io.h"
 #include "base/loop/drive_io.h"
 #include "base/secure/secure_stream_io.h"
+#include "cli/configuration/meeting.h"
 #include "sync/session.h"
 
 namespace holdfast {
@@ -32,7 +33,7 @@ class sync_peer {
 
   // An order that brings about a fact, and a listener that feeds us, are served when the fact before is done with.
   void feed(session::event what);
-  void called(secure_stream stream, const sync_hello& hello);  // it may be refused
+  void called(secure_stream stream, const sync_hello& hello, const endpoint& from);  // it may be refused
 
   const session& what() const { return machine_; }
   const std::string& name() const { return machine_.name(); }
@@ -78,6 +79,7 @@ class sync_peer {
   const std::vector<shared_service>& services_;
   listener tell_;
   session machine_;
+  namesakes others_;
   alarm alarm_;
   secure_stream stream_;
   std::deque<session::event> facts_, results_;  // results come first

@@ -1,6 +1,8 @@
 // What the farm does about host names: it asks for them, and makes of what it hears other pools.
 #include "balancer/farm_io.h"
+#include "base/clock_io.h"
 #include "base/log_io.h"
+#include "cli/configuration/node_check.h"
 
 namespace holdfast {
 
@@ -16,13 +18,26 @@ void farm::await_names(const settings& wanted, duration most) {
   lookups_.wait(most);
 }
 
+service::means farm::means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
+                                bool opens) const {
+  return {acls,
+          names,
+          ours,
+          workers_.size(),
+          monotonic_now(),
+          opens,
+          keeper_ ? keeper_->directory() : std::string(),
+          files_.clients(),
+          addresses_of_groups(wanted)};
+}
+
 // Only pools become others; nothing is opened or closed.
 void farm::names_moved() {
   const resolver names(lookups_.known());
   bool any = false;
   for (auto& [name, s] : services_) {
     if (!s->is_elsewhere(names)) continue;
-    auto prepared = s->prepare(s->wanted(), means_with(acls_, names, ours_, false));
+    auto prepared = s->prepare(s->wanted(), means_with(current_, acls_, names, ours_, false));
     if (!prepared) {
       log::error("service={} names=ignored why=\"{}\"", name, prepared.error());
       continue;

@@ -18,20 +18,22 @@ bool bind_source(int fd, const address& source) {
   return set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1) && bind(fd, from.get(), from.length) == 0;
 }
 
-bool prepare(int fd, int family, const service_settings& policy, bool bytes_wait) {
+bool prepare(int fd, int family, const service_settings& policy, const std::optional<address>& source,
+             bool bytes_wait) {
   if (family == AF_UNIX) return true;
   // Never without bytes: where the server speaks first, it would wait 200 ms for that segment.
   if (bytes_wait && !set_option(fd, IPPROTO_TCP, TCP_QUICKACK, 0)) return false;
   if (policy.keepalive && !ask_when_silent(fd, true)) return false;
-  return !policy.source || bind_source(fd, *policy.source);
+  return !source || bind_source(fd, *source);
 }
 
 }  // namespace
 
-started_connect start_connect(const endpoint& to, const service_settings& policy, bool bytes_wait) {
+started_connect start_connect(const endpoint& to, const service_settings& policy, const std::optional<address>& source,
+                              bool bytes_wait) {
   const socket_address at(to);
   descriptor fd(socket(at.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd || !prepare(fd.get(), at.family(), policy, bytes_wait)) {
+  if (!fd || !prepare(fd.get(), at.family(), policy, source, bytes_wait)) {
     return {.fd = {}, .done = false, .error = errno, .at = connect_step::prepare};
   }
   const bool done = connect(fd.get(), at.get(), at.length) == 0;

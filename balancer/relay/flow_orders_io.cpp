@@ -64,10 +64,10 @@ bool flow_driver::goes_along(connection& c, const flow::connect& order) {
 void flow_driver::begin_connect(connection& c, const endpoint& to) {
   const service_settings& policy = c.use->what->policy;
   const bool bytes_wait = c.client.held || (c.client.readable && !c.client.hung_up);
-  started_connect started = start_connect(to, policy, bytes_wait);
+  started_connect started = start_connect(to, policy, policy.source, bytes_wait);
   if (!started.fd && is_shortage(started.error)) {
     bench_.spare.spend();
-    started = start_connect(to, policy, bytes_wait);
+    started = start_connect(to, policy, policy.source, bytes_wait);
   }
   c.error = started.error;
   c.error_at = started.at;

@@ -4,6 +4,13 @@
 
 namespace holdfast {
 
+namespace {
+
+constexpr duration said_again_after = 10min;
+constexpr duration remembered = 10s;  // such a caller tries again each second
+
+}  // namespace
+
 meeting meeting_of(const settings& s, const std::string& node, std::uint16_t above) {
   meeting made;
   bool listed = false;
@@ -23,6 +30,20 @@ meeting meeting_of(const settings& s, const std::string& node, std::uint16_t abo
   if (s.nodes.size() > 1 && s.cluster_key.empty()) made.trouble = "expected `cluster key FILE`";
   if (!s.nodes.empty() && !listed) made.trouble = node + " is none of the nodes: expected --node NAME, or its line";
   return made;
+}
+
+std::optional<namesakes::refusal> namesakes::hear(const address& caller, bool connected, instant now) {
+  if (!connected || caller == at_ || caller == from_) return std::nullopt;
+  std::string why = "a second node calls itself " + name_ + ": " + caller.text() + ", beside " + from_.text();
+  const bool is_news = why != second_ || now - *said_at_ >= said_again_after;
+  if (is_news) said_at_ = now;
+  heard_at_ = now;
+  second_ = why;
+  return refusal{std::move(why), is_news};
+}
+
+std::string namesakes::trouble(instant now) const {
+  return heard_at_ && now - *heard_at_ < remembered ? second_ : std::string();
 }
 
 }  // namespace holdfast

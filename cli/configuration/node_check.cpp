@@ -23,6 +23,8 @@ bool is_loopback(const address& a) {
 
 bool is_any(const address& a) { return a == address() || a == address::v4(0); }
 
+}  // namespace
+
 std::set<address> addresses_of_groups(const settings& s) {
   std::set<address> all;
   for (const auto& [name, group] : s.vrrp) {
@@ -30,8 +32,6 @@ std::set<address> addresses_of_groups(const settings& s) {
   }
   return all;
 }
-
-}  // namespace
 
 findings check_nodes(const settings& s, const std::string& node) {
   findings found;

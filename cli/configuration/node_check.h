@@ -2,6 +2,7 @@
 // somehow, and hardly as meant. Pure; check_io.h looks at the machine.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "cli/configuration/settings.h"
 
 namespace holdfast {
+
+// The virtual ones: they come and go with a role.
+std::set<address> addresses_of_groups(const settings& s);
 
 // The nodes as they are to meet: addresses and not names, of one family, each its own; a key; and `node` among them.
 findings check_nodes(const settings& s, const std::string& node);

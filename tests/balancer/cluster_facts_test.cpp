@@ -38,6 +38,9 @@ TEST(ClusterFacts, OfANodeSayWhyItIsNotInSync) {
   EXPECT_TRUE(seen.in_sync);
   EXPECT_EQ(seen.state, in_sync_words);
   EXPECT_EQ(seen.since, 5.0);
+  n.second = "a second node calls itself lb2: 10.0.0.9, beside 10.0.0.2";
+  EXPECT_TRUE(node_of(n, now).in_sync);
+  EXPECT_EQ(node_of(n, now).state, "in sync; " + n.second);
 }
 
 TEST(ClusterFacts, OfAServiceTellWaitsByTheirBuckets) {

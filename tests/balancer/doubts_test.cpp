@@ -52,6 +52,15 @@ TEST(Doubts, AriseOverASourceOfAnotherFamily) {
                           "which is of another family"));
 }
 
+TEST(Doubts, AriseOverASourceThatAStandbyHasNot) {
+  const std::string group = "vrrp front interface eth0\nvrrp front id 80\nvrrp front address 192.0.2.80/24\n";
+  EXPECT_THAT(doubted(group + two + "source 192.0.2.80\n"), IsEmpty()) << "nobody checks";
+  EXPECT_THAT(doubted(group + two + "source 192.0.2.81\ncheck tcp\n"), IsEmpty());
+  EXPECT_THAT(doubted(group + two + "source 192.0.2.80\ncheck tcp\n"),
+              ElementsAre("service web source 192.0.2.80 | service web: source 192.0.2.80 is here only in the active "
+                          "role: until then the servers are checked from the node's own address, and must let it in"));
+}
+
 TEST(Doubts, AriseOverAServiceWithoutEnds) {
   EXPECT_THAT(doubted(web), ElementsAre("service web | service web: there is no server: expected `server NAME address "
                                         "PLACE`"));

@@ -97,6 +97,23 @@ TEST(Daemon, SaysWhatIsSoAfterAChange) {
   EXPECT_EQ(message("service web server 0 blacklist 0"), "web/0: chosen again");
 }
 
+// As a standby: the address from which it is to come will be here with the role.
+TEST(Daemon, FindsServersAliveThoughTheirSourceIsElsewhere) {
+  backend a(echo);
+  program p;
+  const auto is = [&](const std::string& state) {
+    return eventually([&] { return p.answer("json servers").find(state) != std::string::npos; });
+  };
+  EXPECT_EQ(p.answer("service web server 0 address " + a.where().text()), "");
+  EXPECT_EQ(p.answer("service web source 192.0.2.80"), "");
+  EXPECT_EQ(p.answer("service web check tcp every 100ms rise 1 fall 1"), "");
+  EXPECT_TRUE(is("Cannot assign requested address"));
+  EXPECT_EQ(p.answer("vrrp front interface lo"), "");
+  EXPECT_EQ(p.answer("vrrp front id 80"), "");
+  EXPECT_EQ(p.answer("vrrp front address 192.0.2.80/24"), "");
+  EXPECT_TRUE(is("\"up\""));
+}
+
 TEST(Daemon, SaysThatItRunsWithoutSync) {
   settings pair;
   pair.nodes = {{"lb1", {"127.0.0.1", "7700", ""}}, {"lb2", {"127.0.0.2", "7700", ""}}};

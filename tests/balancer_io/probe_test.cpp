@@ -18,18 +18,20 @@ struct seen_outcome {
   std::string why;
 };
 
-seen_outcome probed(const probe_target& where, const std::function<void(service_settings&)>& wanted = {}) {
+seen_outcome probed(const probe_target& where, const std::function<void(service_settings&)>& wanted = {},
+                    bool source_moves = false) {
   service_settings policy;
   policy.check.how = check_kind::tcp;
   if (wanted) wanted(policy);
+  auto of = std::make_shared<pool>(made_pool(1, policy));
+  of->source_moves = source_moves;
   boost::asio::io_context io;
   seen_outcome seen;
   int answers = 0;
-  probe_server(io, where, std::make_shared<const pool>(made_pool(1, policy)), 500ms,
-               [&](probe_outcome how, std::string why) {
-                 seen = {how, std::move(why)};
-                 ++answers;
-               });
+  probe_server(io, where, of, 500ms, [&](probe_outcome how, std::string why) {
+    seen = {how, std::move(why)};
+    ++answers;
+  });
   EXPECT_EQ(answers, 0) << "never from within";
   io.run();
   EXPECT_EQ(answers, 1);
@@ -205,17 +207,31 @@ TEST(Probe, IsSpoiledWhenWeHaveNoDescriptorLeft) {
   EXPECT_EQ(seen->why, "Too many open files");
 }
 
-TEST(Probe, ComesFromTheSourceAddressAsClientsDo) {
+// What a server sees of a check from that source.
+std::string seen_source(const char* source, bool moves) {
   std::string from;
   backend a([&](peer& with) {
     from = with.other().host.text();
     with.hear_all();
   });
-  EXPECT_EQ(probed(a.where(), [](auto& policy) { policy.source = address::v4(0x7f000005); }).how,
-            probe_outcome::passed);
+  const auto with_source = [&](service_settings& policy) { policy.source = *address::parse(source); };
+  EXPECT_EQ(probed(a.where(), with_source, moves).how, probe_outcome::passed);
   EXPECT_TRUE(eventually([&] { return a.conversations() == 1; }));
   a.stop();
-  EXPECT_EQ(from, "127.0.0.5");
+  return from;
+}
+
+TEST(Probe, ComesFromTheSourceAddressAsClientsDo) {
+  EXPECT_EQ(seen_source("127.0.0.5", false), "127.0.0.5");
+  EXPECT_EQ(seen_source("127.0.0.1", true), "127.0.0.1") << "that moves, and is here";
+}
+
+TEST(Probe, ComesFromTheNodesOwnAddressWhileTheSourceIsElsewhere) {
+  EXPECT_EQ(seen_source("192.0.2.80", true), "127.0.0.1");
+  backend a(echo);
+  const seen_outcome seen = probed(a.where(), [](auto& policy) { policy.source = *address::parse("192.0.2.80"); });
+  EXPECT_EQ(seen.how, probe_outcome::failed) << "that no role brings";
+  EXPECT_EQ(seen.why, "Cannot assign requested address");
 }
 
 }  // namespace

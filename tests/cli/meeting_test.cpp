@@ -44,5 +44,37 @@ TEST(Meeting, SaysWhatIsMissing) {
   EXPECT_NE(meeting_of(s, "lb1", 0).trouble, "");
 }
 
+// Three addresses: the node's own, that of a second one, and one more.
+const address own = address::v4(0x0a00090b), second = address::v4(0x0a000963), third = address::v4(0x0a000964);
+instant at(duration since_start) { return instant(1h) + since_start; }
+
+TEST(Namesakes, AreToldFromANodeThatHasStartedAnew) {
+  namesakes lb1("lb1", own);
+  EXPECT_FALSE(lb1.hear(own, true, at(0s)));
+  EXPECT_EQ(lb1.trouble(at(0s)), "");
+  const auto refused = lb1.hear(second, true, at(1s));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->why, "a second node calls itself lb1: 10.0.9.99, beside 10.0.9.11");
+  EXPECT_EQ(lb1.trouble(at(2s)), refused->why);
+  EXPECT_EQ(lb1.trouble(at(12s)), "") << "it calls no more";
+}
+
+TEST(Namesakes, MayBeTheNodeItselfWhileThereIsNoConnection) {
+  namesakes lb1("lb1", own);
+  EXPECT_FALSE(lb1.hear(second, false, at(0s)));
+  lb1.met(second);
+  EXPECT_FALSE(lb1.hear(second, true, at(1s))) << "which has started anew";
+  EXPECT_TRUE(lb1.hear(third, true, at(2s)));
+  EXPECT_FALSE(lb1.hear(own, true, at(3s))) << "in its own place";
+}
+
+TEST(Namesakes, AreNewsOnce) {
+  namesakes lb1("lb1", own);
+  EXPECT_TRUE(lb1.hear(second, true, at(0s))->is_news);
+  for (int i = 1; i < 100; ++i) EXPECT_FALSE(lb1.hear(second, true, at(i * 1s))->is_news);
+  EXPECT_TRUE(lb1.hear(third, true, at(100s))->is_news);
+  EXPECT_TRUE(lb1.hear(third, true, at(11min + 40s))->is_news) << "ten minutes later";
+}
+
 }  // namespace
 }  // namespace holdfast

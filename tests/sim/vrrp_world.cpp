@@ -7,7 +7,7 @@ namespace holdfast::sim {
 namespace {
 
 constexpr duration most_latency = std::chrono::milliseconds(2);
-constexpr std::size_t most_on_the_way = 10'000;
+constexpr std::size_t most_on_the_way = 50'000;
 constexpr duration check_every = std::chrono::seconds(2);
 constexpr duration degrade_after = std::chrono::seconds(1);
 

@@ -23,11 +23,11 @@ inline wire_limits hasty() { return {.silence = 200ms, .ping = 20ms}; }
 // One agent's end.
 struct agent {
   agent(boost::asio::io_context& io, const std::string& name, std::vector<wire_node> others,
-        const wire_limits& limits = patient(), std::uint8_t key = 1)
+        const wire_limits& limits = patient(), std::uint8_t key = 1, const endpoint& own = loopback())
       : itself(std::make_unique<wire>(
             io,
             wire_settings{
-                .name = name, .listen = loopback(), .software = "1.0", .others = std::move(others), .limits = limits},
+                .name = name, .listen = own, .software = "1.0", .others = std::move(others), .limits = limits},
             key_of(key), callbacks())) {
     const auto bound = itself->start();
     ensure(bound.has_value());
@@ -45,7 +45,8 @@ struct agent {
         .died = [this](const std::string& who) { news.push_back("died " + who); },
         .left = [this](const std::string& who) { news.push_back("left " + who); },
         .lost = [this](const std::string& who, const std::string& why) { news.push_back("lost " + who + ": " + why); },
-        .failed = [this](const std::string&, const std::string& why) { failures.push_back(why); }};
+        .failed = [this](const std::string&, const std::string& why) { failures.push_back(why); },
+        .doubled = [this](const std::string&, const std::string& why) { doubles.push_back(why); }};
   }
 
   long count(const std::string& what) const { return std::count(news.begin(), news.end(), what); }
@@ -57,6 +58,7 @@ struct agent {
 
   std::vector<std::string> news;
   std::vector<std::string> failures;
+  std::vector<std::string> doubles;
   wire_report report;  // the last heard
   std::unique_ptr<wire> itself;
   endpoint where;

@@ -184,6 +184,21 @@ TEST_F(Wire, TakesANewConnectionByTheSameNameForTheOldOne) {
   EXPECT_THAT(b.news, Not(Contains("died a")));
 }
 
+// Who would call itself by the name of another without end, and each time end the other's connection.
+TEST_F(Wire, LeavesItsPlaceToNoSecondNodeOfThatName) {
+  agent b(io, "b", {node("a")});
+  agent a(io, "a", {node("b", b.where)});
+  wait([&] { return a.connected() && b.connected(); });
+  const agent second(io, "a", {node("b", b.where)}, patient(), 1, {address::v4(0x7f000009), 0, {}});
+  wait([&] { return !second.failures.empty() && !b.doubles.empty(); });
+  turn(500ms);
+  EXPECT_THAT(b.doubles, ElementsAre("a second node calls itself a: 127.0.0.9, beside 127.0.0.1"));
+  EXPECT_EQ(b.itself->status().at(0).trouble, b.doubles.at(0));
+  EXPECT_THAT(b.news, ElementsAre("connected a"));
+  EXPECT_THAT(a.news, ElementsAre("connected b"));
+  EXPECT_THAT(second.failures, ElementsAre("the peer ended the connection"));
+}
+
 // Somebody who has the key, and says what he likes.
 struct hostile {
   hostile(boost::asio::io_context& io, const endpoint& to)

@@ -8,6 +8,7 @@
 
 #include "base/clock_io.h"
 #include "tests/lab/sync/cluster.h"
+#include "tests/lab/sync/intruder.h"
 #include "tests/lab/vrrp/drill.h"
 
 namespace holdfast::lab {
@@ -80,6 +81,24 @@ TEST(Channel, IsNotThereForAnotherKey) {
   }
   EXPECT_LE(c.state(2).here, 0);
   EXPECT_FALSE(c.state(1).in_sync);
+}
+
+// Its calls end no connection of the first one, are said once, and shown as long as they go on.
+TEST(Channel, LeavesItsPlaceToNoSecondNodeOfThatName) {
+  cluster c;
+  c.start();
+  for (std::uint64_t call = 1; call <= 20; ++call) {
+    intruder second(c.scene().lb(1).machine(), c.key(), at("10.0.9.11", 7700));
+    ASSERT_TRUE(second.opened()) << c.scene().said();
+    second.say(sync_hello{.node = "lb2", .software = "0.0", .incarnation = call});
+    EXPECT_TRUE(second.ended()) << call;
+  }
+  const std::string words = "a second node calls itself lb2: 10.0.9.11, beside 10.0.9.12";
+  EXPECT_NE(c.ctl(1, "cluster").text.find(words), std::string::npos) << c.ctl(1, "cluster").text;
+  EXPECT_TRUE(c.state(1).in_sync) << c.ctl(1, "cluster").text;
+  const std::string said = c.lb(1).balancer().output();
+  EXPECT_EQ(count_of(said, words), 1) << said;
+  EXPECT_EQ(count_of(said, "sync=lost"), 0) << said;
 }
 
 TEST(Channel, IsNotThereWithoutAKey) {

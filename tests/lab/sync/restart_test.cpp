@@ -3,13 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "base/clock_io.h"
+#include "tests/lab/socket_address_io.h"
 #include "tests/lab/sync/cluster.h"
 #include "tests/lab/vrrp/drill.h"
 #include "tests/lab/vrrp/judge.h"
 
 namespace holdfast::lab {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr int big = 150'000;  // clients: telling of them takes a moment
 
@@ -113,6 +118,42 @@ TEST(Memory, YieldsToWhatHappenedMeanwhile) {
   ASSERT_TRUE(c.serves(2, 30s)) << c.scene().said();
   const answers after = c.visit(served(before));
   EXPECT_TRUE(compare(moved, after).whole()) << strays(moved, after) << c.scene().said();
+}
+
+// Both programs of lb1 say once why they talk to nobody, and do as soon as they can.
+void expect_to_meet_after(cluster& c, const std::string& trouble, const std::function<void()>& cure) {
+  c.start(1);
+  c.start(2);
+  ASSERT_TRUE(c.serves(1)) << c.scene().said();
+  pass(2s);
+  for (const program* p : {&c.lb(1).balancer(), &c.lb(1).agent()}) {
+    const std::string said = p->output(), off = p == &c.lb(1).agent() ? "wire=off" : "sync=off";
+    EXPECT_THAT(said, HasSubstr(trouble));
+    EXPECT_EQ(said.find(off), said.rfind(off)) << "said once\n" << said;
+  }
+  cure();
+  EXPECT_TRUE(c.synced()) << "without a reload\n" << c.scene().said();
+  EXPECT_TRUE(eventually([&] { return c.lb(2).agent().output().find("wire=connected node=lb1") != std::string::npos; }))
+      << c.scene().said();
+}
+
+TEST(LateStart, OfANodeWhoseAddressComesLate) {
+  cluster c;
+  c.lb(1).machine().remove("sync0", "10.0.9.11/24");
+  expect_to_meet_after(c, "Cannot assign requested address",
+                       [&] { c.lb(1).machine().address("sync0", "10.0.9.11/24"); });
+}
+
+TEST(LateStart, OfANodeWhosePortsAreInUse) {
+  cluster c;
+  std::vector<descriptor> others;
+  for (const std::uint16_t port : {7700, 7701}) {
+    const socket_address at(lab::at("10.0.9.11", port));
+    others.push_back(c.lb(1).machine().socket(AF_INET, SOCK_STREAM));
+    ASSERT_EQ(bind(others.back().get(), at.get(), at.length), 0);
+    ASSERT_EQ(listen(others.back().get(), 1), 0);
+  }
+  expect_to_meet_after(c, "Address already in use", [&] { others.clear(); });
 }
 
 }  // namespace
