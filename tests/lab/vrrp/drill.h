@@ -40,7 +40,7 @@ class drill {
     duration lateness{};  // of the prober
     duration silence{};   // the longest without an advert of an active one, from the blow on
     std::vector<std::string> holders4, holders6;
-    std::set<std::string> active_late;  // who sent adverts in the last half second
+    std::set<std::string> active_late;  // who sent adverts in the last half second, 1.5 s with an automatic interval
     int lost = 0;                       // frames the judge has missed
   };
   void strike();  // the clock starts

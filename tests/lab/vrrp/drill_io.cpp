@@ -86,7 +86,7 @@ drill::outcome drill::end() {
   std::erase_if(all, [](const advert_heard& a) { return a.port == "stranger"; });
   o.silence = std::max(longest_silence(of_family(all, false), struck_, now),
                        longest_silence(of_family(all, true), struck_, now));
-  o.active_late = actives(between(all, now - 500ms, now));
+  o.active_late = actives(between(all, now - (wish_.automatic ? 1500ms : 500ms), now));
   o.holders4 = scene_.holders(virtual4);
   o.holders6 = scene_.holders(virtual6);
   o.lost = heard_.lost();

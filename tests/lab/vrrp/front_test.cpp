@@ -27,9 +27,11 @@ void say_figure(const std::string& what, const pulse::report& r) {
               milliseconds(r.lateness));
 }
 
-void expect_no_gap(duration interval, const names& blocked) {
+void expect_no_gap(wish w, const names& blocked) {
   pair scene;
-  const std::string text = our_text({.interval = interval, .services = our_services(), .key = key_of(scene)});
+  w.services = our_services();
+  w.key = key_of(scene);
+  const std::string text = our_text(w);
   scene.lb(2).start_ours(text);
   ASSERT_TRUE(scene.settles_on("lb2")) << scene.said();
   scene.front().drop(blocked);
@@ -46,9 +48,17 @@ void expect_no_gap(duration interval, const names& blocked) {
   EXPECT_LT(r.longest_gap, 100ms + r.lateness) << scene.said();
 }
 
-TEST(Front, OfAPreferredNodeThatForwardsLateMakesNoGap) { expect_no_gap(50ms, {"iifname lb1", "oifname lb1"}); }
-TEST(Front, ThatForwardsLateMakesNoGapAtOneSecondEither) { expect_no_gap(1s, {"iifname lb1", "oifname lb1"}); }
-TEST(Front, OfAPreferredNodeThatIsNotHeardMakesNoGap) { expect_no_gap(50ms, {"iifname lb1"}); }
+const names both_ways = {"iifname lb1", "oifname lb1"};
+
+TEST(Front, OfAPreferredNodeThatForwardsLateMakesNoGap) { expect_no_gap({}, both_ways); }
+TEST(Front, ThatForwardsLateMakesNoGapByDefaultEither) { expect_no_gap({.automatic = true}, both_ways); }
+TEST(Front, ThatForwardsLateMakesNoGapAtOneSecondEither) { expect_no_gap({.interval = 1s}, both_ways); }
+TEST(Front, ThatForwardsLateMakesNoGapWithPeersEither) { expect_no_gap({.unicast = true}, both_ways); }
+TEST(Front, ThatForwardsLateMakesNoGapWithPeersByDefaultEither) {
+  expect_no_gap({.automatic = true, .unicast = true}, both_ways);
+}
+TEST(Front, OfAPreferredNodeThatIsNotHeardMakesNoGap) { expect_no_gap({}, {"iifname lb1"}); }
+TEST(Front, OfAPeerThatIsNotHeardMakesNoGap) { expect_no_gap({.unicast = true}, {"iifname lb1"}); }
 
 // The crowd is watched: it always answers.
 void expect_moves_when(const std::string& what, const names& blocked) {
@@ -71,9 +81,7 @@ void expect_moves_when(const std::string& what, const names& blocked) {
 
 TEST(Front, OfAnActiveNodeThatIsDeafIsGivenUp) { expect_moves_when("the active node is deaf", {"oifname lb1"}); }
 TEST(Front, OfAnActiveNodeThatIsMuteIsGivenUp) { expect_moves_when("the active node is mute", {"iifname lb1"}); }
-TEST(Front, OfAnActiveNodeThatIsBothIsGivenUp) {
-  expect_moves_when("the active node is deaf and mute", {"iifname lb1", "oifname lb1"});
-}
+TEST(Front, OfAnActiveNodeThatIsBothIsGivenUp) { expect_moves_when("the active node is deaf and mute", both_ways); }
 
 TEST(Front, OfAnotherMacIsAnnounced) {
   pair scene;

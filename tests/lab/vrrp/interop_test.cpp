@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <span>
+
 #include "tests/lab/vrrp/duel.h"
 
 namespace holdfast::lab {
@@ -15,11 +17,16 @@ duel against(player partner, int version, bool six, bool unicast, scene_of what,
   return d;
 }
 
-// The interval of ours is not said, and 1 s with such a partner.
-duel automatic(scene_of what, bool ours_above) {
-  duel d = against(player::keepalived, 3, false, false, what, ours_above);
-  d.automatic = true;
-  return d;
+// The interval of ours is not said, and 1 s with such partners.
+std::vector<duel> automatic(std::span<const scene_of> scenes) {
+  std::vector<duel> all;
+  for (const auto& [partner, version] :
+       {std::pair(player::keepalived, 3), std::pair(player::keepalived, 2), std::pair(player::frr, 3)})
+    for (const scene_of what : scenes)
+      for (const bool ours_above : {true, false})
+        all.push_back(against(partner, version, false, false, what, ours_above));
+  for (duel& d : all) d.automatic = true;
+  return all;
 }
 
 std::vector<duel> all_of_them() {
@@ -31,10 +38,6 @@ std::vector<duel> all_of_them() {
           for (const bool ours_above : {true, false})
             if (partner != player::frr || !unicast)
               all.push_back(against(partner, version, six, unicast, what, ours_above));
-  for (const scene_of what : every_scene) {
-    all.push_back(automatic(what, true));
-    all.push_back(automatic(what, false));
-  }
   return all;
 }
 
@@ -54,16 +57,24 @@ std::vector<duel> some_of_them() {
       against(frr, 3, false, false, election, false),
       against(frr, 3, true, false, leave, true),
       against(frr, 3, false, false, kill, false),
-      automatic(kill, true),
-      automatic(preempt, true),
   };
+}
+
+std::vector<duel> trials() {
+  using enum scene_of;
+  std::vector<duel> all = long_form() ? all_of_them() : some_of_them();
+  std::vector<scene_of> scenes{leave, kill, preempt};
+  if (long_form()) scenes.assign(every_scene.begin(), every_scene.end());
+  const std::vector<duel> more = automatic(scenes);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 class Interop : public ::testing::TestWithParam<duel> {};
 
 TEST_P(Interop, IsOneVirtualRouter) { fight(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(With, Interop, ::testing::ValuesIn(long_form() ? all_of_them() : some_of_them()),
+INSTANTIATE_TEST_SUITE_P(With, Interop, ::testing::ValuesIn(trials()),
                          [](const auto& one) { return name_of(one.param); });
 
 }  // namespace

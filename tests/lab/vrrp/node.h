@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/lab/lab.h"
 #include "tests/lab/vrrp/program.h"
@@ -26,6 +27,9 @@ class node {
   // From now on our balancer has a directory in which its memory outlives it.
   void remember_clients() { state_directory_ = directory_ / "state"; }
 
+  // From now on our programs are started by this one, which becomes them: its words stand in front of theirs.
+  void start_through(std::vector<std::string> words) { through_ = std::move(words); }
+
   void start_our_balancer(const std::string& configuration);
   void start_our_agent(const std::string& configuration);
   void start_ours(const std::string& configuration);           // both
@@ -44,9 +48,11 @@ class node {
  private:
   std::filesystem::path write(const std::string& name, const std::string& text) const;
   program start(const std::vector<std::string>& words, const std::string& log);
+  program start_own(std::vector<std::string> words, const std::string& log);
   int number_;
   host machine_;
   std::filesystem::path directory_, state_directory_;
+  std::vector<std::string> through_;
   program agent_, balancer_, zebra_;
 };
 

@@ -42,6 +42,11 @@ program node::start(const std::vector<std::string>& words, const std::string& lo
   return program(std::move(made));
 }
 
+program node::start_own(std::vector<std::string> words, const std::string& log) {
+  words.insert(words.begin(), through_.begin(), through_.end());
+  return start(words, log);
+}
+
 void node::rewrite_ours(const std::string& configuration) const { write("holdfast.conf", configuration); }
 
 void node::start_our_balancer(const std::string& configuration) {
@@ -50,7 +55,7 @@ void node::start_our_balancer(const std::string& configuration) {
   std::vector<std::string> words{
       built("holdfast-balancer"), "-f", "-F", file, "--node", name(), "--run-dir", directory_};
   if (!state_directory_.empty()) words.insert(words.end(), {"--state-dir", state_directory_});
-  balancer_ = start(words, "balancer.log");
+  balancer_ = start_own(std::move(words), "balancer.log");
   if (!eventually([&] { return fs::exists(directory_ / "balancer.sock") || !balancer_.running(); }))
     throw std::runtime_error("holdfast-balancer has no socket: " + balancer_.output());
 }
@@ -58,7 +63,7 @@ void node::start_our_balancer(const std::string& configuration) {
 void node::start_our_agent(const std::string& configuration) {
   rewrite_ours(configuration);
   const fs::path file = directory_ / "holdfast.conf";
-  agent_ = start({built("holdfast-vrrp"), "-F", file, "--node", name(), "--run-dir", directory_}, "agent.log");
+  agent_ = start_own({built("holdfast-vrrp"), "-F", file, "--node", name(), "--run-dir", directory_}, "agent.log");
 }
 
 void node::start_ours(const std::string& configuration) {
