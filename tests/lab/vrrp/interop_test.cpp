@@ -63,7 +63,7 @@ std::vector<duel> some_of_them() {
 std::vector<duel> trials() {
   using enum scene_of;
   std::vector<duel> all = long_form() ? all_of_them() : some_of_them();
-  std::vector<scene_of> scenes{leave, kill, preempt};
+  std::vector<scene_of> scenes{leave};
   if (long_form()) scenes.assign(every_scene.begin(), every_scene.end());
   const std::vector<duel> more = automatic(scenes);
   all.insert(all.end(), more.begin(), more.end());
