@@ -10,9 +10,9 @@
 
 #include "base/loop/drive_io.h"
 #include "vrrp/election/group.h"
-#include "vrrp/front/rivals.h"
 #include "vrrp/election/tempo.h"
 #include "vrrp/election/track.h"
+#include "vrrp/front/rivals.h"
 #include "vrrp/kernel/port_io.h"
 #include "vrrp/message/wire_message.h"
 
