@@ -68,7 +68,9 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
         std::make_unique<router_port>(io_, kernel_, plan_.routers[n], plan_.said.mac_virtual, hooks_for(n)));
   }
   for (const duration when : activations) feed(group::activated_before{instant(when)});
-  judge("balancer", track_.verdict().is == fitness::fit ? "" : track_.verdict().why);
+  if (const auto& first = track_.verdict(); first.is != fitness::fit) {
+    feed(group::judged{"balancer", first.is, first.why});
+  }
 }
 
 group_driver::~group_driver() = default;
@@ -280,11 +282,12 @@ void group_driver::perform(const tempo::advertise_every& o) {
 
 void group_driver::perform(const tempo::report&) { tell_.report(); }
 
-void group_driver::judge(const std::string& about, const std::string& why_not) {
-  std::string& before = unfit_[about];
+void group_driver::judge(const std::string& link, const std::string& why_not) {
+  std::string& before = unfit_[link];
   if (before == why_not) return;
   before = why_not;
-  feed(group::judged{about, why_not.empty() ? fitness::fit : fitness::fault, why_not});
+  feed(group::judged{
+      .about = link, .how = why_not.empty() ? fitness::fit : fitness::fault, .why = why_not, .deaf = true});
 }
 
 void group_driver::balancer_said(const track::event& what) {

@@ -77,7 +77,7 @@ class group_driver {
   void arm();
   void look_at(router_port& port, const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
   void look_at_link(const std::string& name, const std::map<int, link_state>& links);
-  void judge(const std::string& about, const std::string& why_not);
+  void judge(const std::string& link, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
   void met_stranger(std::size_t n, const address& who);

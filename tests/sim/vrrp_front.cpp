@@ -25,6 +25,11 @@ bool vrrp_world::front_carries(std::size_t from, std::size_t to) {
   return !nodes_[from].mute && !nodes_[to].deaf && !front_cut_[{from, to}];
 }
 
+bool vrrp_world::adverts_under_way() const {
+  return std::ranges::any_of(queue_,
+                             [](const auto& one) { return std::holds_alternative<advert_due>(one.second.what); });
+}
+
 bool vrrp_world::front_whole() const { return !filtered_ && pings_pass(); }
 bool vrrp_world::pings_pass() const {
   const bool ports = std::ranges::none_of(nodes_, [](const node& n) { return n.deaf || n.mute; });

@@ -33,6 +33,11 @@ class vrrp_storyteller {
       if (say_) say_(world_.told());
       return world_.complaints().empty() ? "" : world_.complaints().front();
     }
+    if (wires_ && one_in(32)) {
+      fail_together();
+      if (say_) say_(world_.told());
+      return world_.complaints().empty() ? "" : world_.complaints().front();
+    }
     for (int i = 0; i < acts && world_.complaints().empty(); ++i) {
       run(one_in(3) ? world_.slowest_down() * upto(3) : interval_ * upto(4) / 2);
       act();
@@ -139,6 +144,21 @@ class vrrp_storyteller {
     run(noticed + 2 * world_.slowest_down() + 20 * interval_);
     if (world_.complaints().empty())
       keep(world_.actives(), noticed, "the addresses move long after the servers' return");
+  }
+
+  // None is fit for a while: who is so first, serves at once.
+  void fail_together() {
+    run(3 * world_.slowest_down() + 2500ms + 20 * interval_);
+    while (world_.adverts_under_way()) run(1ms);  // an older one after the last word would seem to come from a new life
+    for (std::size_t n = 0; n < world_.nodes(); ++n) world_.judge(n, fitness::fault);
+    run(50ms * upto(20));
+    const std::size_t first = somebody();
+    for (std::size_t i = 0; i < world_.nodes(); ++i) {
+      world_.judge((first + i) % world_.nodes(), fitness::fit);
+      run(20ms);
+      if (world_.complaints().empty() && world_.actives().empty()) world_.complain("nobody serves though one is fit");
+    }
+    if (world_.complaints().empty()) recover();
   }
 
   // A node that the others prefer starts, but its port on the front network does not forward yet, one way or both.

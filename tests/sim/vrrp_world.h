@@ -71,6 +71,7 @@ class vrrp_world {
   std::vector<std::size_t> actives() const;  // among those alive
   duration slowest_down() const;             // the longest down interval of all nodes
   bool front_whole() const;
+  bool adverts_under_way() const;
   bool in_touch(std::size_t a, std::size_t b) const;  // by adverts, or, without these, by asking
 
   const std::vector<std::string>& complaints() const { return complaints_; }

@@ -71,6 +71,41 @@ TEST(GroupFitness, HoldsOnWhenThePeerLosesThemBeforeItLooksAgain) {
   EXPECT_EQ(b.machine.priority(), 100);
 }
 
+// Both had no worker left, and this one is the first to be well again.
+struct recovering : bench {
+  explicit recovering(bool deaf = false) {
+    make_active();
+    report(role::active, 50, 9s);
+    report(role::fault, 50, 10s);
+    tell(group::judged{.about = "it", .how = fitness::fault, .why = "worker 0 silent", .deaf = deaf}, 11s);
+  }
+  void recover(bool deaf = false) {
+    tell(group::judged{.about = "it", .how = fitness::fit, .why = "", .deaf = deaf}, 12s);
+  }
+};
+
+TEST(GroupFitness, IsActiveAtOnceAgainWhereNobodyElseIs) {
+  recovering b;
+  b.recover();
+  EXPECT_EQ(b.machine.is(), role::active);
+  EXPECT_EQ(b.machine.why(), "nobody is active");
+}
+
+TEST(GroupFitness, WaitsForItsTimeWhereSomebodyMayBeActive) {
+  const auto waits = [](const auto& meanwhile, bool deaf = false) {
+    recovering b(deaf);
+    meanwhile(b);
+    b.recover(deaf);
+    return b.machine.is() == role::backup && b.due() > 14s;
+  };
+  EXPECT_TRUE(waits([](bench& b) { b.report(role::active, 50, 11500ms); }));
+  EXPECT_TRUE(waits([](bench& b) { b.report(role::backup, 150, 11500ms); })) << "that one may be sooner";
+  EXPECT_TRUE(waits([](bench& b) { b.tell(group::peer_gone{"lb2"}, 11500ms); })) << "nobody says so";
+  EXPECT_TRUE(waits([](bench& b) { b.hear(50, 11500ms); })) << "a stranger";
+  EXPECT_TRUE(waits([](bench&) {}, true)) << "it did not listen";
+  EXPECT_FALSE(waits([](bench& b) { b.hear(50, 11500ms), b.hear(0, 11600ms); })) << "who has left";
+}
+
 TEST(GroupFitness, IsPatientWithoutTheWire) {
   bench b;
   b.make_active();

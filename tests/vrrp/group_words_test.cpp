@@ -71,6 +71,8 @@ TEST(GroupWords, AsksWhoIsStillHeardWhetherItHasGivenUp) {
   EXPECT_EQ(b.count<group::ask_peer>(), 1U);
   b.confirm(1900ms, 2s, 1);
   EXPECT_FALSE(b.active()) << "of another report";
+  b.confirm(1900ms, 2s, 2);
+  EXPECT_FALSE(b.active()) << "to a question of before";
   b.confirm(2s, 2001ms, 2);
   EXPECT_TRUE(b.active());
 }

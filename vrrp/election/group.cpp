@@ -130,7 +130,6 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
     if (is_.watches) watch_due_ = now + watch_every;
   }
   to == role::active ? standing_by_ = false : cut_off_ = false;
-  if (to == role::fault) front_known_ = false;  // a port that comes back may not forward yet
   gives_way_ = false;
   better_at_.reset();
   const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
@@ -187,6 +186,7 @@ void group::take(const activated_before& e, instant, effects&) {
 
 void group::take(const started&, instant now, effects& out) {
   if (std::exchange(running_, true)) return;  // once is enough
+  listening_since_ = now;
   if (fitness_ == fitness::fault) return move_to(role::fault, why_unfit_, now, out);
   join("started", now, out);
 }
@@ -210,7 +210,8 @@ void group::take(const heard& e, instant now, effects& out) {
   }
   switch (state()) {
     case router_state::initialize:  // takes no part in elections
-      if (returns_at_ && e.priority > 0) come_back(e.from.text() + " is active", now, out);
+      if (returns_at_ && e.priority > 0) return come_back(e.from.text() + " is active", now, out);
+      if (e.priority == 0) left_ = e.from;
       return;
     case router_state::backup:
       feed(e.router, router::heard{e.priority, e.interval, e.from}, now, out);
@@ -312,7 +313,7 @@ void group::take(const addresses_removed& e, instant now, effects& out) {
 
 void group::take(const overslept& e, instant now, effects& out) {
   const bool long_enough = e.by >= probe_patience;
-  if (long_enough) slept_ = now;
+  if (long_enough) slept_ = listening_since_ = now;
   switch (state()) {
     case router_state::initialize: return;  // nobody waits for us
     case router_state::backup:

@@ -64,6 +64,7 @@ class group {
     // Degraded since then for a cause that may lie beyond this node, such as its servers: the peers may suffer from it
     // as well. An active node gives up for it only when it knows better of a peer, see gives_way().
     std::optional<instant> since = {};
+    bool deaf = false;  // it is about what we hear with: what was heard before its end proves nothing after it
   };
   struct looked {  // our own checks' last look at the servers, see look of base/vocabulary.h
     bool alive = true;
@@ -248,6 +249,7 @@ class group {
   void relieve(const std::string& node, instant now, effects& out);
   void gave_up(const std::string& node, instant now, effects& out);
   void vacancy(const std::string& why, instant now, effects& out);
+  bool is_vacant(instant now) const;
   void split(const std::string& node, instant now, effects& out);
   bool is_overruled_by(const std::string& node) const;
   void prove_front(instant now, effects& out);
@@ -312,9 +314,10 @@ class group {
   // Since it joined the elections, the front network has brought us something of a peer: until then its port may not
   // forward yet.
   bool front_known_ = false;
-  bool hidden_ = false;   // an active peer lives, which that network has never reached: said once
-  std::string rival_;     // as active: another active node, of a higher priority, as the wire says
-  bool proving_ = false;  // it was asked on the front network
+  instant listening_since_{};  // the front network, without a break
+  bool hidden_ = false;        // an active peer lives, which that network has never reached: said once
+  std::string rival_;          // as active: another active node, of a higher priority, as the wire says
+  bool proving_ = false;       // it was asked on the front network
   std::optional<instant> proves_again_;
   front_proof front_ = front_proof::untried;
   instant front_since_{};

@@ -7,6 +7,10 @@
 namespace holdfast {
 
 void group::take(const judged& e, instant now, effects& out) {
+  if (e.deaf) {
+    listening_since_ = now;
+    front_known_ = false;  // a port that comes back may not forward yet
+  }
   const auto before = judgements_.find(e.about);
   const bool was_failing = before != judgements_.end() && before->second.since.has_value();
   if (e.how == fitness::fit) {
@@ -50,7 +54,11 @@ void group::weigh(std::string recovered, instant now, effects& out) {
   }
   if (fitness_ == before || !running_ || released_) return;  // another reason for the same
   if (fitness_ == fitness::fault) return leave(role::fault, why_unfit_, now, out);
-  if (before == fitness::fault) return join(std::move(recovered), now, out);
+  if (before == fitness::fault) {
+    join(std::move(recovered), now, out);
+    if (is_vacant(now)) become_active("nobody is active", now, out);
+    return;
+  }
   renew_routers(now, out);
   const bool fit = fitness_ == fitness::fit;
   out.push_back(noted{.what = fit ? "fit again" : "degraded: " + why_unfit_, .alarms = !fit});

@@ -31,6 +31,14 @@ void group::vacancy(const std::string& why, instant now, effects& out) {
   become_active(why, now, out);
 }
 
+// Who joins the elections anew waits for the active node's adverts, unless it would have heard them: nobody is active
+// as far as the wire knows, and who was heard last has left, or been silent for a down interval.
+bool group::is_vacant(instant now) const {
+  if (state() != router_state::backup || peers_.empty() || active_peer() != nullptr || !best_of_peers()) return false;
+  const bool heard_of = last_heard_ && !left_;
+  return now - (heard_of ? std::max(*last_heard_, listening_since_) : listening_since_) > down_interval();
+}
+
 void group::take(const peer_reported& e, instant now, effects& out) {
   word& last = words_[e.node];
   if (e.number != 0 && e.number <= last.number) return;  // overtaken by a newer one
@@ -48,9 +56,8 @@ void group::take(const peer_reported& e, instant now, effects& out) {
   if (former.is != role::active) return;  // no active one has changed
   // Of two active nodes that don't hear each other it was the one to yield: its announcements may have come last.
   if (state() == router_state::active) return take(told_to_announce{}, now, out);
-  if (e.view.is == role::backup && e.view.front != front_proof::failed) return;  // it has found a better one
-  if (!since_our_move) return;                                   // of a time before we were active ourselves
-  if (left_ && is_awake(now)) return gave_up(e.node, now, out);  // its adverts say the same
+  if (e.view.is == role::backup && e.view.front != front_proof::failed) return;    // it has found a better one
+  if (since_our_move && left_ && is_awake(now)) return gave_up(e.node, now, out);  // its adverts say the same
   if (state() != router_state::backup) return;
   doubted_ = e.node;
   asked_at_ = now;
