@@ -52,6 +52,23 @@ TEST(LinkLocal, IsOneThatCanBeUsedAndIsNotMovable) {
   EXPECT_EQ(link_local_of(all, 3, {}), std::nullopt);
 }
 
+TEST(Source, IsTheAddressThatPeersKnow) {
+  const std::vector all = {on(2, "fe80::1", false), on(2, "fd00::1"),   on(2, "2001:db8::1"),
+                           on(2, "10.0.0.1"),       on(2, "192.0.2.1"), on(2, "192.0.2.80")};
+  const std::vector movable{at("192.0.2.80")};
+  const auto source = [&](bool six, std::string_view peer) {
+    return source_of(all, 2, movable, six, peer.empty() ? std::vector<address>() : std::vector{at(peer)});
+  };
+  EXPECT_EQ(source(true, ""), at("fe80::1"));
+  EXPECT_EQ(source(true, "fe80::2"), at("fe80::1"));
+  EXPECT_EQ(source(true, "2001:db8::2"), at("2001:db8::1")) << "in its network";
+  EXPECT_EQ(source(true, "2a00::2"), at("fd00::1")) << "beyond a router";
+  EXPECT_EQ(source(true, "192.0.2.2"), at("fe80::1")) << "of the other family";
+  EXPECT_EQ(source(false, ""), at("10.0.0.1"));
+  EXPECT_EQ(source(false, "192.0.2.2"), at("192.0.2.1"));
+  EXPECT_EQ(source(false, "198.51.100.2"), at("10.0.0.1"));
+}
+
 TEST(Reach, IsANetworkOfAnAddressOfItsOwn) {
   std::vector all = {on(2, "10.0.0.1"), on(3, "192.0.2.1"), on(2, "192.0.2.80"), on(2, "198.51.100.80")};
   all[2].origin = all[3].origin = our_origin;

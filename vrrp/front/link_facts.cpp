@@ -13,6 +13,11 @@ bool keeps_origins(std::span<const address_state> all) {
   return std::ranges::any_of(all, [](const address_state& a) { return a.origin != 0; });
 }
 
+bool is_in_network_of(const address& host, const address_state& a) {
+  const unsigned length = a.length + (a.host.is_v4() ? 96U : 0U);
+  return a.host.is_v4() == host.is_v4() && a.host.masked(length) == host.masked(length);
+}
+
 class owners {
  public:
   owners(std::span<const address_state> all, std::span<const address> movable)
@@ -54,22 +59,23 @@ std::optional<address> link_local_of(std::span<const address_state> all, int ind
 
 std::optional<address> source_of(std::span<const address_state> all, int index, std::span<const address> movable,
                                  bool six, std::span<const address> peers) {
+  const auto fits = [&](const address_state& a) {
+    return a.index == index && a.host.is_v4() != six && a.global && !is_stuck(a);
+  };
+  const auto is_near = [&](const address_state& a) {
+    return fits(a) && std::ranges::any_of(peers, [&](const address& peer) { return is_in_network_of(peer, a); });
+  };
+  if (const auto near = first_own(all, movable, is_near)) return near;
   if (!six) return primary_of(all, index, movable);
-  if (std::ranges::none_of(peers, [](const address& a) { return !a.is_v4() && !is_link_local(a); })) {
-    return link_local_of(all, index, movable);
-  }
-  return first_own(all, movable,
-                   [&](const auto& a) { return a.index == index && !a.host.is_v4() && a.global && !is_stuck(a); });
+  const auto is_far = [](const address& a) { return !a.is_v4() && !is_link_local(a); };
+  return std::ranges::any_of(peers, is_far) ? first_own(all, movable, fits) : link_local_of(all, index, movable);
 }
 
 bool is_within_reach(std::span<const address_state> all, int index, const address& host,
                      std::span<const address> movable) {
   const owners whose(all, movable);
-  return std::ranges::any_of(all, [&](const address_state& a) {
-    const unsigned length = a.length + (a.host.is_v4() ? 96U : 0U);
-    return a.index == index && whose.is_own(a) && a.host.is_v4() == host.is_v4() &&
-           a.host.masked(length) == host.masked(length);
-  });
+  return std::ranges::any_of(
+      all, [&](const address_state& a) { return a.index == index && whose.is_own(a) && is_in_network_of(host, a); });
 }
 
 std::vector<leased_address> own_among(std::span<const address_state> all, int index, std::span<const address> movable) {

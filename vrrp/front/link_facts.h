@@ -67,7 +67,7 @@ std::optional<address> primary_of(std::span<const address_state> all, int index,
 std::optional<address> link_local_of(std::span<const address_state> all, int index, std::span<const address> movable);
 
 // Where adverts of that family come from: the primary address; in IPv6 the link-local one, as RFC 9568 wants it, unless
-// they go to peers by their global addresses, who know us by ours.
+// they go to peers by their global addresses, who know us by ours: one in their network, if there is one.
 std::optional<address> source_of(std::span<const address_state> all, int index, std::span<const address> movable,
                                  bool six, std::span<const address> peers);
 
