@@ -1,5 +1,5 @@
-// sim|sim_vrrp [--seeds=N] [--seed=N]: random lives. With --seed one life, told step by step. Status 1: something
-// impossible has happened; the seed is printed.
+// sim|sim_vrrp [--seeds=N] [--troubles=N] [--seed=N]: random lives, until so many were in trouble. With --seed one
+// life, told step by step. Status 1: something impossible has happened; the seed is printed.
 #include <charconv>
 #include <cstdio>
 #include <string_view>
@@ -25,19 +25,20 @@ int live_one(std::uint64_t seed, const std::function<void(const std::string&)>& 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t seeds = 2000, seed = 0;
+  std::uint64_t seeds = 2000, seed = 0, most = 10;
   bool one = false;
   for (int i = 1; i < argc; ++i) {
-    if (read_number(argv[i], "--seeds=", seeds)) continue;
+    if (read_number(argv[i], "--seeds=", seeds) || read_number(argv[i], "--troubles=", most)) continue;
     one = read_number(argv[i], "--seed=", seed);
     if (!one) {
-      std::fprintf(stderr, "usage: %s [--seeds=NUMBER] [--seed=NUMBER]\n", argv[0]);
+      std::fprintf(stderr, "usage: %s [--seeds=NUMBER] [--troubles=NUMBER] [--seed=NUMBER]\n", argv[0]);
       return 2;
     }
   }
   if (one) return live_one(seed, [](const std::string& what) { std::printf("%s\n", what.c_str()); });
-  int troubles = 0;
-  for (seed = 1; seed <= seeds && troubles < 10; ++seed) troubles += live_one(seed, {});
-  std::printf("%llu lives, %d in trouble\n", static_cast<unsigned long long>(seed - 1), troubles);
+  std::uint64_t troubles = 0;
+  for (seed = 1; seed <= seeds && troubles < most; ++seed) troubles += live_one(seed, {}) != 0 ? 1 : 0;
+  std::printf("%llu lives, %llu in trouble\n", static_cast<unsigned long long>(seed - 1),
+              static_cast<unsigned long long>(troubles));
   return troubles == 0 ? 0 : 1;
 }

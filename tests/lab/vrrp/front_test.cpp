@@ -50,15 +50,30 @@ void expect_no_gap(wish w, const names& blocked) {
 
 const names both_ways = {"iifname lb1", "oifname lb1"};
 
-TEST(Front, OfAPreferredNodeThatForwardsLateMakesNoGap) { expect_no_gap({}, both_ways); }
-TEST(Front, ThatForwardsLateMakesNoGapByDefaultEither) { expect_no_gap({.automatic = true}, both_ways); }
-TEST(Front, ThatForwardsLateMakesNoGapAtOneSecondEither) { expect_no_gap({.interval = 1s}, both_ways); }
-TEST(Front, ThatForwardsLateMakesNoGapWithPeersEither) { expect_no_gap({.unicast = true}, both_ways); }
-TEST(Front, ThatForwardsLateMakesNoGapWithPeersByDefaultEither) {
-  expect_no_gap({.automatic = true, .unicast = true}, both_ways);
+struct late_port {
+  std::string name;
+  wish w;
+  names blocked = both_ways;
+};
+
+std::vector<late_port> late_ports() {
+  std::vector<late_port> all = {{"ByDefault", {.automatic = true}},
+                                {"OneWayWithPeersAtFiftyMilliseconds", {.unicast = true}, {"iifname lb1"}}};
+  if (!long_form()) return all;
+  all.push_back({"AtFiftyMilliseconds", {}});
+  all.push_back({"AtOneSecond", {.interval = 1s}});
+  all.push_back({"WithPeersAtFiftyMilliseconds", {.unicast = true}});
+  all.push_back({"WithPeersByDefault", {.automatic = true, .unicast = true}});
+  all.push_back({"OneWayAtFiftyMilliseconds", {}, {"iifname lb1"}});
+  return all;
 }
-TEST(Front, OfAPreferredNodeThatIsNotHeardMakesNoGap) { expect_no_gap({}, {"iifname lb1"}); }
-TEST(Front, OfAPeerThatIsNotHeardMakesNoGap) { expect_no_gap({.unicast = true}, {"iifname lb1"}); }
+
+class LatePort : public ::testing::TestWithParam<late_port> {};
+
+TEST_P(LatePort, OfAPreferredNodeMakesNoGap) { expect_no_gap(GetParam().w, GetParam().blocked); }
+
+INSTANTIATE_TEST_SUITE_P(Front, LatePort, ::testing::ValuesIn(late_ports()),
+                         [](const auto& one) { return one.param.name; });
 
 // The crowd is watched: it always answers.
 void expect_moves_when(const std::string& what, const names& blocked) {

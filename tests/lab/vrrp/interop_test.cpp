@@ -18,11 +18,19 @@ duel against(player partner, int version, bool six, bool unicast, scene_of what,
 }
 
 // The interval of ours is not said, and 1 s with such partners.
-std::vector<duel> automatic(std::span<const scene_of> scenes) {
+std::vector<duel> automatic() {
+  using enum scene_of;
+  if (!long_form()) {
+    std::vector<duel> some = {against(player::keepalived, 3, false, false, leave, true),
+                              against(player::keepalived, 2, false, false, leave, false),
+                              against(player::frr, 3, false, false, leave, false)};
+    for (duel& d : some) d.automatic = true;
+    return some;
+  }
   std::vector<duel> all;
   for (const auto& [partner, version] :
        {std::pair(player::keepalived, 3), std::pair(player::keepalived, 2), std::pair(player::frr, 3)})
-    for (const scene_of what : scenes)
+    for (const scene_of what : every_scene)
       for (const bool ours_above : {true, false})
         all.push_back(against(partner, version, false, false, what, ours_above));
   for (duel& d : all) d.automatic = true;
@@ -61,11 +69,8 @@ std::vector<duel> some_of_them() {
 }
 
 std::vector<duel> trials() {
-  using enum scene_of;
   std::vector<duel> all = long_form() ? all_of_them() : some_of_them();
-  std::vector<scene_of> scenes{leave};
-  if (long_form()) scenes.assign(every_scene.begin(), every_scene.end());
-  const std::vector<duel> more = automatic(scenes);
+  const std::vector<duel> more = automatic();
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
