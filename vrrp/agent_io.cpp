@@ -59,9 +59,8 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   history_.load(event_file_.found());
   const auto left = release_all(kernel_, first, false);
   if (!left) throw std::runtime_error(left.error());
-  if (*left > 0)
-    noted("", std::to_string(*left) + " addresses of an earlier life were taken away", true,
-          fmt::format("leftovers={}", *left));
+  const std::string count = std::to_string(*left);
+  if (*left > 0) noted("", {count + " addresses of an earlier life were taken away", "leftovers=" + count});
   auto ready = prepare(first);
   if (!ready) throw std::runtime_error(ready.error());
   commit(std::move(*ready), first);
@@ -111,7 +110,7 @@ std::unique_ptr<group_driver> agent::make_group(group_plan plan, hmac_policy hma
                                 },
                             .peers_are_ours = [this] { return !peers_seen_.empty(); },
                             .moved = [this, name](const group::moved& what) { moved(name, what); },
-                            .noted = [this, name](const group::noted& what) { noted(name, what.what, what.alarms); },
+                            .noted = [this, name](const group::noted& what) { noted(name, what); },
                             .drain_balancer =
                                 [this] {
                                   if (watch_) watch_->drain();
@@ -172,8 +171,8 @@ void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys
     if (listening) wire_ = std::move(made);
   }
   if (!wire_trouble_.empty() && wire_trouble_ != former_trouble) {
-    noted("", "no wire to the other agents, elections are by adverts alone: " + wire_trouble_, true,
-          fmt::format("wire=off why=\"{}\"", wire_trouble_));
+    noted("", {"no wire to the other agents, elections are by adverts alone: " + wire_trouble_,
+               fmt::format("wire=off why=\"{}\"", wire_trouble_)});
   }
 }
 
@@ -185,14 +184,15 @@ wire_callbacks agent::wire_hooks() {
       if (g->plan().said.wire) g->peer_gone(node, how);
     }
     const std::string_view is = how == group::ending::died ? "ended" : how == group::ending::left ? "left" : "lost";
-    noted("", node + "'s agent " + words + why, how != group::ending::left,
-          fmt::format("wire={} node={}", is, node) + (why.empty() ? "" : fmt::format(" why=\"{}\"", why)));
+    noted("", {node + "'s agent " + words + why,
+               fmt::format("wire={} node={}", is, node) + (why.empty() ? "" : fmt::format(" why=\"{}\"", why)),
+               how != group::ending::left});
   };
   return {.connected =
               [this](const std::string& node, const wire_hello& hello) {
                 peers_seen_[node] = hello.software;
-                noted("", node + "'s agent is connected, version " + hello.software, false,
-                      fmt::format("wire=connected node={} version={}", node, hello.software));
+                noted("", {node + "'s agent is connected, version " + hello.software,
+                           fmt::format("wire=connected node={} version={}", node, hello.software), false});
               },
           .heard =
               [this](const std::string& node, const wire_report& report) {
@@ -214,7 +214,7 @@ wire_callbacks agent::wire_hooks() {
                        const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
           .doubled =
               [this](const std::string& node, const std::string& why) {
-                noted("", why, true, fmt::format("wire=refused node={} why=\"{}\"", node, why));
+                noted("", {why, fmt::format("wire=refused node={} why=\"{}\"", node, why)});
               },
           .look_at_clock =
               [this] {
@@ -331,16 +331,16 @@ void agent::moved(const std::string& group, const group::moved& what) {
             .why = what.why});
 }
 
-void agent::noted(const std::string& group, const std::string& what, bool alarms, const std::string& facts) {
+void agent::noted(const std::string& group, const group::noted& what) {
   const std::string line =
-      (group.empty() ? "" : "group=" + group + ' ') + (facts.empty() ? "note=\"" + what + '"' : facts);
-  alarms ? log::warn("{}", line) : log::info("{}", line);
+      group.empty() ? what.facts : "group=" + group + ' ' + what.facts + " why=\"" + what.what + '"';
+  what.alarms ? log::warn("{}", line) : log::info("{}", line);
   remember({.when = wall_now(),
             .monotonic = monotonic_now().time_since_epoch(),
             .group = group,
             .from = {},
             .to = {},
-            .why = what});
+            .why = what.what});
 }
 
 void agent::remember(event_record e) {

@@ -75,8 +75,7 @@ class agent {
   void report();
   void renew_leases();
   void moved(const std::string& group, const group::moved& what);
-  // facts: how the log says it, in keys and values.
-  void noted(const std::string& group, const std::string& what, bool alarms = true, const std::string& facts = {});
+  void noted(const std::string& group, const group::noted& what);
   void remember(event_record e);
   void wait_for_signal();
 

@@ -81,14 +81,15 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
               [this, n](const voice::heard& what) {
                 if (!what.same_addresses && what.priority > 0) {
                   noted_once(what.from.text() + " advertises other addresses with id " +
-                             std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
-                             ": does another cluster use this id?");
+                                 std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
+                                 ": does another cluster use this id?",
+                             "adverts=differ from=" + what.from.text());
                 }
                 if (what.priority > 0) feed_tempo(tempo::heard{what.from});
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
-          .trouble = [this](const std::string& why) { noted_once(why); },
+          .trouble = [this](const std::string& why) { noted_once(why, "system=refused"); },
           .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
 }
 
@@ -96,15 +97,17 @@ void group_driver::claimed(std::size_t n, const address& who, const mac_address&
   if (!rivals_.claim(who, mac, monotonic_now())) return;
   const std::string kind = who == ports_[n]->primary() ? ", our own address, " : " ";
   tell_.noted({"conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
-               plan_.routers[n].key.interface + ": another machine answers for it"});
+                   plan_.routers[n].key.interface + ": another machine answers for it",
+               "conflict=" + who.text() + " mac=" + mac_text(mac)});
 }
 
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
   const auto kind = voice::kind_of(why);
   if (why == voice::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
   if (why == voice::refusal(voice::mismatch::stranger)) return met_stranger(n, facts.ends.source);
-  noted_once("adverts refused on " + plan_.routers[n].key.interface + ": " + std::string(voice::name_of_refusal(kind)) +
-             ", from " + facts.ends.source.text());
+  const std::string from = facts.ends.source.text(), name(voice::name_of_refusal(kind));
+  noted_once("adverts refused on " + plan_.routers[n].key.interface + ": " + name + ", from " + from,
+             "adverts=refused from=" + from + " cause=" + name);
 }
 
 // It hears us all the same, and may know only the slow interval.
@@ -112,15 +115,16 @@ void group_driver::met_stranger(std::size_t n, const address& who) {
   if (plan_.said.peers.empty()) feed_tempo(tempo::heard{who});
   const router_key& key = plan_.routers[n].key;
   noted_once(who.text() + " on " + key.interface + " is no node of ours, and its adverts with id " +
-             std::to_string(key.id) + " are refused: does another cluster use this id?");
+                 std::to_string(key.id) + " are refused: does another cluster use this id?",
+             "adverts=refused from=" + who.text() + " cause=stranger");
 }
 
 // The same sentence at most once a minute.
-void group_driver::noted_once(const std::string& what) {
+void group_driver::noted_once(const std::string& what, const std::string& facts) {
   const instant now = monotonic_now();
   std::erase_if(said_, [&](const auto& one) { return now - one.second > said_often; });
   if (said_.size() >= most_sentences || !said_.emplace(what, now).second) return;
-  tell_.noted({what});
+  tell_.noted({what, facts});
 }
 
 group::parameters group_driver::parameters() const {
@@ -156,7 +160,7 @@ void group_driver::look_at_clock() {
   if (late < tolerance) return;
   ++overslept_;
   latest_ = std::max(latest_, late);
-  if (late >= tempo_.interval()) tell_.noted({"our loop woke " + in_ms(late) + " late"});
+  if (late >= tempo_.interval()) tell_.noted({"our loop woke " + in_ms(late) + " late", "loop=late"});
   feed_track(track::overslept{late});
   feed(group::overslept{late});
   feed_tempo(tempo::overslept{late});
@@ -203,10 +207,11 @@ void group_driver::end_connections(const group::effects& orders) {
   }
   if (leaving.empty()) return;
   const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);
-  if (!ended.trouble.empty()) noted_once(ended.trouble);
+  if (!ended.trouble.empty()) noted_once(ended.trouble, "connections=left");
   if (ended.count == 0) return;
   tell_.noted({.what = std::to_string(ended.count) + " connections to the addresses that leave were ended" +
                        (ended.all ? "" : ", not all: there was no more time"),
+               .facts = "connections=ended count=" + std::to_string(ended.count),
                .alarms = !ended.all});
 }
 
@@ -276,7 +281,10 @@ void group_driver::perform(const group::moved& o) {
 void group_driver::perform(const group::noted& o) { tell_.noted(o); }
 
 void group_driver::perform(const tempo::advertise_every& o) {
-  if (!o.why.empty()) tell_.noted({.what = "adverts every " + in_ms(o.interval) + ": " + o.why, .alarms = o.alarms});
+  const std::string every = in_ms(o.interval);
+  if (!o.why.empty())
+    tell_.noted({"adverts every " + every + ": " + o.why,
+                 "interval=" + std::to_string(o.interval / std::chrono::milliseconds(1)) + "ms", o.alarms});
   renew_parameters();
 }
 

@@ -82,7 +82,7 @@ class group_driver {
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
   void met_stranger(std::size_t n, const address& who);
   void claimed(std::size_t n, const address& who, const mac_address& mac);
-  void noted_once(const std::string& what);
+  void noted_once(const std::string& what, const std::string& facts);
   void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;

@@ -40,7 +40,7 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   const auto movable = hosts_of(plan_.said.addresses);
   const auto own = own_among(addresses, found->first, hosts_of(port.plan().addresses));
   if (port.spare(own)) {
-    for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority));
+    for (const auto& a : own) noted_once(own_address_sentence(a.host, name, plan_.said.priority), "address=own");
   }
   const bool six = port.plan().key.six;
   const auto primary = source_of(addresses, found->first, movable, six, plan_.said.peers);
@@ -49,8 +49,9 @@ void group_driver::look_at(router_port& port, const std::map<int, link_state>& l
   if (!primary) return judge(about, name + (six ? " has no IPv6" : " has no IPv4") + " address of its own");
   for (const vrrp_address& a : port.plan().addresses) {
     if (is_within_reach(addresses, found->first, a.host, movable)) continue;
-    noted_once(a.host.text() + " is in no network of " + name +
-               ": can its clients, and the way back to them, be there?");
+    noted_once(
+        a.host.text() + " is in no network of " + name + ": can its clients, and the way back to them, be there?",
+        "address=beyond");
   }
   const auto open = port.attach(found->second, *primary, *link_local);
   judge(about, open ? "" : open.error());

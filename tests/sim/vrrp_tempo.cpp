@@ -21,7 +21,7 @@ void vrrp_world::set_pace(std::size_t n, const tempo::event& e) {
     group::parameters p = of(n).what();
     p.interval = nodes_[n].rhythm->interval();
     const auto& why = std::get<tempo::advertise_every>(order).why;
-    perform(n, group::noted{p.interval == tempo::quick ? "quick" : "slow: " + why});
+    perform(n, group::noted{p.interval == tempo::quick ? "quick" : "slow: " + why, ""});
     feed(n, group::changed{p});
   }
   node& of = nodes_[n];

@@ -175,7 +175,8 @@ void group::count_activation(instant now, effects& out) {
   const auto hold = damp(now);
   if (!hold) return;
   out.push_back(
-      noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " + milliseconds(*hold)});
+      noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " + milliseconds(*hold),
+            "preemption=held"});
   renew_routers(now, out);
 }
 
@@ -206,7 +207,7 @@ void group::take(const heard& e, instant now, effects& out) {
     left_.reset();
     doubted_.reset();
     front_has_carried(e, now, out);
-    if (std::exchange(blind_, false)) out.push_back(noted{.what = "adverts are heard again", .alarms = false});
+    if (std::exchange(blind_, false)) out.push_back(noted{"adverts are heard again", "blind=off", false});
   }
   switch (state()) {
     case router_state::initialize:  // takes no part in elections
@@ -286,7 +287,7 @@ void group::take(const told_to_take&, instant now, effects& out) {
   const bool alone = !last_heard_ || now - *last_heard_ > down_interval();
   const bool best = (alone || priority() > last_priority_) && best_of_peers();
   if (best) return become_active("told to take over", now, out);
-  out.push_back(noted{.what = "told to take over, but another node has a higher priority", .alarms = false});
+  out.push_back(noted{"told to take over, but another node has a higher priority", "take=refused", false});
 }
 
 void group::take(const told_to_announce&, instant, effects& out) {
@@ -305,7 +306,7 @@ void group::take(const addresses_removed& e, instant now, effects& out) {
       return yield(e.which + " removed, for the " + std::to_string(many_removals) + "th time by somebody else", true,
                    now, out);
     }
-    out.push_back(noted{e.which + " removed by somebody else, and put back"});
+    out.push_back(noted{e.which + " removed by somebody else, and put back", "addresses=put_back"});
   }
   out.push_back(take_addresses{e.router});
   out.push_back(announce{e.router});

@@ -136,8 +136,9 @@ class group {
     std::string why;
     bool alarms = false;  // something has happened: neither a start, a stop nor an operator asked for it
   };
-  struct noted {  // worth a line in the history, but no move
-    std::string what;
+  struct noted {        // worth a line in the history, but no move
+    std::string what;   // a sentence
+    std::string facts;  // for the log: "blind=on peer=lb2"
     bool alarms = true;
   };
   using effect = std::variant<advertise, take_addresses, announce, release_addresses, probe_peer, probe_watch, ask_peer,

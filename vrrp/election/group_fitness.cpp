@@ -61,7 +61,8 @@ void group::weigh(std::string recovered, instant now, effects& out) {
   }
   renew_routers(now, out);
   const bool fit = fitness_ == fitness::fit;
-  out.push_back(noted{.what = fit ? "fit again" : "degraded: " + why_unfit_, .alarms = !fit});
+  out.push_back(
+      noted{fit ? "fit again" : "degraded: " + why_unfit_, "fitness=" + std::string(name_of(fitness_)), !fit});
   out.push_back(report{});
 }
 

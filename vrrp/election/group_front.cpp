@@ -61,7 +61,8 @@ void group::be_blind(const std::string& peer, instant now, effects& out) {
   feed_all(router::spared{down_interval()}, now, out);
   if (std::exchange(blind_, true)) return;
   out.push_back(
-      noted{"blind: " + peer + " is active and reachable, but its adverts are not heard: is protocol 112 filtered?"});
+      noted{"blind: " + peer + " is active and reachable, but its adverts are not heard: is protocol 112 filtered?",
+            "blind=on peer=" + peer});
 }
 
 void group::probe_over(instant now, effects& out) {
@@ -99,7 +100,8 @@ void group::not_reached(const std::string& peer, instant now, effects& out) {
   }
   feed_all(router::spared{down_interval()}, now, out);
   if (std::exchange(hidden_, true)) return;
-  out.push_back(noted{"hidden: " + peer + " is active, and not reached on the front network"});
+  out.push_back(
+      noted{"hidden: " + peer + " is active, and not reached on the front network", "hidden=on peer=" + peer});
 }
 
 void group::front_is(front_proof what, instant now, effects& out) {
@@ -115,7 +117,7 @@ void group::take(const watch_answered&, instant now, effects& out) {
   unanswered_ = 0;
   watch_due_ = now + watch_every;
   if (front_ == front_proof::failed) {
-    out.push_back(noted{.what = "the watched address answers again on the front network", .alarms = false});
+    out.push_back(noted{"the watched address answers again on the front network", "watch=answers", false});
   }
   const bool asked = std::any_of(peers_.begin(), peers_.end(),
                                  [](const auto& known) { return known.second.front == front_proof::proven; });
@@ -124,7 +126,7 @@ void group::take(const watch_answered&, instant now, effects& out) {
 
 void group::ask_watch(instant now, effects& out) {
   if (watch_asked_ && unanswered_ < most_unanswered && ++unanswered_ == most_unanswered) {
-    out.push_back(noted{"the watched address does not answer on the front network"});
+    out.push_back(noted{"the watched address does not answer on the front network", "watch=silent"});
     front_is(front_proof::failed, now, out);
     give_up_front(now, out);
     if (state() != router_state::active) return;

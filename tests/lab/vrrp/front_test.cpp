@@ -13,6 +13,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using names = std::vector<std::string>;
 
 std::filesystem::path key_of(const pair& scene) {
@@ -120,7 +121,9 @@ TEST(Front, OfAStrangerMovesNobodyThoughItSaysTwoHundredAndFiftyFive) {
   const drill::outcome o = d.end();
   EXPECT_THAT(o.holders4, ElementsAre("lb1")) << d.story();
   EXPECT_LT(o.outage, 100ms + o.lateness) << d.story();
-  EXPECT_THAT(d.scene().said(), HasSubstr("192.0.2.99 on eth0 is no node of ours"));
+  EXPECT_THAT(d.scene().said(), HasSubstr("adverts=refused from=192.0.2.99 cause=stranger why=\"192.0.2.99 on eth0 is "
+                                          "no node of ours"));
+  EXPECT_THAT(d.scene().said(), Not(HasSubstr("note=")));
 }
 
 }  // namespace
