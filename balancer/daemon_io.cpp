@@ -137,7 +137,7 @@ void daemon::join_others() {
                      .changed = [this] { agents_.changed(); },
                      .config_file = options_.config_file,
                      .read = [this](const std::string& text) -> result<settings, std::string> {
-                       const auto said = read_config(options_, text);
+                       auto said = read_config(options_, text);
                        if (!said) return said;
                        return with_orders(*said, file_, farm_.current());
                      },

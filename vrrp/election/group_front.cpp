@@ -125,7 +125,9 @@ void group::take(const watch_answered&, instant now, effects& out) {
 }
 
 void group::ask_watch(instant now, effects& out) {
-  if (watch_asked_ && unanswered_ < most_unanswered && ++unanswered_ == most_unanswered) {
+  const bool fails = watch_asked_ && unanswered_ + 1 == most_unanswered;
+  if (watch_asked_ && unanswered_ < most_unanswered) ++unanswered_;
+  if (fails) {
     out.push_back(noted{"the watched address does not answer on the front network", "watch=silent"});
     front_is(front_proof::failed, now, out);
     give_up_front(now, out);
