@@ -312,8 +312,8 @@ class group {
   std::optional<instant> last_announced_;   // for a foreign advert
   std::optional<instant> told_of_vacancy_;  // and took over
   bool blind_ = false;
-  // Since it joined the elections, the front network has brought us something of a peer: until then its port may not
-  // forward yet.
+  // Since our start, or the last fault of a link, the front network has brought us something: until then our port may
+  // not forward yet.
   bool front_known_ = false;
   instant listening_since_{};  // the front network, without a break
   bool hidden_ = false;        // an active peer lives, which that network has never reached: said once

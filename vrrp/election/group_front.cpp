@@ -86,8 +86,8 @@ void group::probe_over(instant now, effects& out) {
 }
 
 // A peer that lives and is not reached on the front network. Where an address is watched, that one tells who is the one
-// whom nobody reaches. Else, if the network has ever brought us anything, it is divided, and we serve those who can
-// reach us, beside that peer; if it hasn't, it is our port, and we wait.
+// whom nobody reaches. Else, if the network has brought us anything (front_known_), it is divided, and we serve those
+// who can reach us, beside that peer; if it hasn't, it is our port, and we wait.
 void group::not_reached(const std::string& peer, instant now, effects& out) {
   const bool tells = is_.watches && answers_wire_;
   if (tells) front_is(answers_watch_ ? front_proof::proven : front_proof::failed, now, out);
