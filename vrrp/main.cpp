@@ -20,11 +20,11 @@
 #include "cli/control_io.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/options/vrrp_options.h"
-#include "vrrp/agent_io.h"
+#include "vrrp/agent/agent_io.h"
+#include "vrrp/agent/keys_io.h"
+#include "vrrp/agent/leftovers_io.h"
 #include "vrrp/kernel/netlink_io.h"
 #include "vrrp/kernel/process_io.h"
-#include "vrrp/keys_io.h"
-#include "vrrp/leftovers_io.h"
 
 namespace holdfast {
 namespace {

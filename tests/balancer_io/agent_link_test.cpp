@@ -13,7 +13,7 @@
 #include "tests/balancer_io/bare_agent.h"
 #include "tests/balancer_io/peer.h"
 #include "tests/cli_io/served.h"
-#include "vrrp/watch_io.h"
+#include "vrrp/agent/watch_io.h"
 
 namespace holdfast {
 

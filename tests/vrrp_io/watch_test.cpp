@@ -4,7 +4,7 @@
 
 #include "base/local_socket_io.h"
 #include "tests/cli_io/served.h"
-#include "vrrp/watch_io.h"
+#include "vrrp/agent/watch_io.h"
 
 namespace holdfast {
 

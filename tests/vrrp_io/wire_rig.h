@@ -10,7 +10,7 @@
 
 #include "base/ensure.h"
 #include "tests/base/loopback.h"
-#include "vrrp/wire_io.h"
+#include "vrrp/agent/wire_io.h"
 
 namespace holdfast {
 

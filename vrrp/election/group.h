@@ -13,8 +13,8 @@
 #include "base/vocabulary.h"
 #include "cli/configuration/settings.h"
 #include "vrrp/election/burst.h"
-#include "vrrp/election/fitness.h"
 #include "vrrp/election/router.h"
+#include "vrrp/message/fitness.h"
 
 namespace holdfast {
 

@@ -1,5 +1,5 @@
 // Is the balancer of this node fit to be sent clients? Judged from its beats, what it says of its condition, and the
-// state of the connection to it. Knows no socket: vrrp/watch_io.h feeds it.
+// state of the connection to it. Knows no socket: vrrp/agent/watch_io.h feeds it.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "base/machine.h"
 #include "base/vocabulary.h"
-#include "vrrp/election/fitness.h"
+#include "vrrp/message/fitness.h"
 
 namespace holdfast {
 

@@ -13,8 +13,8 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "base/vocabulary.h"
-#include "vrrp/election/fitness.h"
 #include "vrrp/election/tempo.h"
+#include "vrrp/message/fitness.h"
 
 namespace holdfast {
 

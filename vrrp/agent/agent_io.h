@@ -15,13 +15,13 @@
 #include "base/notify_io.h"
 #include "cli/configuration/settings.h"
 #include "cli/control_io.h"
+#include "vrrp/agent/event_file_io.h"
+#include "vrrp/agent/group_io.h"
+#include "vrrp/agent/watch_io.h"
+#include "vrrp/agent/wire_io.h"
 #include "vrrp/election/history.h"
-#include "vrrp/event_file_io.h"
-#include "vrrp/group_io.h"
 #include "vrrp/kernel/link_io.h"
 #include "vrrp/kernel/netlink_io.h"
-#include "vrrp/watch_io.h"
-#include "vrrp/wire_io.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "vrrp/commands_io.h"
+#include "vrrp/agent/commands_io.h"
 
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/now_is.h"
 #include "cli/language/grammar.h"
-#include "vrrp/agent_io.h"
-#include "vrrp/status_io.h"
+#include "vrrp/agent/agent_io.h"
+#include "vrrp/agent/status_io.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "vrrp/event_file_io.h"
+#include "vrrp/agent/event_file_io.h"
 
 #include <fcntl.h>
 #include <poll.h>

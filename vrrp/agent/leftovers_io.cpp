@@ -1,4 +1,4 @@
-#include "vrrp/leftovers_io.h"
+#include "vrrp/agent/leftovers_io.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "vrrp/group_io.h"
+#include "vrrp/agent/group_io.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "vrrp/status_io.h"
+#include "vrrp/agent/status_io.h"
 
 #include "base/log/program_log_io.h"
-#include "vrrp/agent_io.h"
+#include "vrrp/agent/agent_io.h"
 
 namespace holdfast {
 

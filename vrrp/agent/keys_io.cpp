@@ -1,4 +1,4 @@
-#include "vrrp/keys_io.h"
+#include "vrrp/agent/keys_io.h"
 
 #include <sys/stat.h>
 

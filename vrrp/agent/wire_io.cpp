@@ -1,4 +1,4 @@
-#include "vrrp/wire_io.h"
+#include "vrrp/agent/wire_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

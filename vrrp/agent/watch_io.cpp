@@ -1,4 +1,4 @@
-#include "vrrp/watch_io.h"
+#include "vrrp/agent/watch_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

@@ -1,4 +1,4 @@
-#include "vrrp/agent_io.h"
+#include "vrrp/agent/agent_io.h"
 
 #include <unistd.h>
 
@@ -16,10 +16,10 @@
 #include "cli/configuration/meeting.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
-#include "vrrp/commands_io.h"
-#include "vrrp/keys_io.h"
-#include "vrrp/leftovers_io.h"
-#include "vrrp/status_io.h"
+#include "vrrp/agent/commands_io.h"
+#include "vrrp/agent/keys_io.h"
+#include "vrrp/agent/leftovers_io.h"
+#include "vrrp/agent/status_io.h"
 
 namespace holdfast {
 

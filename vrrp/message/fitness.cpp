@@ -1,4 +1,4 @@
-#include "vrrp/election/fitness.h"
+#include "vrrp/message/fitness.h"
 
 namespace holdfast {
 

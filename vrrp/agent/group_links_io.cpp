@@ -1,7 +1,7 @@
 // What a group makes of its interfaces and addresses.
 #include <algorithm>
 
-#include "vrrp/group_io.h"
+#include "vrrp/agent/group_io.h"
 
 namespace holdfast {
 
