@@ -14,7 +14,7 @@
 #include "balancer/answers.h"
 #include "balancer/cluster/cluster_io.h"
 #include "balancer/farm_io.h"
-#include "base/notify_io.h"
+#include "base/loop/notify_io.h"
 #include "cli/configuration/settings.h"
 #include "cli/control_io.h"
 #include "cli/language/command.h"

@@ -9,10 +9,10 @@
 
 #include "balancer/choice/country_io.h"
 #include "balancer/loop/socket_io.h"
-#include "balancer/process_io.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/process_io.h"
 #include "base/vocabulary.h"
 
 namespace holdfast {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 #include "base/vocabulary.h"
 #include "sync/digest.h"
 #include "sync/entry.h"

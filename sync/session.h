@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/machine.h"
-#include "base/secure/stream_end.h"
+#include "base/tls/stream_end.h"
 #include "sync/message.h"
 #include "sync/offset.h"
 

@@ -7,8 +7,8 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
-#include "base/secure/cluster_key_io.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/cluster_key_io.h"
+#include "base/tls/tls_session_io.h"
 #include "cli/cluster_view.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/meeting.h"

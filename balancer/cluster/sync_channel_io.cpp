@@ -18,7 +18,7 @@
 #include "base/log_io.h"
 #include "base/loop/drive_io.h"
 #include "base/loop/readable_io.h"
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/secure_stream_io.h"
 #include "cli/cluster_view.h"
 
 namespace holdfast {

@@ -15,7 +15,7 @@
 #include "balancer/cluster/shared_service.h"
 #include "base/loop/mailbox_io.h"
 #include "base/result.h"
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 #include "sync/session.h"
 
 namespace holdfast {

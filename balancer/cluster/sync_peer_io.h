@@ -11,7 +11,7 @@
 
 #include "balancer/cluster/sync_channel_io.h"
 #include "base/loop/drive_io.h"
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/secure_stream_io.h"
 #include "cli/configuration/meeting.h"
 #include "sync/session.h"
 

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "base/clock_io.h"
-#include "base/secure/cluster_key_io.h"
+#include "base/tls/cluster_key_io.h"
 #include "cli/language/words.h"
 
 namespace holdfast {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "balancer/daemon_io.h"
-#include "base/secure/cluster_key_io.h"
+#include "base/tls/cluster_key_io.h"
 #include "tests/balancer_io/backend.h"
 #include "tests/balancer_io/bare_agent.h"
 #include "tests/cli_io/served.h"

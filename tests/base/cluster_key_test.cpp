@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "base/ensure.h"
-#include "base/secure/cluster_key_io.h"
+#include "base/tls/cluster_key_io.h"
 
 namespace holdfast {
 

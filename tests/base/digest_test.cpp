@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 
 namespace holdfast {
 namespace {

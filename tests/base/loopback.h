@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/secure_stream_io.h"
 
 namespace holdfast {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/notify_io.h"
+#include "base/loop/notify_io.h"
 #include "tests/base/notify_socket.h"
 
 namespace holdfast {

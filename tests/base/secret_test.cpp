@@ -1,4 +1,4 @@
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 
 #include <gmock/gmock.h>
 

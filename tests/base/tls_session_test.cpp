@@ -10,7 +10,7 @@
 
 #include "base/descriptor_io.h"
 #include "base/ensure.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/tls_session_io.h"
 #include "tests/base/loopback.h"
 
 namespace holdfast {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 
 namespace holdfast {
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <type_traits>
 
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 #include "tests/vrrp/made_advert.h"
 
 namespace holdfast {

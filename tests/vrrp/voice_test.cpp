@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 
 namespace holdfast {
 namespace {

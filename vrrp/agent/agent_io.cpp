@@ -9,8 +9,8 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
-#include "base/secure/cluster_key_io.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/cluster_key_io.h"
+#include "base/tls/tls_session_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/loop/drive_io.h"
-#include "base/notify_io.h"
+#include "base/loop/notify_io.h"
 #include "cli/configuration/settings.h"
 #include "cli/control_io.h"
 #include "vrrp/agent/event_file_io.h"

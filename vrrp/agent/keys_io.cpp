@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 #include "cli/configuration/files_io.h"
 #include "vrrp/election/tempo.h"
 

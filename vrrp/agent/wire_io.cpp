@@ -11,7 +11,7 @@
 #include "base/clock_io.h"
 #include "base/ensure.h"
 #include "base/loop/drive_io.h"
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/secure_stream_io.h"
 #include "cli/configuration/meeting.h"
 #include "cli/configuration/settings.h"
 #include "cli/language/words.h"

@@ -12,7 +12,7 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "base/result.h"
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 #include "vrrp/election/wire_peer.h"
 #include "vrrp/message/wire_message.h"
 

@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "base/machine.h"
-#include "base/secure/stream_end.h"
+#include "base/tls/stream_end.h"
 #include "vrrp/message/wire_message.h"
 
 namespace holdfast {

@@ -56,7 +56,7 @@ class hmac_key {
   std::uint8_t id_ = 0;
 };
 
-// base/secure/digest_io.h has one.
+// base/tls/digest_io.h has one.
 using hmac_sha256_function = std::array<std::uint8_t, 32> (*)(std::span<const std::uint8_t> key,
                                                               std::span<const std::uint8_t> data);
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/address.h"
-#include "base/secure/stream_end.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/stream_end.h"
+#include "base/tls/tls_session_io.h"
 #include "sync/entry.h"
 #include "sync/message.h"
 #include "tests/lab/lab.h"

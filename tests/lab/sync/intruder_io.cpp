@@ -5,8 +5,8 @@
 #include <future>
 #include <stdexcept>
 
-#include "base/secure/cluster_key_io.h"
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/cluster_key_io.h"
+#include "base/tls/secure_stream_io.h"
 #include "sync/packed.h"
 #include "tests/lab/sync/intruder.h"
 

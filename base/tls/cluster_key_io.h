@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "base/secure/secret.h"
+#include "base/tls/secret.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "base/secure/cluster_key_io.h"
+#include "base/tls/cluster_key_io.h"
 
 #include <fcntl.h>
 #include <sys/random.h>

@@ -1,4 +1,4 @@
-#include "base/secure/tls_session_io.h"
+#include "base/tls/tls_session_io.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/ensure.h"
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 
 namespace holdfast {
 

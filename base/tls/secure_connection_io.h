@@ -9,8 +9,8 @@
 
 #include "base/frame.h"
 #include "base/loop/drive_io.h"
-#include "base/secure/secure_stream_io.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/secure_stream_io.h"
+#include "base/tls/tls_session_io.h"
 
 namespace holdfast {
 

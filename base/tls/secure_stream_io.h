@@ -13,8 +13,8 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "base/result.h"
-#include "base/secure/stream_end.h"
-#include "base/secure/tls_session_io.h"
+#include "base/tls/stream_end.h"
+#include "base/tls/tls_session_io.h"
 
 namespace boost::asio {
 class io_context;

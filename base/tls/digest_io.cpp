@@ -1,4 +1,4 @@
-#include "base/secure/digest_io.h"
+#include "base/tls/digest_io.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,4 +1,4 @@
-#include "base/secure/secure_stream_io.h"
+#include "base/tls/secure_stream_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,7 +8,7 @@
 #include <list>
 
 #include "base/ensure.h"
-#include "base/secure/secure_connection_io.h"
+#include "base/tls/secure_connection_io.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "base/secure/secure_connection_io.h"
+#include "base/tls/secure_connection_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

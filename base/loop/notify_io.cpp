@@ -1,4 +1,4 @@
-#include "base/notify_io.h"
+#include "base/loop/notify_io.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

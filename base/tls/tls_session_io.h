@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
-#include "base/secure/secret.h"
-#include "base/secure/stream_end.h"
+#include "base/tls/secret.h"
+#include "base/tls/stream_end.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "balancer/process_io.h"
+#include "base/process_io.h"
 
 #include <fcntl.h>
 #include <grp.h>
