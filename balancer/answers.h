@@ -9,7 +9,7 @@
 
 #include "balancer/choice/pool.h"
 #include "base/vocabulary.h"
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
 
 namespace holdfast {
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 
 namespace holdfast {
 

@@ -8,15 +8,15 @@
 #include <stdexcept>
 
 #include "balancer/commands_io.h"
-#include "balancer/doubts.h"
 #include "balancer/orders.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
-#include "cli/cluster_view.h"
 #include "cli/configuration/config.h"
+#include "cli/configuration/doubts.h"
 #include "cli/configuration/files_io.h"
 #include "cli/language/words.h"
+#include "cli/reply/cluster_view.h"
 
 namespace holdfast {
 

@@ -15,9 +15,9 @@
 #include "balancer/cluster/cluster_io.h"
 #include "balancer/farm_io.h"
 #include "base/loop/notify_io.h"
-#include "cli/configuration/settings.h"
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 #include "cli/language/command.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

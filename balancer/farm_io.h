@@ -18,8 +18,8 @@
 #include "balancer/service_io.h"
 #include "balancer/table/table_keeper_io.h"
 #include "base/ring.h"
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -9,7 +9,7 @@
 
 #include "base/log/line_writer_io.h"
 #include "base/result.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

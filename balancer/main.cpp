@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "balancer/daemon_io.h"
-#include "balancer/doubts.h"
 #include "balancer/refusals_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/process_io.h"
 #include "cli/configuration/check_io.h"
+#include "cli/configuration/doubts.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/options/pen_options.h"
 

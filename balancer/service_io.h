@@ -24,7 +24,7 @@
 #include "balancer/service/server_checks_io.h"
 #include "balancer/table/table_file_io.h"
 #include "base/loop/drive_io.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

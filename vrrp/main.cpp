@@ -17,7 +17,7 @@
 #include "cli/configuration/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/options/vrrp_options.h"
 #include "vrrp/agent/agent_io.h"

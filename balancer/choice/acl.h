@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

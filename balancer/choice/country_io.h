@@ -7,7 +7,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

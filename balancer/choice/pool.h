@@ -13,7 +13,7 @@
 #include "balancer/table/client_table.h"
 #include "base/address.h"
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

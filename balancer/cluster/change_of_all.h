@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/configuration/settings.h"
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

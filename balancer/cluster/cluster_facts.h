@@ -9,9 +9,9 @@
 
 #include "balancer/cluster/channel_view.h"
 #include "balancer/cluster/followers.h"
-#include "cli/cluster_view.h"
 #include "cli/configuration/difference.h"
-#include "cli/reply.h"
+#include "cli/reply/cluster_view.h"
+#include "cli/reply/reply.h"
 
 namespace holdfast {
 

@@ -9,9 +9,9 @@
 #include "base/log_io.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
-#include "cli/cluster_view.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/meeting.h"
+#include "cli/reply/cluster_view.h"
 
 namespace holdfast {
 

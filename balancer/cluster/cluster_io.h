@@ -19,10 +19,10 @@
 #include "balancer/farm_io.h"
 #include "base/loop/drive_io.h"
 #include "base/loop/mailbox_io.h"
-#include "cli/cluster_view.h"
-#include "cli/configuration/settings.h"
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 #include "cli/language/command.h"
+#include "cli/reply/cluster_view.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -19,7 +19,7 @@
 #include "base/loop/drive_io.h"
 #include "base/loop/readable_io.h"
 #include "base/tls/secure_stream_io.h"
-#include "cli/cluster_view.h"
+#include "cli/reply/cluster_view.h"
 
 namespace holdfast {
 

@@ -8,7 +8,7 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
-#include "cli/cluster_view.h"
+#include "cli/reply/cluster_view.h"
 #include "sync/packed.h"
 
 namespace holdfast {

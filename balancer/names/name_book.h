@@ -10,7 +10,7 @@
 
 #include "base/address.h"
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

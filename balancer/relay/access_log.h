@@ -6,7 +6,7 @@
 
 #include "balancer/relay/flow.h"
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@
 #include "balancer/loop/poller_io.h"
 #include "balancer/relay/pipes_io.h"
 #include "base/descriptor_io.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -8,8 +8,8 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "base/result.h"
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

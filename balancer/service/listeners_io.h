@@ -10,7 +10,7 @@
 #include "balancer/loop/listener_io.h"
 #include "balancer/loop/worker_io.h"
 #include "balancer/service/claims.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

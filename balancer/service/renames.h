@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -4,8 +4,8 @@
 #include <map>
 #include <vector>
 
-#include "cli/client_line.h"
 #include "cli/language/words.h"
+#include "cli/reply/client_line.h"
 
 namespace holdfast {
 

@@ -1,5 +1,5 @@
-// The clients of services as lines of a file (cli/client_line.h), piece by piece, and back into the tables. From pools
-// alone.
+// The clients of services as lines of a file (cli/reply/client_line.h), piece by piece, and back into the tables. From
+// pools alone.
 #pragma once
 
 #include <string>

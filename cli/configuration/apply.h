@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "cli/language/command.h"
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
 
 namespace holdfast {
 

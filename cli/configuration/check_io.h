@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

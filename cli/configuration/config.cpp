@@ -5,11 +5,11 @@
 
 #include "cli/configuration/apply.h"
 #include "cli/configuration/node_check.h"
-#include "cli/configuration/vrrp_check.h"
 #include "cli/language/grammar.h"
 #include "cli/language/match.h"
 #include "cli/language/table.h"
 #include "cli/language/words.h"
+#include "cli/settings/vrrp_check.h"
 
 namespace holdfast {
 

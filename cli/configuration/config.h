@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

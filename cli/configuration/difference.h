@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

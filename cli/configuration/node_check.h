@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "cli/configuration/settings.h"
 #include "cli/language/command.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -10,15 +10,15 @@
 
 #include "cli/configuration/config.h"
 #include "cli/hfctl/bare_words.h"
-#include "cli/hfctl/errands_io.h"
 #include "cli/hfctl/invocation.h"
 #include "cli/hfctl/penctl_io.h"
-#include "cli/hfctl/talk_io.h"
+#include "cli/hfctl/top_io.h"
 #include "cli/language/complete.h"
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
-#include "cli/terminal/terminal_io.h"
-#include "cli/terminal/top_io.h"
+#include "cli/procedures/errands_io.h"
+#include "cli/screen/terminal_io.h"
+#include "cli/talk/talk_io.h"
 
 namespace holdfast {
 

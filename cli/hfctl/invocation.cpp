@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "cli/language/words.h"
-#include "cli/terminal/human.h"
+#include "cli/reply/human.h"
 
 namespace holdfast {
 

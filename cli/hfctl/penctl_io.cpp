@@ -2,9 +2,9 @@
 
 #include <cstdio>
 
-#include "cli/hfctl/ask_io.h"
-#include "cli/hfctl/route.h"
 #include "cli/language/grammar.h"
+#include "cli/talk/ask_io.h"
+#include "cli/talk/route.h"
 
 namespace holdfast {
 

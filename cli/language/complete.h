@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

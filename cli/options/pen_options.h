@@ -8,8 +8,8 @@
 
 #include "base/machine.h"
 #include "base/result.h"
-#include "cli/configuration/settings.h"
 #include "cli/options/options.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "cli/client_line.h"
+#include "cli/reply/client_line.h"
 #include "tests/balancer/made_pool.h"
 
 namespace holdfast {

@@ -1,4 +1,4 @@
-#include "balancer/doubts.h"
+#include "cli/configuration/doubts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

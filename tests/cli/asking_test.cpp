@@ -1,4 +1,4 @@
-#include "cli/asking.h"
+#include "cli/control/asking.h"
 
 #include <gtest/gtest.h>
 

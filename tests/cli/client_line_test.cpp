@@ -1,8 +1,8 @@
-#include "cli/client_line.h"
+#include "cli/reply/client_line.h"
 
 #include <gtest/gtest.h>
 
-#include "cli/hfctl/client_batch.h"
+#include "cli/procedures/client_batch.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "cli/cluster_view.h"
+#include "cli/reply/cluster_view.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/hfctl/handover.h"
+#include "cli/procedures/handover.h"
 
 #include <gtest/gtest.h>
 

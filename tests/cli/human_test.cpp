@@ -1,4 +1,4 @@
-#include "cli/terminal/human.h"
+#include "cli/reply/human.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // A cluster of two nodes, in sync, with one group that is active on lb1: the node that answers.
 #pragma once
 
-#include "cli/cluster_view.h"
+#include "cli/reply/cluster_view.h"
 
 namespace holdfast {
 

@@ -1,4 +1,4 @@
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
 
 namespace holdfast {
 

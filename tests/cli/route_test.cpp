@@ -1,4 +1,4 @@
-#include "cli/hfctl/route.h"
+#include "cli/talk/route.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

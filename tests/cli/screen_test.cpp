@@ -1,11 +1,11 @@
-#include "cli/terminal/screen.h"
+#include "cli/screen/screen.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "cli/terminal/human.h"
+#include "cli/reply/human.h"
 
 namespace holdfast {
 

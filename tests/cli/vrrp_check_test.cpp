@@ -1,4 +1,4 @@
-#include "cli/configuration/vrrp_check.h"
+#include "cli/settings/vrrp_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 
 #include <deque>
 
-#include "cli/hfctl/ask_io.h"
+#include "cli/talk/ask_io.h"
 #include "tests/cli_io/served.h"
 
 namespace holdfast {

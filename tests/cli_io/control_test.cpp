@@ -4,7 +4,7 @@
 #include <deque>
 #include <random>
 
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 #include "tests/cli_io/served.h"
 
 namespace holdfast {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cli/hfctl/prober_io.h"
+#include "cli/procedures/prober_io.h"
 #include "tests/cli_io/served.h"
 
 namespace holdfast {

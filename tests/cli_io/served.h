@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "base/ensure.h"
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
 
 namespace holdfast {
 

@@ -5,8 +5,8 @@
 #include <mutex>
 #include <optional>
 
-#include "cli/hfctl/talk_io.h"
 #include "cli/language/grammar.h"
+#include "cli/talk/talk_io.h"
 #include "tests/cli_io/served.h"
 
 namespace holdfast {

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/ensure.h"
-#include "cli/asking.h"
-#include "cli/reply.h"
-#include "cli/terminal/human.h"
-#include "cli/terminal/screen.h"
+#include "cli/control/asking.h"
+#include "cli/reply/human.h"
+#include "cli/reply/reply.h"
+#include "cli/screen/screen.h"
 
 namespace {
 

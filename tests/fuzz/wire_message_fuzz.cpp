@@ -3,7 +3,7 @@
 #include <span>
 
 #include "base/ensure.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 #include "vrrp/message/wire_message.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,14 +6,14 @@
 #include <set>
 #include <sstream>
 
-#include "cli/cluster_view.h"
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
-#include "cli/language/manual.h"
+#include "cli/manual/manual.h"
 #include "cli/options/pen_options.h"
 #include "cli/options/vrrp_options.h"
+#include "cli/reply/cluster_view.h"
 #include "tests/cli/made_cluster.h"
 
 namespace holdfast {

@@ -13,7 +13,7 @@
 #include "balancer/choice/health.h"
 #include "balancer/choice/pool.h"
 #include "balancer/relay/flow.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast::sim {
 

@@ -16,16 +16,16 @@ std::string verdict(const std::string& path, const std::string& what) {
 std::string rule(const std::string& path, const std::string& what) { return verdict(path, what).substr(0, 6); }
 
 TEST(Dependencies, BaseKnowsNobody) {
-  EXPECT_EQ(rule("base/x.h", "\"cli/configuration/settings.h\""), "rule 1");
+  EXPECT_EQ(rule("base/x.h", "\"cli/settings/settings.h\""), "rule 1");
   EXPECT_EQ(rule("base/x.h", "<fmt/format.h>"), "rule 1");
   EXPECT_EQ(rule("base/x.h", "\"base/result.h\""), "");
   EXPECT_EQ(rule("base/x.h", "<boost/system/result.hpp>"), "");
-  EXPECT_EQ(rule("base/x_io.h", "\"cli/configuration/settings.h\""), "rule 1");
+  EXPECT_EQ(rule("base/x_io.h", "\"cli/settings/settings.h\""), "rule 1");
 }
 
 TEST(Dependencies, CliAndSyncKnowBaseAndNotEachOther) {
   EXPECT_EQ(rule("cli/x.h", "\"sync/entry.h\""), "rule 2");
-  EXPECT_EQ(rule("sync/x.h", "\"cli/configuration/settings.h\""), "rule 2");
+  EXPECT_EQ(rule("sync/x.h", "\"cli/settings/settings.h\""), "rule 2");
   EXPECT_EQ(rule("sync/x_io.cpp", "\"balancer/choice/pool.h\""), "rule 2");
   EXPECT_EQ(rule("cli/x.h", "\"base/address.h\""), "");
   EXPECT_EQ(rule("sync/x.h", "\"base/address.h\""), "");
@@ -36,7 +36,7 @@ TEST(Dependencies, BalancerAndVrrpNeverKnowEachOther) {
   EXPECT_EQ(rule("vrrp/x_io.cpp", "\"balancer/choice/pool.h\""), "rule 3");
   EXPECT_EQ(rule("vrrp/x.cpp", "\"sync/session.h\""), "rule 3");
   EXPECT_EQ(rule("balancer/x.h", "\"sync/session.h\""), "");
-  EXPECT_EQ(rule("vrrp/x.h", "\"cli/configuration/settings.h\""), "");
+  EXPECT_EQ(rule("vrrp/x.h", "\"cli/settings/settings.h\""), "");
 }
 
 TEST(Dependencies, OnlyIoFilesReachTheMachine) {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

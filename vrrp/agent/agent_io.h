@@ -13,8 +13,8 @@
 
 #include "base/loop/drive_io.h"
 #include "base/loop/notify_io.h"
-#include "cli/configuration/settings.h"
-#include "cli/control_io.h"
+#include "cli/control/control_io.h"
+#include "cli/settings/settings.h"
 #include "vrrp/agent/event_file_io.h"
 #include "vrrp/agent/group_io.h"
 #include "vrrp/agent/watch_io.h"

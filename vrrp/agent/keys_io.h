@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "cli/configuration/finding.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/finding.h"
+#include "cli/settings/settings.h"
 #include "vrrp/message/auth_hmac.h"
 
 namespace holdfast {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/machine.h"
-#include "cli/reply.h"
+#include "cli/reply/reply.h"
 
 namespace holdfast {
 

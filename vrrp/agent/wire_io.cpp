@@ -13,8 +13,8 @@
 #include "base/loop/drive_io.h"
 #include "base/tls/secure_stream_io.h"
 #include "cli/configuration/meeting.h"
-#include "cli/configuration/settings.h"
 #include "cli/language/words.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -11,7 +11,7 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "base/vocabulary.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 #include "vrrp/election/burst.h"
 #include "vrrp/election/router.h"
 #include "vrrp/message/fitness.h"

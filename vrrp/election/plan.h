@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "cli/configuration/settings.h"
-#include "cli/configuration/vrrp_check.h"
+#include "cli/settings/settings.h"
+#include "cli/settings/vrrp_check.h"
 #include "vrrp/election/tempo.h"
 #include "vrrp/election/voice.h"
 #include "vrrp/front/link_facts.h"

@@ -11,7 +11,7 @@
 
 #include "base/address.h"
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 #include "vrrp/front/acquaintances.h"
 #include "vrrp/message/advert.h"
 #include "vrrp/message/auth_hmac.h"

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "base/machine.h"
-#include "cli/configuration/settings.h"
+#include "cli/settings/settings.h"
 #include "vrrp/message/advert.h"
 
 namespace holdfast {

@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include "base/ensure.h"
-#include "cli/configuration/settings.h"
 #include "cli/language/words.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 
