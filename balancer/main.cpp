@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "balancer/daemon_io.h"
-#include "balancer/refusals_io.h"
+#include "balancer/daemon/daemon_io.h"
+#include "balancer/show/refusals_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/process_io.h"

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "balancer/choice/country_layout.h"
-#include "balancer/loop/socket_io.h"
+#include "balancer/sockets/socket_io.h"
 #include "base/descriptor_io.h"
 
 namespace holdfast {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "balancer/choice/acl.h"
-#include "balancer/cluster/followers.h"
 #include "balancer/table/client_table.h"
+#include "balancer/table/followers.h"
 #include "base/address.h"
 #include "base/machine.h"
 #include "cli/settings/settings.h"

@@ -2,7 +2,7 @@
 
 #include <tuple>
 
-#include "balancer/orders.h"
+#include "balancer/farm/orders.h"
 #include "cli/configuration/difference.h"
 #include "cli/configuration/meeting.h"
 

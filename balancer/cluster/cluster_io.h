@@ -11,12 +11,12 @@
 #include <optional>
 #include <string>
 
-#include "balancer/answers.h"
 #include "balancer/cluster/agreement.h"
 #include "balancer/cluster/cluster_facts.h"
 #include "balancer/cluster/server_states.h"
 #include "balancer/cluster/sync_channel_io.h"
-#include "balancer/farm_io.h"
+#include "balancer/farm/farm_io.h"
+#include "balancer/show/answers.h"
 #include "base/loop/drive_io.h"
 #include "base/loop/mailbox_io.h"
 #include "cli/control/control_io.h"

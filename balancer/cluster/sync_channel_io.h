@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "balancer/cluster/channel_view.h"
-#include "balancer/cluster/shared_service.h"
+#include "balancer/table/shared_service.h"
 #include "base/loop/mailbox_io.h"
 #include "base/result.h"
 #include "base/tls/secret.h"

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "balancer/loop/workbench_io.h"
-#include "balancer/relay/access_log.h"
+#include "balancer/flow/access_log.h"
 #include "balancer/relay/http_head.h"
+#include "balancer/relay/workbench_io.h"
 
 namespace holdfast {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "balancer/loop/slab.h"
-#include "balancer/loop/socket_io.h"
-#include "balancer/loop/workbench_io.h"
+#include "balancer/relay/workbench_io.h"
+#include "balancer/sockets/socket_io.h"
 
 namespace holdfast {
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "balancer/choice/country_io.h"
-#include "balancer/relay/connect_io.h"
+#include "balancer/sockets/connect_io.h"
 #include "base/clock_io.h"
 
 namespace holdfast {

@@ -5,15 +5,15 @@
 #include <deque>
 #include <vector>
 
+#include "balancer/flow/confirm_queue.h"
+#include "balancer/flow/flow.h"
 #include "balancer/loop/slab.h"
-#include "balancer/loop/socket_io.h"
 #include "balancer/loop/timer_wheel.h"
-#include "balancer/loop/workbench_io.h"
 #include "balancer/relay/access_lines_io.h"
-#include "balancer/relay/confirm_queue.h"
-#include "balancer/relay/connect_io.h"
-#include "balancer/relay/flow.h"
 #include "balancer/relay/relay_io.h"
+#include "balancer/relay/workbench_io.h"
+#include "balancer/sockets/connect_io.h"
+#include "balancer/sockets/socket_io.h"
 
 namespace holdfast {
 

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "balancer/relay/connect_io.h"
 #include "balancer/relay/flow_io.h"
+#include "balancer/sockets/connect_io.h"
 
 namespace holdfast {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "balancer/loop/file_room.h"
+#include "balancer/sockets/file_room.h"
 #include "base/descriptor_io.h"
 
 namespace holdfast {

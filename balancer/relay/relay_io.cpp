@@ -15,7 +15,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "balancer/loop/socket_io.h"
+#include "balancer/sockets/socket_io.h"
 #include "base/ensure.h"
 
 namespace holdfast {

@@ -1,4 +1,4 @@
-#include "balancer/relay/access_log.h"
+#include "balancer/flow/access_log.h"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>

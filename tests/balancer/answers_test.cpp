@@ -1,9 +1,9 @@
-#include "balancer/answers.h"
+#include "balancer/show/answers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "balancer/refusals.h"
+#include "balancer/show/refusals.h"
 #include "tests/balancer/made_pool.h"
 
 namespace holdfast {

@@ -1,4 +1,4 @@
-#include "balancer/choice/blame.h"
+#include "balancer/sockets/blame.h"
 
 #include <gtest/gtest.h>
 

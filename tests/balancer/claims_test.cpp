@@ -1,4 +1,4 @@
-#include "balancer/service/claims.h"
+#include "balancer/farm/claims.h"
 
 #include <gtest/gtest.h>
 

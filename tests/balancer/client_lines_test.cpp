@@ -1,4 +1,4 @@
-#include "balancer/table/client_lines.h"
+#include "balancer/show/client_lines.h"
 
 #include <gtest/gtest.h>
 

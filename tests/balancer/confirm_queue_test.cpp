@@ -1,4 +1,4 @@
-#include "balancer/relay/confirm_queue.h"
+#include "balancer/flow/confirm_queue.h"
 
 #include <gtest/gtest.h>
 

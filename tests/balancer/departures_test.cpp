@@ -1,4 +1,4 @@
-#include "balancer/service/departures.h"
+#include "balancer/farm/departures.h"
 
 #include <gtest/gtest.h>
 

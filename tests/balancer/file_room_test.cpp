@@ -1,4 +1,4 @@
-#include "balancer/loop/file_room.h"
+#include "balancer/sockets/file_room.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "balancer/relay/flow.h"
+#include "balancer/flow/flow.h"
 #include "tests/balancer/made_pool.h"
 
 namespace holdfast {

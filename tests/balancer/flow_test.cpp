@@ -1,9 +1,9 @@
-#include "balancer/relay/flow.h"
+#include "balancer/flow/flow.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "balancer/relay/access_log.h"
+#include "balancer/flow/access_log.h"
 #include "tests/balancer/made_pool.h"
 
 namespace holdfast {

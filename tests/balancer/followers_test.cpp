@@ -1,4 +1,4 @@
-#include "balancer/cluster/followers.h"
+#include "balancer/table/followers.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "balancer/choice/health.h"
+#include "balancer/health/health.h"
 
 #include <gtest/gtest.h>
 

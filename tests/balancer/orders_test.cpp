@@ -1,4 +1,4 @@
-#include "balancer/orders.h"
+#include "balancer/farm/orders.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "balancer/refusals.h"
+#include "balancer/show/refusals.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "balancer/service/renames.h"
+#include "balancer/farm/renames.h"
 
 #include <gtest/gtest.h>
 

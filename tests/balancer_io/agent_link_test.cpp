@@ -7,8 +7,8 @@
 #include <set>
 #include <thread>
 
-#include "balancer/agent_link_io.h"
-#include "balancer/farm_io.h"
+#include "balancer/daemon/agent_link_io.h"
+#include "balancer/farm/farm_io.h"
 #include "base/clock_io.h"
 #include "tests/balancer_io/bare_agent.h"
 #include "tests/balancer_io/peer.h"

@@ -1,5 +1,5 @@
 // Replies to new clients, and a peer that confirms at once, late, or never.
-#include "balancer/relay/confirm_queue.h"
+#include "balancer/flow/confirm_queue.h"
 #include "base/clock_io.h"
 #include "tests/balancer_io/rig.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "balancer/daemon_io.h"
+#include "balancer/daemon/daemon_io.h"
 #include "base/tls/cluster_key_io.h"
 #include "tests/balancer_io/backend.h"
 #include "tests/balancer_io/bare_agent.h"

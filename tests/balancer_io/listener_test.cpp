@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "balancer/loop/listener_io.h"
+#include "balancer/sockets/listener_io.h"
 #include "tests/balancer_io/peer.h"
 
 namespace holdfast {

@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "balancer/service/listeners_io.h"
+#include "balancer/farm/listeners_io.h"
 #include "tests/balancer_io/peer.h"
 #include "tests/cli_io/served.h"
 

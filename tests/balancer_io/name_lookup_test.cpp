@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "balancer/choice/resolve_io.h"
 #include "balancer/names/name_lookup_io.h"
+#include "balancer/names/resolve_io.h"
 
 namespace holdfast {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "balancer/loop/socket_io.h"
+#include "balancer/sockets/socket_io.h"
 #include "base/descriptor_io.h"
 
 namespace holdfast {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <thread>
 
-#include "balancer/choice/probe_io.h"
+#include "balancer/health/probe_io.h"
 #include "tests/balancer/made_pool.h"
 #include "tests/balancer_io/backend.h"
 

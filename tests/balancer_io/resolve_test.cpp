@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "balancer/choice/resolve_io.h"
 #include "balancer/names/name_book.h"
+#include "balancer/names/resolve_io.h"
 
 namespace holdfast {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <future>
 
-#include "balancer/loop/listener_io.h"
-#include "balancer/loop/worker_io.h"
+#include "balancer/sockets/listener_io.h"
+#include "balancer/worker/worker_io.h"
 #include "tests/balancer/made_pool.h"
 #include "tests/balancer_io/backend.h"
 

@@ -1,4 +1,4 @@
-#include "balancer/service/server_checks_io.h"
+#include "balancer/farm/server_checks_io.h"
 #include "tests/balancer/made_pool.h"
 #include "tests/balancer_io/backend.h"
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "balancer/loop/listener_io.h"
+#include "balancer/farm/service_io.h"
 #include "balancer/names/name_book.h"
-#include "balancer/service_io.h"
+#include "balancer/sockets/listener_io.h"
 #include "tests/balancer_io/peer.h"
 
 namespace holdfast {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "balancer/relay/flow.h"
+#include "balancer/flow/flow.h"
 #include "balancer/table/client_table.h"
 #include "tests/balancer/made_pool.h"
 

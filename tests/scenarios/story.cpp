@@ -3,7 +3,7 @@
 #include <optional>
 #include <sstream>
 
-#include "balancer/relay/access_log.h"
+#include "balancer/flow/access_log.h"
 #include "cli/configuration/apply.h"
 #include "cli/language/grammar.h"
 #include "cli/language/words.h"

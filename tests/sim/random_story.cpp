@@ -1,6 +1,6 @@
 #include "tests/sim/random_story.h"
 
-#include "balancer/relay/access_log.h"
+#include "balancer/flow/access_log.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/service_world.h"
 

@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
-#include "balancer/choice/health.h"
 #include "balancer/choice/pool.h"
-#include "balancer/relay/flow.h"
+#include "balancer/flow/flow.h"
+#include "balancer/health/health.h"
 #include "cli/settings/settings.h"
 
 namespace holdfast::sim {

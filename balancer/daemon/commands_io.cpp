@@ -1,0 +1,330 @@
+#include "balancer/daemon/commands_io.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+
+#include "balancer/daemon/daemon_io.h"
+#include "balancer/show/answers.h"
+#include "balancer/show/client_lines.h"
+#include "base/clock_io.h"
+#include "base/log_io.h"
+#include "cli/configuration/apply.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/difference.h"
+#include "cli/configuration/now_is.h"
+#include "cli/language/grammar.h"
+#include "cli/language/words.h"
+
+namespace holdfast {
+
+namespace {
+
+constexpr duration default_recent = 300s;
+constexpr std::uint32_t default_clients = 1000;
+
+unix_ms before(unix_ms now, duration ago) {
+  return now - std::min(now, static_cast<unix_ms>(std::chrono::ceil<std::chrono::milliseconds>(ago).count()));
+}
+
+reply said(std::string message) {
+  reply answer;
+  answer.message = std::move(message);
+  return answer;
+}
+
+reply plain(std::string pen) {
+  reply answer;
+  answer.pen = std::move(pen);
+  return answer;
+}
+
+reply_table connection_table() {
+  return {"connections",
+          {{"id", unit::count},
+           {"service", unit::text},
+           {"client", unit::text},
+           {"server", unit::text},
+           {"state", unit::state},
+           {"sent", unit::bytes},
+           {"received", unit::bytes},
+           {"age", unit::seconds},
+           {"quiet", unit::seconds}},
+          {}};
+}
+
+std::string_view name_of(flow_state s) {
+  switch (s) {
+    case flow_state::fresh: return "fresh";
+    case flow_state::peeking: return "peeking";
+    case flow_state::connecting: return "connecting";
+    case flow_state::relaying: return "relaying";
+    case flow_state::closed: return "closed";
+  }
+  return "";
+}
+
+void add_row(reply& answer, const connection_row& c, const std::string& service) {
+  const auto seconds = [](duration d) { return std::chrono::duration<double>(d).count(); };
+  const boost::json::array cells{c.id,   service,    c.client.text(), c.server,        name_of(c.state),
+                                 c.sent, c.received, seconds(c.age),  seconds(c.quiet)};
+  answer.tables.front().rows.emplace_back(cells.begin(), cells.end());
+  answer.pen += "Connection " + std::to_string(c.id) + ": client " + c.client.text() + " server " + c.server +
+                " state " + std::string(name_of(c.state)) + " sx " + std::to_string(c.sent) + " rx " +
+                std::to_string(c.received) + "\n";
+}
+
+// Visits a request; every request has its overload here, or this does not compile.
+class requests {
+ public:
+  requests(daemon& on, const sentence& s, control_server::respond_type respond)
+      : on_(on), sentence_(s), respond_(std::move(respond)), pools_(on.pools()) {
+    if (s.service.empty()) return;
+    std::erase_if(pools_, [&](const pool* p) { return p->policy.name != s.service; });
+  }
+
+  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), steady_ms())); }
+  void operator()(const say::servers&) { respond_(servers_answer(pools_, monotonic_now())); }
+
+  void operator()(const say::recent& r) {
+    const unix_ms now = steady_ms();
+    respond_(recent_answer(pools_, before(now, r.within.value_or(default_recent)), default_clients, now));
+  }
+
+  void operator()(const say::clients& c) {
+    const unix_ms now = steady_ms();
+    const unix_ms since = c.recent ? before(now, *c.recent) : 0;
+    respond_(clients_answer(pools_, since, c.limit.value_or(default_clients), now));
+  }
+
+  void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, steady_ms())); }
+
+  void operator()(const say::forget_client& c) {
+    bool known = false;
+    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), steady_ms());
+    respond_(known ? said(c.who.text() + " is forgotten, and given a server anew")
+                   : refused("no service knows the client " + c.who.text()));
+  }
+
+  void operator()(const say::pin_client& c) {
+    const auto of = std::find_if(pools_.begin(), pools_.end(),
+                                 [&](const pool* p) { return p->policy.name == sentence_.of_service(); });
+    if (of == pools_.end()) return respond_(refused("no service " + sentence_.of_service()));
+    const pool& p = **of;
+    const auto named = [&](const server& s) { return s.name == c.server; };
+    const auto to = std::find_if(p.servers.begin(), p.servers.end(), named);
+    if (to == p.servers.end()) return respond_(refused("expected a server of service " + p.policy.name));
+    if (p.policy.roundrobin) return respond_(refused("service " + p.policy.name + " remembers no clients: roundrobin"));
+    p.clients->assign(p.key_of(c.who), to->id, steady_ms());
+    respond_(said(c.who.text() + " goes to " + p.policy.name + '/' + c.server + " from its next connection on"));
+  }
+
+  void operator()(const say::client_lines& c) { respond_(client_lines_answer(pools_, c.after.value_or(""))); }
+  void operator()(const say::put_clients& c) { respond_(put_clients_answer(pools_, c.lines, steady_ms())); }
+
+  void operator()(const say::connections& c) {
+    connection_query which{.server = c.server, .client = c.client, .older = c.older.value_or(0s)};
+    if (c.limit) which.most = *c.limit;
+    list({}, std::move(which));
+  }
+  void operator()(const say::connection& c) { list(c.id, {}); }
+
+  void operator()(const say::close_connection& c) {
+    const auto closed = [respond = respond_, number = std::to_string(c.id)](bool known) {
+      if (known) return respond(plain("Forcibly closing connection " + number + "\n"));
+      reply none = refused("no connection " + number);
+      none.pen = "Connection " + number + " out of range\n";
+      respond(none);
+    };
+    worker_list& workers = on_.servers().workers();
+    if (worker_of(c.id) >= workers.size()) return closed(false);
+    workers[worker_of(c.id)]->post(close_flow{c.id, closed});
+  }
+
+  void operator()(const say::close_server& c) {
+    service* of = on_.servers().find(sentence_.of_service());
+    const server* which = of == nullptr ? nullptr : of->find_server(c.name);
+    if (which == nullptr) return respond_(refused("expected a server of service " + sentence_.of_service()));
+    close({.service = of->current().service, .server = which->id});
+    respond_(said("closing the connections to server " + c.name));
+  }
+
+  void operator()(const say::close_client& c) {
+    for (const pool* p : pools_) close({.service = p->service, .client = p->key_of(c.who)});
+    respond_(said("closing the connections of " + c.who.text()));
+  }
+
+  void operator()(const say::blacklist_server& b) {
+    service* of = on_.servers().find(sentence_.of_service());
+    const std::string which = sentence_.of_service() + '/' + b.name;
+    const bool over = b.time == duration::zero();
+    if (of != nullptr && of->set_aside(b.name, b.time)) {
+      return respond_(said(which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))));
+    }
+    respond_(refused("expected a server of service " + sentence_.of_service()));
+  }
+
+  void operator()(const say::control&) { respond_(plain(on_.control_text() + "\n")); }
+  void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + "\n")); }
+
+  void operator()(const say::include& i) {
+    daemon_options with = on_.options();
+    with.base = on_.servers().current();
+    with.config_file = i.file;
+    const auto wanted = read_config(with);
+    if (!wanted) return respond_(refused(wanted.error()));
+    finish(on_.change(*wanted), with.base);
+  }
+
+  void operator()(const say::write& w) {
+    const auto written = on_.write(w.file.value_or(""));
+    if (!written) return respond_(refused(written.error()));
+    respond_(said("written to " + *written));
+  }
+
+  void operator()(const say::reload&) {
+    const settings before = on_.servers().current();
+    finish(on_.reload(), before);
+  }
+
+  void operator()(const say::undo&) {
+    const settings before = on_.servers().current();
+    finish(on_.undo(), before);
+  }
+
+  void operator()(const say::exit&) {
+    if (!on_.servers().current().exit_enabled) {
+      return respond_(refused("exit is not enabled: start with -X, or say exit_enabled in the configuration"));
+    }
+    respond_(said("stopping"));
+    on_.stop();
+  }
+
+ private:
+  void finish(const result<void, std::string>& outcome, const settings& before) {
+    if (!outcome) return respond_(refused(outcome.error()));
+    std::string kept;
+    for (const std::string& server : on_.orders()) kept += ' ' + server;
+    if (!kept.empty()) kept = "\nnot as in the file until `undo` or `write`:" + kept;
+    respond_(said(difference_of(before, on_.servers().current()) + kept));
+  }
+
+  void close(const close_flows& which) {
+    for (auto& w : on_.servers().workers()) w->tell(which);
+  }
+
+  void list(std::optional<std::uint64_t> only, connection_query which) {
+    std::map<std::uint32_t, std::string> names;  // pools may be gone when the workers have answered
+    for (const pool* p : pools_) {
+      names[p->service] = p->policy.name;
+      if (!sentence_.service.empty()) which.service = p->service;
+    }
+    on_.servers().connections(which, [respond = respond_, names = std::move(names), only](const auto& rows) {
+      reply answer;
+      answer.tables.push_back(connection_table());
+      for (const auto& c : rows) {
+        const auto name = names.find(c.service);
+        if (name != names.end() && (!only || c.id == *only)) add_row(answer, c, name->second);
+      }
+      if (only && answer.pen.empty()) return respond(refused("no connection " + std::to_string(*only)));
+      respond(answer);
+    });
+  }
+
+  daemon& on_;
+  const sentence& sentence_;
+  control_server::respond_type respond_;
+  std::vector<const pool*> pools_;
+};
+
+// What each kind of command comes to; a kind without an overload here does not compile.
+struct deed {
+  daemon& on;
+  const sentence& said;
+  control_server::respond_type respond;
+
+  void operator()(const say::change&) {
+    settings wanted = on.servers().current();
+    if (const auto applied = apply(wanted, said); !applied) return respond(refused(applied.error().why));
+    const auto& what = std::get<say::change>(said.what);
+    const auto* gone = std::get_if<say::remove_server>(&what);
+    const auto* drained = std::get_if<say::drain_server>(&what);
+    service* of = on.servers().find(said.of_service());
+    if (of != nullptr && gone != nullptr && gone->after) of->will_leave(gone->name, *gone->after);
+    if (const auto changed = on.change(wanted); !changed) return respond(refused(changed.error()));
+    if (of != nullptr && drained != nullptr) of->close_after(drained->name, drained->time);
+    reply done = answer(on.servers().current(), said);
+    if (done.message.empty()) done.message = now(what);
+    respond(done);
+  }
+
+  std::string now(const say::change& what) const {
+    std::string text = now_is(on.servers().current(), said);
+    const service* of = on.servers().find(said.of_service());
+    const server* about = of == nullptr ? nullptr : of->find_server(server_of(what));
+    if (about != nullptr) {
+      const auto n = about->live->connections.load(std::memory_order_relaxed);
+      text += ", " + std::to_string(n) + (n == 1 ? " connection" : " connections") + (about->drain ? " left" : "");
+    }
+    const std::string more = hint(what);
+    return more.empty() ? text : text + "; " + more;
+  }
+
+  // What whoever said so may not have meant.
+  std::string hint(const say::change& what) const {
+    const service* of = on.servers().find(said.of_service());
+    if (of == nullptr) return {};
+    const auto takes_clients = [](const server& s) { return s.usable && !s.drain; };
+    const bool none_left = std::none_of(of->current().servers.begin(), of->current().servers.end(), takes_clients);
+    const auto* changed = std::get_if<say::change_server>(&what);
+    const bool drains =
+        std::holds_alternative<say::drain_server>(what) || (changed != nullptr && changed->drain == true);
+    if (drains && none_left) return "no server of service " + said.of_service() + " takes new clients now";
+    if (changed == nullptr || changed->weight != 0U) return {};
+    return "weight 0 keeps new clients away only while another server has a weight; `server " + changed->name +
+           " drain` does so in any case";
+  }
+
+  void operator()(const say::question&) { respond(answer(on.servers().current(), said)); }
+  void operator()(const say::common_request& r) { std::visit(requests(on, said, respond), r); }
+  void operator()(const say::balancer_request& r) { std::visit(requests(on, said, respond), r); }
+  void operator()(const say::cluster_request& r) { on.others().answer(r, respond); }
+  void operator()(const say::vrrp_request&) { respond(refused("holdfast-vrrp answers that")); }
+  void operator()(const say::errand&) { respond(refused("hfctl does that itself")); }
+};
+
+// Said thousands of times, each some kilobytes long.
+bool is_bulk(const command& c) {
+  const auto* request = std::get_if<say::balancer_request>(&c);
+  return request != nullptr && std::holds_alternative<say::put_clients>(*request);
+}
+
+}  // namespace
+
+void carry_out(daemon& on, const caller& who, std::string_view line, control_server::respond_type respond) {
+  const auto understood = parse(line, source::control);
+  if (!understood) {
+    reply answer;
+    answer.is = verdict::misunderstood;
+    answer.message = understood.error().text();
+    return respond(answer);
+  }
+  const sentence& s = *understood;
+  const bool writes = needed(s.what) == access::write;
+  if (writes && !who.may_write) {
+    return respond(refused("permission denied: expected root, the daemon's user or a member of group holdfast"));
+  }
+  if (const std::string& here = on.options().node; !s.node.empty() && s.node != here) {
+    reply unheard;
+    unheard.message = "said to " + s.node + " alone; this is " + here;
+    return respond(unheard);
+  }
+  if (writes && !is_bulk(s.what)) log::info("control=\"{}\" uid={} from={}", print(s), who.uid, who.from.text());
+  if (const std::string lacks = lacks_service(on.servers().current(), s); !lacks.empty()) {
+    return respond(refused(lacks));
+  }
+  std::visit(deed{on, s, std::move(respond)}, s.what);
+}
+
+}  // namespace holdfast

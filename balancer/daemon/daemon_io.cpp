@@ -1,0 +1,392 @@
+#include "balancer/daemon/daemon_io.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include "balancer/daemon/commands_io.h"
+#include "balancer/farm/orders.h"
+#include "base/clock_io.h"
+#include "base/log/program_log_io.h"
+#include "base/log_io.h"
+#include "cli/configuration/config.h"
+#include "cli/configuration/doubts.h"
+#include "cli/configuration/files_io.h"
+#include "cli/language/words.h"
+#include "cli/reply/cluster_view.h"
+
+namespace holdfast {
+
+namespace {
+
+bool is_loopback(const address& a) {
+  static const prefix four = *prefix::parse("127.0.0.0/8");
+  static const prefix six = *prefix::parse("::1");
+  return four.contains(a) || six.contains(a);
+}
+
+bool has_control_rules(const settings& s) {
+  const auto rules = s.acls.find(s.control_acl);
+  return rules != s.acls.end() && !rules->second.empty();
+}
+
+// Where commands are taken over TCP, if anywhere.
+result<std::optional<endpoint>, std::string> control_place(const settings& wanted, const resolver& names) {
+  if (!wanted.control_tcp) return std::optional<endpoint>();
+  const auto where = names.find(*wanted.control_tcp);
+  if (!where) return failure{"control: " + where.error()};
+  if (!is_loopback(where->host) && !has_control_rules(wanted)) {
+    return failure{"control: expected a control_acl with rules before commands are taken beyond this machine"};
+  }
+  return std::optional(*where);
+}
+
+// While an agent of ours holds addresses, clients still come to us: it gives them up first, if it does that soon.
+constexpr duration hand_over_most = 200ms;
+constexpr duration last_words = 30s;         // after the drain: tables are written
+constexpr duration rehearsal_patience = 5s;  // for names
+constexpr duration between_looks = 1s;       // at the files of our sockets
+constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
+
+unsigned worker_count(const settings& s) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  return s.workers == 0 ? cores : s.workers;
+}
+
+}  // namespace
+
+result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text) {
+  const std::string& ours = options.config_file;
+  if (ours.empty()) return options.base;
+  const auto read = [&](const std::string& path) {
+    return text && path == ours ? result<std::string, std::string>(boost::system::in_place_value, *text)
+                                : read_whole_file(path);
+  };
+  auto loaded = load_config(ours, options.node, read, options.base);
+  if (!loaded) return loaded.error().text();
+  return std::move(*loaded);
+}
+
+findings rehearse(const settings& wanted) {
+  boost::asio::io_context io;
+  farm tried(io, 0, [] {});
+  tried.await_names(wanted, rehearsal_patience);
+  findings found = tried.rehearse(wanted);
+  if (const auto control = control_place(wanted, resolver(tried.names())); !control) {
+    found.push_back({severity::refuses, "control", control.error()});
+  }
+  std::set<std::string> unknown = names_in(wanted);
+  std::erase_if(unknown, [&](const std::string& name) { return !tried.names().addresses(name).empty(); });
+  for (finding& f : doubts_about_names(wanted, unknown)) found.push_back(std::move(f));
+  return found;
+}
+
+daemon::daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager)
+    : io_(io),
+      options_(std::move(options)),
+      started_(monotonic_now()),
+      agents_(
+          io, [this] { return condition_now(); }, [this](int socket) { return farm_.beat_on(socket); },
+          [this] { return look_of(pools(), monotonic_now()); }),
+      farm_(
+          io, worker_count(first), [this] { servers_changed(); }, [this] { knocks_.ring(); }, options_.state_dir),
+      control_(io, answering()),
+      pen_control_(io, answering()),
+      signals_(io, SIGHUP, SIGTERM, SIGINT),
+      draining_(io),
+      looking_(io, [this] { look_after_sockets(); }),
+      manager_(
+          io, std::move(manager),
+          {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now(), facts().sync_off); },
+           .alive = [this] { return farm_.all_went_round(); }}) {
+  signals_.add(SIGUSR1);
+  signals_.add(SIGUSR2);
+  if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
+  say_doubts();
+  if (options_.state_dir.empty()) {
+    log::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
+  }
+  join_others();
+  listen_for_operators();
+  listen_for_agents();
+  look_after_sockets();
+  wait_for_signal();
+  log::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
+            farm_.workers().size(), first.services.size());
+}
+
+daemon::~daemon() {
+  agents_.stop();
+  cluster_.reset();
+}
+
+// Before the agents hear of us: who has yet to catch up with the others is not to be preferred to them.
+void daemon::join_others() {
+  cluster_ = std::make_unique<cluster>(
+      io_, options_.node, knocks_,
+      cluster::means{.servers = farm_,
+                     .facts = [this] { return facts(); },
+                     .change = [this](const settings& wanted) { return change(wanted); },
+                     .carry_out =
+                         [this](const std::string& line, control_server::respond_type respond) {
+                           carry_out(*this, {.may_write = true, .uid = geteuid()}, line, std::move(respond));
+                         },
+                     .changed = [this] { agents_.changed(); },
+                     .config_file = options_.config_file,
+                     .read = [this](const std::string& text) -> result<settings, std::string> {
+                       auto said = read_config(options_, text);
+                       if (!said) return said;
+                       return with_orders(*said, file_, farm_.current());
+                     },
+                     .replaced =
+                         [this] {
+                           if (const auto said = read_config(options_)) file_was_read(*said);
+                         }});
+  file_was_read(farm_.current());
+  cluster_->renew();
+  agents_.when_roles_change([this] { cluster_->tell_status(); });
+}
+
+void daemon::servers_changed() {
+  agents_.changed();
+  if (cluster_) cluster_->tell_servers();
+}
+
+control_server::handler_type daemon::answering() {
+  return [this](const caller& who, std::string_view line, control_server::respond_type respond) {
+    carry_out(*this, who, line, std::move(respond));
+  };
+}
+
+void daemon::listen_for_operators() {
+  if (!options_.socket.empty()) {
+    const auto open = control_.listen_unix(options_.socket);
+    if (!open && options_.socket_required) throw std::runtime_error(open.error());
+    if (!open) {
+      log::warn("control={} refused why=\"{}\"", options_.socket, open.error());
+      options_.socket.clear();
+    }
+  }
+  if (options_.control_path.empty()) return;
+  if (const auto open = pen_control_.listen_unix(options_.control_path); !open) throw std::runtime_error(open.error());
+}
+
+bool daemon::may_control(const address& from) const {
+  if (!has_control_rules(farm_.current())) return is_loopback(from);
+  return farm_.acls().find(farm_.current().control_acl)->permits(from, std::nullopt);
+}
+
+void daemon::listen_for_agents() {
+  if (options_.socket.empty()) return;
+  const auto path = std::filesystem::path(options_.socket).replace_filename(link_socket_name).string();
+  const auto open = agents_.listen(path);
+  if (!open && options_.socket_required) throw std::runtime_error(open.error());
+  if (!open) log::warn("agents={} refused why=\"{}\"", path, open.error());
+}
+
+condition daemon::condition_now() const {
+  condition now = condition_of(pools(), monotonic_now());
+  now.workers = static_cast<std::uint16_t>(farm_.worker_count());
+  now.listeners = farm_.listener_count();
+  now.stopping = stop_at_.has_value();
+  now.in_sync = !cluster_ || cluster_->is_equal();
+  return now;
+}
+
+result<void, std::string> daemon::listen_for_control(const std::optional<endpoint>& where) {
+  if (where == control_at_) return {};
+  if (!where) control_.stop_tcp();
+  if (where) {
+    const auto open = control_.listen_tcp(*where, [this](const address& from) { return may_control(from); });
+    if (!open) return open.error();
+  }
+  control_at_ = where;
+  return {};
+}
+
+// The control port comes last: it is the one thing that is prepared and committed in one step.
+result<void, std::string> daemon::change(const settings& wanted, occasion why) {
+  if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
+  if (cluster_ && cluster_->is_reserved()) return std::string(reserved_words);
+  auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
+    const auto control = control_place(wanted, resolver(farm_.names()));
+    if (!control) return control.error();
+    return listen_for_control(*control);
+  });
+  if (!done) return done;
+  if (cluster_) cluster_->renew();
+  return done;
+}
+
+// Whoever takes a socket's file or folder away, or makes the folder anew, takes us off the air: we make it again.
+void daemon::look_after_sockets() {
+  looking_.set(monotonic_now() + between_looks);
+  if (stop_at_) return;
+  farm_.look_after();
+  const auto say = [this](const result<bool, std::string>& made, const char* what) {
+    if (made && *made) log::warn("{}=open why=\"its file had gone\"", what);
+    if (made) return;
+    const std::string line = std::string(what) + "=lost why=\"" + made.error() + '"';
+    if (const auto now = lost_sockets_.say(line, monotonic_now())) log::warn("{}", *now);
+  };
+  say(control_.look_after(), "control");
+  say(pen_control_.look_after(), "control");
+  say(agents_.look_after(), "agents");
+}
+
+void daemon::say_doubts() const {
+  for (const finding& f : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
+}
+
+result<void, std::string> daemon::reload() {
+  manager_.reloading();
+  look_after_sockets();
+  auto done = read_again();
+  manager_.ready();
+  return done;
+}
+
+result<void, std::string> daemon::read_again() {
+  const auto said = read_config(options_);
+  result<void, std::string> done;
+  if (said) {
+    done = change(with_orders(*said, file_, farm_.current()), occasion::reload);
+  } else {
+    done = said.error();
+  }
+  if (!done) {
+    std::istringstream each(done.error());
+    for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
+    return done;
+  }
+  file_was_read(*said);
+  say_doubts();
+  log::info("reload=done services={} orders_kept={}", said->services.size(), orders().size());
+  return done;
+}
+
+result<void, std::string> daemon::undo() { return change(file_, occasion::reload); }
+
+std::vector<std::string> daemon::orders() const { return ordered_servers(file_, farm_.current()); }
+
+void daemon::file_was_read(const settings& loaded) {
+  file_ = loaded;
+  if (options_.config_file.empty()) return;
+  std::map<std::string, config_lines> says;
+  for (const auto& [node, there] :
+       load_for_nodes(loaded, options_.config_file, options_.node, read_whole_file, options_.base)) {
+    if (there) says[node] = lines_of(write_config(*there));
+  }
+  cluster_->file_says(std::move(says));
+}
+
+result<std::string, std::string> daemon::write(const std::string& file) {
+  const std::string& to = file.empty() ? options_.config_file : file;
+  if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
+  if (cluster_->is_reserved()) return failure{std::string(reserved_words)};
+  if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
+  if (to == options_.config_file) file_ = farm_.current();
+  return {boost::system::in_place_value, to};
+}
+
+void daemon::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code cancelled, int number) {
+    if (cancelled) return;
+    on_signal(number);
+    wait_for_signal();
+  });
+}
+
+void daemon::on_signal(int number) {
+  switch (number) {
+    case SIGHUP: return hang_up();
+    case SIGUSR1: return write_statistics();
+    case SIGUSR2: std::abort();  // as in Pen: leave a core
+    default: return stop();
+  }
+}
+
+// The outcome is in the log. Whoever has renamed the access log gets a new one, though the configuration be wrong.
+void daemon::hang_up() {
+  if (reload()) return;
+  if (const auto again = farm_.reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
+}
+
+void daemon::stop() {
+  if (stop_at_) {  // asked twice: no more patience
+    hand_over_until_ = monotonic_now();
+    stop_at_ = hand_over_until_;
+    return;
+  }
+  stop_at_ = monotonic_now() + options_.drain;
+  log::info("state=stopping connections={} drain_s={}", farm_.connection_count(),
+            std::chrono::duration_cast<std::chrono::seconds>(options_.drain).count());
+  manager_.stopping(options_.drain + hand_over_most + last_words);
+  hand_over_until_ = monotonic_now() + hand_over_most;
+  agents_.tell();
+  hand_over();
+}
+
+void daemon::hand_over() {
+  if (agents_.holds_addresses() && monotonic_now() < hand_over_until_) return in_a_moment(1ms, &daemon::hand_over);
+  farm_.stop_accepting();
+  wait_until_drained();
+}
+
+void daemon::wait_until_drained() {
+  if (farm_.connection_count() == 0 || monotonic_now() >= *stop_at_) {
+    log::info("state=stopped connections_cut={}", farm_.connection_count());
+    control_.stop();
+    pen_control_.stop();
+    io_.stop();
+    return;
+  }
+  in_a_moment(20ms, &daemon::wait_until_drained);
+}
+
+void daemon::in_a_moment(duration wait, void (daemon::*what)()) {
+  draining_.expires_after(wait);
+  draining_.async_wait([this, what](boost::system::error_code cancelled) {
+    if (!cancelled) (this->*what)();
+  });
+}
+
+void daemon::write_statistics() {
+  const auto all = pools();
+  const std::string& file = farm_.current().web_stats;
+  if (!file.empty()) {
+    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), steady_ms()));
+    if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
+    return;
+  }
+  std::istringstream lines(servers_answer(all, monotonic_now()).pen);
+  for (std::string line; std::getline(lines, line);) log::info("statistics=\"{}\"", line);
+}
+
+std::string daemon::control_text() const {
+  const auto& tcp = farm_.current().control_tcp;
+  if (tcp) return host_word::print(*tcp);
+  return options_.control_path.empty() ? options_.socket : options_.control_path;
+}
+
+std::vector<const pool*> daemon::pools() const {
+  std::vector<const pool*> out;
+  for (const auto& [name, s] : farm_.services()) out.push_back(&s->current());
+  return out;
+}
+
+process_facts daemon::facts() const {
+  return {.pid = getpid(),
+          .uptime = monotonic_now() - started_,
+          .node = options_.node,
+          .workers = farm_.worker_count(),
+          .lost_log_lines = program_log::lost(),
+          .lost_access_lines = farm_.lost_access_lines(),
+          .sync_off = cluster_ ? cluster_->trouble() : "",
+          .vrrp = agents_.roles()};
+}
+
+}  // namespace holdfast

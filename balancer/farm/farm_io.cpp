@@ -1,0 +1,389 @@
+#include "balancer/farm/farm_io.h"
+
+#include <boost/asio/post.hpp>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <functional>
+#include <random>
+
+#include "balancer/choice/country_io.h"
+#include "balancer/sockets/socket_io.h"
+#include "base/clock_io.h"
+#include "base/log/program_log_io.h"
+#include "base/log_io.h"
+#include "base/process_io.h"
+#include "base/vocabulary.h"
+
+namespace holdfast {
+
+namespace {
+
+static_assert(max_workers <= most_beating_workers);
+
+constexpr duration start_patience = std::chrono::milliseconds(500);  // for names
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32 | source();
+}
+
+}  // namespace
+
+// All of a change that may fail, made before anything is changed.
+struct farm::change_set {
+  acl_table acls;
+  claims ours;
+  std::vector<std::unique_ptr<service>> added;
+  std::vector<std::pair<service*, service::change>> services;
+  line_writer::outlet access;  // null: as before
+  std::shared_ptr<const country_database> countries;
+};
+
+farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> changed, std::function<void()> settled,
+           const std::string& state_dir)
+    : io_(io),
+      stepping_(io),
+      changed_(std::move(changed)),
+      settled_(std::move(settled)),
+      lookups_(io, workers > 0, [this] { names_moved(); }),
+      departures_(io, {},
+                  [this](const departures<std::uint32_t>::close& gone) {
+                    leaving_.at(gone.who)->close_connections();
+                    leaving_.erase(gone.who);
+                  }),
+      files_(file_limit()) {
+  if (!state_dir.empty()) keeper_ = std::make_unique<table_keeper>(state_dir);
+  for (unsigned i = 0; i < workers; ++i) {
+    const auto report = [this](worker_report& r) {
+      if (!reports_.push(r)) return false;
+      if (!told_.exchange(true)) boost::asio::post(io_, [this] { take_reports(); });
+      return true;
+    };
+    workers_.push_back(std::make_unique<worker>(i, report, files_));
+  }
+}
+
+farm::~farm() {
+  workers_.clear();  // joined; what they said last is still to be written
+  take_reports();
+  keeper_.reset();  // writes what the tables hold in the end
+}
+
+result<std::shared_ptr<const country_database>, std::string> farm::prepare_countries(const settings& wanted,
+                                                                                     occasion why) {
+  if (wanted.geoip.empty()) return std::shared_ptr<const country_database>();
+  const bool same = wanted.geoip == current_.geoip;
+  if (same && why == occasion::command) return countries_;
+  auto loaded = country_database::load(wanted.geoip);
+  if (loaded) return *loaded;
+  const std::string refusal = "geoip " + wanted.geoip + ": " + loaded.error();
+  if (!same && why != occasion::start) return failure{refusal};
+  log::error("geoip=refused file={} why=\"{}\"", wanted.geoip, loaded.error());
+  return countries_;
+}
+
+result<line_writer::outlet, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
+  const bool same = why == occasion::command && wanted.log == current_.log;
+  if (!wanted.log || same) return line_writer::outlet();
+  if (why != occasion::rehearsal) return open_access_log(*wanted.log);
+  if (const auto could = rehearse_access_log(*wanted.log); !could) return could.error();
+  return line_writer::outlet();
+}
+
+result<void, std::string> farm::reopen_log() {
+  auto again = prepare_log(log_of(current_), occasion::reload);
+  if (!again) return "log: " + again.error();
+  if (*again) access_.turn_to(std::move(*again));
+  return {};
+}
+
+result<farm::change_set, findings> farm::prepare(const settings& wanted, occasion why) {
+  findings wrong;
+  const auto refuse = [&](std::string about, std::string sentence) {
+    wrong.push_back({severity::refuses, std::move(about), std::move(sentence)});
+  };
+  const bool afresh = why != occasion::command;
+  change_set made;
+  if (why == occasion::start) await_names(wanted, start_patience);
+  ask_for_names(wanted);
+  if (why == occasion::reload) lookups_.feed(name_book::doubted{});
+  const resolver names(lookups_.known());
+  const bool same_acls = wanted.acls == current_.acls;
+  made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
+  auto countries = prepare_countries(wanted, why);
+  countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
+  const bool same_log = !afresh && wanted.log == current_.log;
+  auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
+  log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
+  made.ours = ours_;
+  const auto with = means_with(wanted, made.acls, names, made.ours, why != occasion::rehearsal);
+  const bool alike = !afresh && same_acls && wanted.vrrp == current_.vrrp;
+  for (const auto& [name, said] : wanted.services) {
+    service* existing = find(name);
+    if (existing != nullptr && alike && said == existing->wanted()) continue;
+    if (existing == nullptr) existing = leaving(name);
+    if (existing == nullptr) {
+      made.added.push_back(make_service());
+      existing = made.added.back().get();
+    }
+    auto prepared = existing->prepare(said, with);
+    if (prepared) {
+      made.services.emplace_back(existing, std::move(*prepared));
+      continue;
+    }
+    add_lines(wrong, "service " + name, prepared.error());
+  }
+  const auto places = places_of(wanted, [&](const place& said) { return names.find(said); });
+  for (finding& f : shared_places(places)) wrong.push_back(std::move(f));
+  if (!wrong.empty()) return wrong;
+  return made;
+}
+
+result<void, std::string> farm::change(const settings& wanted, occasion why, const last_step& last) {
+  auto made = prepare(wanted, why);
+  if (!made) return in_one_line(made.error());
+  if (const auto done = last(); !done) return done;
+  commit(std::move(*made), wanted);
+  return {};
+}
+
+findings farm::rehearse(const settings& wanted) {
+  const auto made = prepare(wanted, occasion::rehearsal);
+  return made ? findings() : made.error();
+}
+
+void farm::commit(change_set made, const settings& wanted) {
+  acls_ = std::move(made.acls);
+  if (made.countries != countries_) {
+    countries_ = std::move(made.countries);
+    for (auto& w : workers_) w->tell(adopt_country{countries_});
+  }
+  if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
+  log_at_ = log_of(wanted).log;
+  if (wanted.log.has_value() != current_.log.has_value() || wanted.format != current_.format) {
+    for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), wanted.format});
+  }
+  for (auto& [which, prepared] : made.services) which->commit(std::move(prepared));
+  for (auto& s : made.added) services_[s->wanted().name] = std::move(s);
+  welcome_back(wanted);
+  for (auto& [name, s] : services_) {
+    if (!wanted.services.contains(name)) part_from(std::move(s));
+  }
+  std::erase_if(services_, [](const auto& entry) { return entry.second == nullptr; });
+  ours_ = std::move(made.ours);
+  hold_claims();
+  keep_tables();
+  program_log::set_level(wanted.debug);
+  current_ = wanted;
+  lookups_.feed(name_book::wanted{names_in(wanted), wanted.resolve_every});
+  changed_();
+  step();
+}
+
+// Nobody gets in any more, and those who are in have a while to finish.
+void farm::part_from(std::unique_ptr<service> gone) {
+  const std::uint32_t number = gone->current().service;
+  gone->retire();
+  departures_.feed(departures<std::uint32_t>::left{number, gone->wanted().drain_time});
+  log::info("service={} removed connections={} close_s={}", gone->wanted().name,
+            gone->current().live->connections.load(), std::chrono::duration<double>(gone->wanted().drain_time).count());
+  leaving_[number] = std::move(gone);
+}
+
+void farm::welcome_back(const settings& wanted) {
+  for (auto& [number, s] : leaving_) {
+    const std::string name = s->wanted().name;
+    if (!wanted.services.contains(name)) continue;
+    departures_.feed(departures<std::uint32_t>::came_back{number});
+    services_[name] = std::move(s);
+  }
+  std::erase_if(leaving_, [](const auto& entry) { return entry.second == nullptr; });
+}
+
+service* farm::leaving(const std::string& name) {
+  for (auto& [number, s] : leaving_) {
+    if (s->wanted().name == name) return s.get();
+  }
+  return nullptr;
+}
+
+void farm::look_after() {
+  for (auto& [name, s] : services_) s->look_after();
+  look_at_addresses();
+}
+
+void farm::look_at_addresses() {
+  std::set<address> now = own_addresses();
+  if (now.empty() || now == here_) return;
+  const auto tell = [&](service& s) {
+    for (const address& a : here_) {
+      if (!now.contains(a)) s.address_left(a);
+    }
+    for (const address& a : now) {
+      if (!here_.contains(a)) s.address_came(a);
+    }
+  };
+  for (auto& [name, s] : services_) tell(*s);
+  for (auto& [number, s] : leaving_) tell(*s);
+  here_ = std::move(now);
+}
+
+void farm::hold_claims() {
+  std::vector<endpoint> listening;
+  for (const auto& [name, s] : services_) {
+    const auto places = s->listening();
+    listening.insert(listening.end(), places.begin(), places.end());
+  }
+  ours_.hold(listening, monotonic_now());
+}
+
+void farm::keep_tables() {
+  if (!keeper_) return;
+  std::vector<kept_table> all;
+  all.reserve(services_.size());
+  for (const auto& [name, s] : services_) all.push_back(s->kept());
+  keeper_->keep(std::move(all));
+}
+
+std::unique_ptr<service> farm::make_service() {
+  auto followed = std::make_shared<followers>(static_cast<unsigned>(workers_.size()), settled_,
+                                              [this](unsigned which) { workers_[which]->nudge(); });
+  return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, workers_, changed_,
+                                   std::move(followed));
+}
+
+service* farm::find(std::string_view name) {
+  const auto hit = services_.find(std::string(name));
+  return hit == services_.end() ? nullptr : hit->second.get();
+}
+
+service* farm::by_number(std::uint32_t number) {
+  for (auto& [name, s] : services_) {
+    if (s->current().service == number) return s.get();
+  }
+  return nullptr;
+}
+
+void farm::take_reports() {
+  told_ = false;
+  for (auto& report : reports_.drain()) {
+    std::visit([this](const auto& what) { take(what); }, report);
+  }
+}
+
+void farm::take(const server_failed& what) {
+  service* s = by_number(what.service);
+  if (s == nullptr) return;
+  s->connect_failed(what.server);
+  if (what.blacklisted) changed_();
+  const server* which = s->current().find(what.server);
+  if (which != nullptr) which->reach(what.port).trouble = what.why;
+  if (server_log_.size() > max_servers) server_log_.clear();
+  const std::string line = "service=" + s->wanted().name + " server=" + (which != nullptr ? which->name : "removed") +
+                           (what.blacklisted ? " state=blacklisted" : " connect=failed") + " why=\"" + what.why + '"';
+  if (const auto say = server_log_[{what.service, what.server}].failed.say(line, monotonic_now())) {
+    log::warn("{}", *say);
+  }
+}
+
+void farm::take(const server_returned& what) {
+  service* s = by_number(what.service);
+  const server* which = s == nullptr ? nullptr : s->current().find(what.server);
+  if (which == nullptr) return;
+  changed_();
+  // One that comes and goes fills no log: each of the two once a minute.
+  const std::string line = "service=" + s->wanted().name + " server=" + which->name + " state=returned";
+  if (const auto say = server_log_[{what.service, what.server}].returned.say(line, monotonic_now())) {
+    log::info("{}", *say);
+  }
+}
+
+void farm::take(const accept_trouble& what) {
+  if (const auto say = accept_log_.say("accept=backing_off why=\"" + what.why + '"', monotonic_now())) {
+    log::warn("{}", *say);
+  }
+}
+
+void farm::take(const log_lines& what) {
+  if (current_.log) access_.write(what.text);
+}
+
+void farm::step() {
+  bool more = false;
+  for (auto& [name, s] : services_) more |= s->step();
+  if (!more) return;
+  stepping_.expires_after(std::chrono::milliseconds(1));
+  stepping_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) step();
+  });
+}
+
+void farm::connections(const connection_query& which, std::function<void(std::vector<connection_row>)> done) {
+  struct gathering {
+    std::vector<connection_row> rows;
+    std::size_t missing;
+    std::function<void(std::vector<connection_row>)> done;
+  };
+  auto all = std::make_shared<gathering>(gathering{{}, workers_.size(), std::move(done)});
+  const auto add = [all, most = which.most](const std::vector<connection_row>& rows) {
+    all->rows.insert(all->rows.end(), rows.begin(), rows.end());
+    if (--all->missing > 0) return;
+    if (all->rows.size() > most) {
+      std::sort(all->rows.begin(), all->rows.end(), [](const auto& a, const auto& b) { return a.quiet < b.quiet; });
+      all->rows.resize(most);
+    }
+    std::sort(all->rows.begin(), all->rows.end(), [](const auto& a, const auto& b) { return a.age > b.age; });
+    all->done(std::move(all->rows));
+  };
+  for (auto& w : workers_) {
+    const bool posted = w->post(list_connections{[this, add](std::vector<connection_row> rows) {
+                                                   boost::asio::post(io_, [add, rows = std::move(rows)] { add(rows); });
+                                                 },
+                                                 which});
+    if (!posted) boost::asio::post(io_, [add] { add({}); });
+  }
+}
+
+bool farm::beat_on(int agent) {
+  for (auto& w : workers_) {
+    const int copy = fcntl(agent, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return false;
+    w->tell(attach_agent{copy});
+  }
+  return true;
+}
+
+bool farm::all_went_round() {
+  std::vector<std::uint64_t> now;
+  for (const auto& w : workers_) now.push_back(w->live().beats.load(std::memory_order_relaxed));
+  beats_.resize(now.size());
+  if (!std::equal(now.begin(), now.end(), beats_.begin(), std::greater())) return false;
+  beats_ = std::move(now);
+  return true;
+}
+
+std::uint64_t farm::lost_access_lines() const {
+  std::uint64_t sum = access_.lost();
+  for (const auto& w : workers_) sum += w->live().lost_log_lines.load(std::memory_order_relaxed);
+  return sum;
+}
+
+void farm::stop_accepting() {
+  for (auto& [name, s] : services_) s->close_listeners();
+  changed_();
+}
+
+std::uint32_t farm::listener_count() const {
+  std::size_t sum = 0;
+  for (const auto& [name, s] : services_) sum += s->listening().size();
+  return static_cast<std::uint32_t>(sum);
+}
+
+std::uint32_t farm::connection_count() const {
+  std::uint32_t sum = 0;
+  for (const auto& w : workers_) sum += w->live().connections.load(std::memory_order_relaxed);
+  return sum;
+}
+
+}  // namespace holdfast

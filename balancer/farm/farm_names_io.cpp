@@ -1,0 +1,66 @@
+// What the farm does about host names: it asks for them, and makes of what it hears other pools.
+#include "balancer/farm/farm_io.h"
+#include "base/clock_io.h"
+#include "base/log_io.h"
+#include "cli/configuration/node_check.h"
+
+namespace holdfast {
+
+// What was wanted and refused stays known until the next change: a listener may be waiting for its name.
+void farm::ask_for_names(const settings& wanted) {
+  auto all = names_in(wanted);
+  all.merge(names_in(current_));
+  lookups_.feed(name_book::wanted{std::move(all), wanted.resolve_every});
+}
+
+void farm::await_names(const settings& wanted, duration most) {
+  ask_for_names(wanted);
+  lookups_.wait(most);
+}
+
+service::means farm::means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
+                                bool opens) const {
+  return {acls,
+          names,
+          ours,
+          workers_.size(),
+          monotonic_now(),
+          opens,
+          keeper_ ? keeper_->directory() : std::string(),
+          files_.clients(),
+          addresses_of_groups(wanted)};
+}
+
+// Only pools become others; nothing is opened or closed.
+void farm::names_moved() {
+  const resolver names(lookups_.known());
+  bool any = false;
+  for (auto& [name, s] : services_) {
+    if (!s->is_elsewhere(names)) continue;
+    auto prepared = s->prepare(s->wanted(), means_with(current_, acls_, names, ours_, false));
+    if (!prepared) {
+      log::error("service={} names=ignored why=\"{}\"", name, prepared.error());
+      continue;
+    }
+    s->commit(std::move(*prepared));
+    any = true;
+  }
+  if (any) changed_();
+  if (const auto to = log_of(current_).log; to && to != std::exchange(log_at_, to)) {
+    if (const auto again = reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
+  }
+}
+
+// The log alone, its host as an address; none while its name is not known.
+settings farm::log_of(const settings& wanted) const {
+  settings out;
+  out.log = wanted.log;
+  if (!wanted.log || !wanted.log->path.empty()) return out;
+  const auto where = resolver(lookups_.known()).find_all(*wanted.log);
+  if (!where) return out;
+  out.log.reset();
+  if (!where->empty()) out.log = place{where->front().host.text(), wanted.log->port, {}};
+  return out;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,57 @@
+// The active checks of a service's servers: of each server, or of each port of one that has none of its own.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "balancer/health/check_io.h"
+
+namespace holdfast {
+
+class server_checks {
+ public:
+  struct news {
+    std::string server;  // its name
+    std::string at;      // what was asked: "10.0.0.1:80", several with commas
+    server_news what;
+    std::string why;
+  };
+  // sweep: see health::sweep; of a server with ports, while all of them are down.
+  server_checks(boost::asio::io_context& io, std::uint64_t seed, std::function<void(const news&)> heard,
+                std::function<void(server_id which, bool closes)> sweep)
+      : io_(io), seed_(seed), heard_(std::move(heard)), sweep_(std::move(sweep)) {}
+  ~server_checks() { stop(); }
+
+  // As the pool's policy says; checks that go on keep their verdict. port: where a server without one is asked, 0 =
+  // nowhere.
+  void renew(const std::shared_ptr<const pool>& of, std::uint16_t port);
+  void stop();
+
+  void connect_failed(server_id which);
+
+ private:
+  using key = std::pair<server_id, std::uint16_t>;  // 0 = of the server, whatever its ports
+
+  void run(key which, const server& s, std::vector<endpoint> at, std::shared_ptr<reach_live> live);
+  void tell(key which, server_news what, const std::string& why);
+  void sweep(key which, bool closes) const;
+  void sum_up(const server& s);
+
+  boost::asio::io_context& io_;
+  std::uint64_t seed_;
+  std::function<void(const news&)> heard_;
+  std::function<void(server_id, bool)> sweep_;
+  std::shared_ptr<const pool> of_;
+  struct running {
+    std::vector<endpoint> at;
+    std::shared_ptr<server_check> check;
+  };
+  std::map<key, running> all_;
+};
+
+// All addresses of a server, with the port at which it is asked: that of the check, its own, or `port`. Empty: none.
+std::vector<endpoint> check_targets(const server& s, std::uint16_t check_port, std::uint16_t port);
+
+}  // namespace holdfast

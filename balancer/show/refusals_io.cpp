@@ -1,0 +1,30 @@
+#include "balancer/show/refusals_io.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock_io.h"
+#include "base/log_io.h"
+
+namespace holdfast {
+
+refusal_log::refusal_log(boost::asio::io_context& io, std::function<std::vector<const pool*>()> pools)
+    : next_(io), pools_(std::move(pools)) {
+  look();
+}
+
+void refusal_log::look() {
+  std::map<std::uint32_t, told> known;  // and those of services that are no more are dropped
+  for (const pool* p : pools_()) {
+    told& of = known.emplace(p->service, by_service_[p->service]).first->second;
+    const instant now = monotonic_now();
+    if (const auto line = of.refused.say(*p, now)) log::warn("{}", *line);
+    if (const auto line = of.forgotten.say(*p, now, steady_ms())) log::warn("{}", *line);
+  }
+  by_service_ = std::move(known);
+  next_.expires_after(1s);
+  next_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) look();
+  });
+}
+
+}  // namespace holdfast
