@@ -7,10 +7,10 @@
 
 #include <array>
 
-#include "balancer/relay/http_head.h"
 #include "balancer/sockets/connect_io.h"
 #include "balancer/sockets/socket_io.h"
 #include "base/ensure.h"
+#include "protocols/http/http_head.h"
 
 namespace holdfast {
 

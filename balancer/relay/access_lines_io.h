@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "balancer/flow/access_log.h"
-#include "balancer/relay/http_head.h"
 #include "balancer/relay/workbench_io.h"
+#include "protocols/http/http_head.h"
 
 namespace holdfast {
 

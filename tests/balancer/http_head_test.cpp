@@ -1,4 +1,4 @@
-#include "balancer/relay/http_head.h"
+#include "protocols/http/http_head.h"
 
 #include <gtest/gtest.h>
 

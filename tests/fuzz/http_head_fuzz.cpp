@@ -1,8 +1,8 @@
 // First lines of requests and answers: any bytes, split anywhere, must give the same as in one piece.
 #include <cstdint>
 
-#include "balancer/relay/http_head.h"
 #include "base/ensure.h"
+#include "protocols/http/http_head.h"
 
 namespace {
 

@@ -30,8 +30,9 @@ const std::map<std::string, std::set<std::string>>& may_know() {
   static const std::map<std::string, std::set<std::string>> rooms = {
       {"base", {"base"}},
       {"cli", {"cli", "base"}},
+      {"protocols", {"protocols", "base"}},
       {"sync", {"sync", "base"}},
-      {"balancer", {"balancer", "cli", "sync", "base"}},
+      {"balancer", {"balancer", "cli", "protocols", "sync", "base"}},
       {"vrrp", {"vrrp", "cli", "base"}},
   };
   return rooms;
