@@ -14,16 +14,14 @@
 #include "balancer/show/refusals_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/paths.h"
 #include "base/process_io.h"
 #include "cli/configuration/check_io.h"
 #include "cli/configuration/doubts.h"
-#include "cli/hfctl/invocation.h"
 #include "cli/options/pen_options.h"
 
 namespace holdfast {
 namespace {
-
-constexpr const char* default_run_dir = "/run/holdfast";
 
 // As systemd says it: StateDirectory= may name several.
 std::string state_directory() {
@@ -32,13 +30,17 @@ std::string state_directory() {
   return all.substr(0, all.find(':'));
 }
 
+std::string run_dir(const pen_options& said) {
+  return said.run_dir.empty() ? std::string(default_run_dir) : said.run_dir;
+}
+
 daemon_options options_of(const pen_options& said) {
   daemon_options with;
   with.base = said.base;
   with.config_file = said.check_file.empty() ? said.config_file : said.check_file;
   with.node = said.node.empty() ? host_name() : said.node;
   // A start without --run-dir need not have the place to itself: Pen's users run several.
-  with.socket = (said.run_dir.empty() ? default_run_dir : said.run_dir) + std::string("/").append(control_socket_name);
+  with.socket = run_dir(said) + '/' + std::string(control_socket_name);
   with.socket_required = !said.run_dir.empty();
   with.state_dir = said.state_dir.empty() ? state_directory() : said.state_dir;
   with.control_path = said.control_path;
@@ -62,7 +64,7 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
   for (const auto& notice : said.notices) log::warn("option=without_effect why=\"{}\"", notice);
   std::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
-  make_run_directory(said.run_dir.empty() ? default_run_dir : said.run_dir);
+  make_run_directory(run_dir(said));
   if (!said.chroot.empty()) enter_chroot(said.chroot);
   const pid_file written(said.pid_file);
   boost::asio::io_context io{1};

@@ -14,11 +14,11 @@
 
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/paths.h"
 #include "cli/configuration/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control/control_io.h"
-#include "cli/hfctl/invocation.h"
 #include "cli/options/vrrp_options.h"
 #include "vrrp/agent/agent_io.h"
 #include "vrrp/agent/keys_io.h"

@@ -8,20 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/paths.h"
 #include "base/result.h"
 
 namespace holdfast {
-
-// Where the daemons keep their sockets and state unless --run-dir says otherwise.
-inline constexpr std::string_view default_run_dir = "/run/holdfast";
-inline constexpr std::string_view control_socket_name = "balancer.sock";
-inline constexpr std::string_view agent_socket_name = "vrrp.sock";
-
-// Where the daemons are: paths, or "host:port". agent "" = everything is said to the one socket, whosever it is.
-struct sockets {
-  std::string balancer;
-  std::string agent;
-};
 
 enum class task : std::uint8_t { one_command, live_screen, completion, usage_text, version_text };
 

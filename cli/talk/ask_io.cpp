@@ -12,7 +12,7 @@
 #include <memory>
 
 #include "base/descriptor_io.h"
-#include "cli/hfctl/invocation.h"
+#include "base/paths.h"
 #include "cli/language/words.h"
 
 namespace holdfast {

@@ -1,7 +1,7 @@
 // hfctl's talk with the daemons: one command, said to whom it concerns, and the answer of all of them.
 #pragma once
 
-#include "cli/hfctl/invocation.h"
+#include "base/paths.h"
 #include "cli/talk/ask_io.h"
 #include "cli/talk/route.h"
 

@@ -9,12 +9,12 @@
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "base/paths.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"
-#include "cli/hfctl/invocation.h"
 #include "cli/language/words.h"
 #include "vrrp/agent/commands_io.h"
 #include "vrrp/agent/keys_io.h"
