@@ -30,4 +30,9 @@ template struct one_of<say::vrrp_requests>;
 template struct one_of<say::errands>;
 template struct one_of<commands>;
 
+const std::string& sentence::of_service() const {
+  static const std::string unsaid = default_service;
+  return service.empty() ? unsaid : service;
+}
+
 }  // namespace holdfast

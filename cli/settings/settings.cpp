@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/language/command.h"
-
 namespace holdfast {
 
 std::string server_settings::identity() const {
@@ -35,11 +33,6 @@ service_settings fresh_service(const std::string& name) {
 server_settings* service_settings::find_server(std::string_view wanted) {
   const auto found = std::find_if(servers.begin(), servers.end(), [&](const auto& s) { return s.name == wanted; });
   return found == servers.end() ? nullptr : &*found;
-}
-
-const std::string& sentence::of_service() const {
-  static const std::string unsaid = default_service;
-  return service.empty() ? unsaid : service;
 }
 
 }  // namespace holdfast
