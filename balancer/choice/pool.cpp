@@ -120,12 +120,4 @@ address pool::key_of(const address& client) const {
   return client.masked(client.is_v4() ? mapped_bits + policy.client_prefix4 : policy.client_prefix6);
 }
 
-std::uint64_t identity_hash(std::string_view identity) {
-  std::uint64_t h = 0xcbf29ce484222325;  // FNV-1a, then the finaliser of MurmurHash3, for FNV mixes short names poorly
-  for (const char c : identity) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
-  h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53;
-  return h ^ (h >> 33);
-}
-
 }  // namespace holdfast

@@ -152,7 +152,4 @@ struct pool {
   address key_of(const address& client) const;
 };
 
-// Depends on the text alone; equal on every node and in every version (it decides who goes where).
-std::uint64_t identity_hash(std::string_view identity);
-
 }  // namespace holdfast

@@ -1,10 +1,10 @@
 // Starts connections to servers.
 #pragma once
 
-#include "balancer/choice/pool.h"
 #include "balancer/sockets/blame.h"
 #include "base/address.h"
 #include "base/descriptor_io.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 

@@ -26,6 +26,14 @@ client_record record_of(const table_entry& e, const hybrid_clock& clock) {
 
 }  // namespace
 
+std::uint64_t identity_hash(std::string_view identity) {
+  std::uint64_t h = 0xcbf29ce484222325;  // FNV-1a, then the finaliser of MurmurHash3, for FNV mixes short names poorly
+  for (const char c : identity) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
+  h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53;
+  return h ^ (h >> 33);
+}
+
 client_table::client_table(std::uint32_t capacity, std::uint64_t seed, memory_advice advise)
     : order_(capacity, seed, advise, identities_) {
   ensure(capacity >= 1 && capacity <= max_clients);

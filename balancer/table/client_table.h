@@ -20,6 +20,9 @@
 
 namespace holdfast {
 
+// Depends on the text alone; equal on every node and in every version (it decides who goes where).
+std::uint64_t identity_hash(std::string_view identity);
+
 struct client_record {
   address client;
   server_id server = nobody;

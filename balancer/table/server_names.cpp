@@ -1,7 +1,5 @@
 #include "balancer/table/server_names.h"
 
-#include "balancer/choice/pool.h"
-
 namespace holdfast {
 
 void server_names::teach(std::shared_ptr<client_table> table) {

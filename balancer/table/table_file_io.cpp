@@ -10,7 +10,6 @@
 #include <cstring>
 #include <unordered_map>
 
-#include "balancer/choice/pool.h"
 #include "base/descriptor_io.h"
 
 namespace holdfast {
