@@ -4,10 +4,10 @@
 #include <functional>
 
 #include "balancer/choice/pools.h"
+#include "balancer/flow/worker_messages.h"
 #include "balancer/loop/poller_io.h"
 #include "balancer/sockets/file_room.h"
 #include "balancer/sockets/spare_io.h"
-#include "balancer/worker/worker_io.h"
 #include "base/clock_io.h"
 
 namespace holdfast {

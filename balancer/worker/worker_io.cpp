@@ -6,6 +6,7 @@
 #include <iterator>
 #include <random>
 #include <span>
+#include <thread>
 
 #include "balancer/relay/access_lines_io.h"
 #include "balancer/relay/dummy_io.h"
