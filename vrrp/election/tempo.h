@@ -10,11 +10,9 @@
 #include "base/address.h"
 #include "base/machine.h"
 #include "cli/settings/settings.h"
+#include "vrrp/message/fitness.h"
 
 namespace holdfast {
-
-// What a node says of its own way to the quick rhythm. unsaid: it is older, or its interval is given.
-enum class pace : std::uint8_t { unsaid, steady, unsteady };
 
 class tempo {
  public:

@@ -14,4 +14,7 @@ std::string_view name_of(fitness f);
 // it doesn't.
 enum class front_proof : std::uint8_t { untried, failed, proven };
 
+// What a node says of its own way to the quick rhythm. unsaid: it is older, or its interval is given.
+enum class pace : std::uint8_t { unsaid, steady, unsteady };
+
 }  // namespace holdfast

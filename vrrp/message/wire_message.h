@@ -13,7 +13,6 @@
 #include "base/address.h"
 #include "base/result.h"
 #include "base/vocabulary.h"
-#include "vrrp/election/tempo.h"
 #include "vrrp/message/fitness.h"
 
 namespace holdfast {
