@@ -1,6 +1,9 @@
 // The rules of the house, held against every file of the repository. HOLDFAST_TOP comes from CMake.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "tests/tidy/floors.h"
 #include "tests/tidy/repository.h"
 #include "tests/tidy/rules.h"
 
@@ -26,6 +29,19 @@ TEST(House, IsReadFromTheRightPlace) {
 }
 
 TEST(House, RoomsKnowOnlyWhomTheyMay) { hold(check_dependencies); }
+TEST(House, FoldersAreFloors) {
+  std::ifstream in(std::filesystem::path(HOLDFAST_TOP) / "CMakeLists.txt");
+  const floors all = read_floors(std::string(std::istreambuf_iterator<char>(in), {}));
+  ASSERT_GT(all.size(), 20U);
+  hold([&](const source& s) { return check_floors(s, all); });
+}
+
+TEST(House, HasNoCircleOfFolders) {
+  std::string way;
+  for (const std::string& folder : shortest_cycle(repository())) way += (way.empty() ? "" : " -> ") + folder;
+  EXPECT_EQ(way, "");
+}
+
 TEST(House, FunctionsAreShort) { hold(check_function_length); }
 TEST(House, FilesAreShort) { hold(check_file_length); }
 TEST(House, FileNamesSaySomething) { hold(check_file_name); }

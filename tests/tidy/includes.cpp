@@ -9,23 +9,6 @@ namespace holdfast::tidy {
 
 namespace {
 
-struct included {
-  std::string path;
-  bool angled = false;
-};
-
-std::optional<included> include_of(std::string_view line) {
-  line = trimmed(line);
-  if (!line.starts_with('#')) return std::nullopt;
-  line = trimmed(line.substr(1));
-  constexpr std::string_view word = "include";
-  if (!line.starts_with(word)) return std::nullopt;
-  line = trimmed(line.substr(word.size()));
-  if (line.empty()) return std::nullopt;
-  const char close = line.front() == '<' ? '>' : '"';
-  return included{std::string(line.substr(1, line.find(close, 1) - 1)), close == '>'};
-}
-
 const std::map<std::string, std::set<std::string>>& may_know() {
   static const std::map<std::string, std::set<std::string>> rooms = {
       {"base", {"base"}},

@@ -103,11 +103,25 @@ bool source::is_io() const {
   return is_test() || path.ends_with("_io.h") || path.ends_with("_io.cpp") || file_name() == "main.cpp";
 }
 
+std::string source::folder() const { return path.substr(0, std::min(path.rfind('/'), path.size())); }
+
 std::string source::room() const {
   const std::size_t slash = path.find('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
 std::string source::file_name() const { return path.substr(path.rfind('/') + 1); }
+
+std::optional<included> include_of(std::string_view line) {
+  line = trimmed(line);
+  if (!line.starts_with('#')) return std::nullopt;
+  line = trimmed(line.substr(1));
+  constexpr std::string_view word = "include";
+  if (!line.starts_with(word)) return std::nullopt;
+  line = trimmed(line.substr(word.size()));
+  if (line.empty()) return std::nullopt;
+  const char close = line.front() == '<' ? '>' : '"';
+  return included{std::string(line.substr(1, line.find(close, 1) - 1)), close == '>'};
+}
 
 }  // namespace holdfast::tidy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,16 @@ struct source {
   bool is_pure() const { return is_cpp() && !is_io(); }
 
   std::string room() const;       // first folder of the path, "" at the top
+  std::string folder() const;     // the path without the last part
   std::string file_name() const;  // last part of the path
 };
+
+// What a line includes; none: it is another line.
+struct included {
+  std::string path;
+  bool angled = false;
+};
+std::optional<included> include_of(std::string_view line);
 
 // What a rule found, at a line counted from 1 (0: the file as a whole).
 struct finding {
