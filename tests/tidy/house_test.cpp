@@ -57,6 +57,12 @@ TEST(House, DocumentsHaveNoDeadLinks) {
   hold([&](const source& s) { return check_links(s, exists); });
 }
 
+TEST(House, DocumentsNameWhatThereIs) {
+  const named all = names_of(repository());
+  ASSERT_GT(all.tests.size(), 1000U);
+  hold([&](const source& s) { return check_names(s, all); });
+}
+
 // A room that grows wants an inner door. Tests stand beside what they test: a folder a room.
 TEST(House, CountsTheFilesOfItsRooms) {
   for (const auto& [folder, files] : files_per_folder(repository())) {

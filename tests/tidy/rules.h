@@ -30,4 +30,12 @@ findings check_whitespace(const source& s);
 // `exists` says whether a path (relative to the top) is a file or folder of the repository.
 findings check_links(const source& s, const std::function<bool(const std::string&)>& exists);
 
+// documents.cpp
+struct named {
+  std::set<std::string> files, folders, words, tests;  // words: of everything but documents; tests: "Suite.Name"
+};
+named names_of(const std::vector<source>& sources);
+findings check_names(const source& s,
+                     const named& known);  // `path/file.h`, `type::function`, `Suite.Test` of documents
+
 }  // namespace holdfast::tidy

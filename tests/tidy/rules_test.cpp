@@ -117,6 +117,21 @@ TEST(Links, LeadSomewhere) {
   EXPECT_EQ(check_links({"docs/HACKING.md", "[s](README.md)\n"}, exists).size(), 1U);
 }
 
+TEST(Names, OfDocumentsAreOfWhatThereIs) {
+  const named all = names_of({{"base/x.h", "void act();\n"}, {"tests/base/x_test.cpp", "TEST(Act, Acts) {}\n"}});
+  const auto wrong = [&](const std::string& span) {
+    return check_names({"docs/A.md", "It is `" + span + "`.\n"}, all).size();
+  };
+  for (const char* good : {"base/x.h", "base", "tests/base/x*", "x::act", "x::act(now)", "Act.Acts", "Act.*", "/base/y",
+                           "elsewhere/x.h", "act", "`"}) {
+    EXPECT_EQ(wrong(good), 0U) << good;
+  }
+  for (const char* bad : {"base/y.h", "see base/y.h", "base/y*", "x::rest", "Act.Rests", "Rest.*"}) {
+    EXPECT_EQ(wrong(bad), 1U) << bad;
+  }
+  EXPECT_TRUE(check_names({"docs/decisions/1.md", "`base/y.h`\n"}, all).empty()) << "is history";
+}
+
 }  // namespace
 
 }  // namespace holdfast::tidy
