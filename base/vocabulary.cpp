@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/codec.h"
 #include "base/ensure.h"
 
 namespace holdfast {
@@ -22,63 +23,53 @@ bool is_group_name(std::string_view name) {
 
 packet begin(kind k) { return {vocabulary_version, static_cast<std::uint8_t>(k)}; }
 
-void put(packet& to, std::uint64_t number, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) to.push_back(static_cast<std::uint8_t>(number >> shift));
-}
-
-std::uint64_t number_at(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t length) {
-  std::uint64_t number = 0;
-  for (const std::uint8_t b : bytes.subspan(from, length)) number = number << 8 | b;
-  return number;
-}
-
 packet encode_one(const beat& b) {
   ensure(b.worker <= control_thread);
   packet out = begin(kind::beat);
-  put(out, b.worker, 2);
+  put_number(out, b.worker);
   return out;
 }
 
 packet encode_one(const condition& c) {
   ensure(c.workers >= 1 && c.workers <= most_beating_workers && c.servers_alive <= c.servers);
   packet out = begin(kind::condition);
-  put(out, c.workers, 2);
-  put(out, c.listeners, 4);
-  put(out, c.servers_alive, 4);
-  put(out, c.servers, 4);
-  put(out, c.stopping ? 1 : 0, 1);
-  put(out, c.in_sync ? 1 : 0, 1);
+  put_number(out, c.workers);
+  put_number(out, c.listeners);
+  put_number(out, c.servers_alive);
+  put_number(out, c.servers);
+  out.push_back(c.stopping ? 1 : 0);
+  out.push_back(c.in_sync ? 1 : 0);
   return out;
 }
 
 packet encode_one(const look& l) {
   packet out = begin(kind::look);
-  put(out, l.alive ? 1 : 0, 1);
-  put(out, l.at, 8);
+  out.push_back(l.alive ? 1 : 0);
+  put_number(out, l.at);
   return out;
 }
 
 packet encode_one(const role_change& r) {
   ensure(is_group_name(r.group));
   packet out = begin(kind::role);
-  put(out, static_cast<std::uint8_t>(r.is), 1);
+  out.push_back(static_cast<std::uint8_t>(r.is));
   out.insert(out.end(), r.group.begin(), r.group.end());
   return out;
 }
 
 result<link_message, misheard> decode_beat(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != beat_length) return misheard::length;
-  const beat b{.worker = static_cast<std::uint16_t>(number_at(bytes, 2, 2))};
+  const beat b{.worker = number_of<std::uint16_t>(bytes.subspan(2, 2))};
   if (b.worker > control_thread) return misheard::value;
   return link_message(b);
 }
 
 result<link_message, misheard> decode_condition(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != condition_length) return misheard::length;
-  const condition c{.workers = static_cast<std::uint16_t>(number_at(bytes, 2, 2)),
-                    .listeners = static_cast<std::uint32_t>(number_at(bytes, 4, 4)),
-                    .servers_alive = static_cast<std::uint32_t>(number_at(bytes, 8, 4)),
-                    .servers = static_cast<std::uint32_t>(number_at(bytes, 12, 4)),
+  const condition c{.workers = number_of<std::uint16_t>(bytes.subspan(2, 2)),
+                    .listeners = number_of<std::uint32_t>(bytes.subspan(4, 4)),
+                    .servers_alive = number_of<std::uint32_t>(bytes.subspan(8, 4)),
+                    .servers = number_of<std::uint32_t>(bytes.subspan(12, 4)),
                     .stopping = bytes[16] == 1,
                     .in_sync = bytes[17] == 1};
   const bool sound = c.workers >= 1 && c.workers <= most_beating_workers && c.servers_alive <= c.servers;
@@ -89,7 +80,7 @@ result<link_message, misheard> decode_condition(std::span<const std::uint8_t> by
 result<link_message, misheard> decode_look(std::span<const std::uint8_t> bytes) {
   if (bytes.size() != look_length) return misheard::length;
   if (bytes[2] > 1) return misheard::value;
-  return link_message(look{.alive = bytes[2] == 1, .at = number_at(bytes, 3, 8)});
+  return link_message(look{.alive = bytes[2] == 1, .at = number_of<std::uint64_t>(bytes.subspan(3, 8))});
 }
 
 result<link_message, misheard> decode_role(std::span<const std::uint8_t> bytes) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/codec.h"
 #include "base/ensure.h"
 
 namespace holdfast {
@@ -27,9 +28,7 @@ class writer {
 
   template <std::unsigned_integral T>
   void number(const T& value) {
-    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-      bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
-    }
+    put_number(bytes_, value);
   }
   void truth(const bool& value) { number<std::uint8_t>(value ? 1 : 0); }
   template <class Enum>
@@ -77,9 +76,7 @@ class reader {
 
   template <std::unsigned_integral T>
   void number(T& value) {
-    std::uint64_t read = 0;
-    for (const std::uint8_t byte : bytes(sizeof(T))) read = read << 8 | byte;
-    value = static_cast<T>(read);
+    value = number_of<T>(bytes(sizeof(T)));
   }
   void truth(bool& value) { value = next<std::uint8_t>() != 0; }
   template <class Enum>

@@ -1,11 +1,14 @@
 #include "balancer/table/table_file.h"
 
+#include <boost/container/static_vector.hpp>
+
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
 #include <unordered_set>
 
+#include "base/codec.h"
 #include "base/ensure.h"
 #include "sync/packed.h"
 
@@ -36,8 +39,8 @@ class writing {
   }
   template <class Number>
   void number(Number value) {
-    std::array<std::uint8_t, sizeof value> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(value >> 8 * (all.size() - 1 - i));
+    boost::container::static_vector<std::uint8_t, sizeof value> all;
+    put_number(all, value);
     bytes(all);
   }
   void text(std::string_view value) { bytes({reinterpret_cast<const std::uint8_t*>(value.data()), value.size()}); }
@@ -74,9 +77,7 @@ class reading {
   Number number() {
     std::array<std::uint8_t, sizeof(Number)> all{};
     bytes(all);
-    std::uint64_t value = 0;
-    for (const std::uint8_t b : all) value = value << 8 | b;
-    return static_cast<Number>(value);
+    return number_of<Number>(all);
   }
   std::string text(std::size_t length) {
     std::string out(length, '\0');

@@ -1,10 +1,9 @@
 #include "vrrp/message/wire_message.h"
 
 #include <algorithm>
-#include <concepts>
 #include <optional>
-#include <type_traits>
 
+#include "base/codec.h"
 #include "base/ensure.h"
 #include "cli/language/words.h"
 #include "cli/settings/settings.h"
@@ -18,66 +17,12 @@ constexpr std::uint64_t longest_ago = std::chrono::milliseconds(std::chrono::yea
 
 enum class kind : std::uint8_t { hello = 1, report, farewell, ping, pong };
 
-class writer {
- public:
-  template <std::unsigned_integral T>
-  void number(T value) {
-    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-      bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
-    }
-  }
-  template <class Enum>
-    requires std::is_enum_v<Enum>
-  void choice(Enum value) {
-    number(static_cast<std::uint8_t>(value));
-  }
-  void text(std::string_view value) {
-    number(static_cast<std::uint8_t>(value.size()));
-    bytes_.insert(bytes_.end(), value.begin(), value.end());
-  }
-  void put(std::span<const std::uint8_t> value) { bytes_.insert(bytes_.end(), value.begin(), value.end()); }
-
-  std::vector<std::uint8_t> take() { return std::move(bytes_); }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-};
-
-// Reads zeros once it has come to the end; complete() tells.
-class reader {
- public:
-  explicit reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
-
-  std::span<const std::uint8_t> part(std::size_t size) {
-    complete_ = complete_ && size <= rest_.size();
-    if (!complete_) return {};
-    const auto taken = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return taken;
-  }
-  template <std::unsigned_integral T>
-  T number() {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : part(sizeof(T))) value = value << 8 | byte;
-    return static_cast<T>(value);
-  }
-  std::string text() {
-    const auto bytes = part(number<std::uint8_t>());
-    return {bytes.begin(), bytes.end()};
-  }
-  address host() {
-    const auto bytes = part(16);
-    address::bytes_type value{};
-    std::copy(bytes.begin(), bytes.end(), value.begin());
-    return address(value);
-  }
-  bool complete() const { return complete_; }
-  bool has(std::size_t size) const { return complete_ && size <= rest_.size(); }
-
- private:
-  std::span<const std::uint8_t> rest_;
-  bool complete_ = true;
-};
+address read_host(byte_reader& in) {
+  const auto bytes = in.part(16);
+  address::bytes_type value{};
+  std::copy(bytes.begin(), bytes.end(), value.begin());
+  return address(value);
+}
 
 bool is_printable(char c) { return c >= ' ' && c <= '~'; }
 
@@ -99,7 +44,7 @@ std::optional<wire_refusal> fault_of(const wire_group& what) {
 
 std::vector<std::uint8_t> bytes_of(const wire_group& what) {
   ensure(!fault_of(what));
-  writer out;
+  byte_writer out;
   out.text(what.name);
   out.choice(what.is);
   out.number(what.priority);
@@ -121,7 +66,7 @@ std::vector<std::uint8_t> bytes_of(const wire_group& what) {
   return out.take();
 }
 
-void write(writer& out, const wire_hello& what) {
+void write(byte_writer& out, const wire_hello& what) {
   ensure(!fault_of(what));
   out.choice(kind::hello);
   out.number(what.major);
@@ -130,7 +75,7 @@ void write(writer& out, const wire_hello& what) {
   out.text(what.software);
 }
 
-void write(writer& out, const wire_report& what) {
+void write(byte_writer& out, const wire_report& what) {
   ensure(what.groups.size() <= max_vrrp_groups);
   out.choice(kind::report);
   out.number(static_cast<std::uint8_t>(what.groups.size()));
@@ -142,22 +87,22 @@ void write(writer& out, const wire_report& what) {
   if (what.number != 0) out.number(what.number);
 }
 
-void write(writer& out, const wire_farewell&) { out.choice(kind::farewell); }
+void write(byte_writer& out, const wire_farewell&) { out.choice(kind::farewell); }
 
-void write(writer& out, const wire_ping& what) {
+void write(byte_writer& out, const wire_ping& what) {
   out.choice(kind::ping);
   out.number(what.what);
 }
 
-void write(writer& out, const wire_pong& what) {
+void write(byte_writer& out, const wire_pong& what) {
   out.choice(kind::pong);
   out.number(what.what);
   if (what.number != 0) out.number(what.number);
 }
 
-void write(writer& out, const wire_unknown& what) { out.number(what.type); }
+void write(byte_writer& out, const wire_unknown& what) { out.number(what.type); }
 
-result<wire_message, wire_refusal> read_hello(reader in) {
+result<wire_message, wire_refusal> read_hello(byte_reader in) {
   wire_hello out;
   out.major = in.number<std::uint8_t>();
   out.minor = in.number<std::uint8_t>();
@@ -169,18 +114,18 @@ result<wire_message, wire_refusal> read_hello(reader in) {
 }
 
 // Since 1.2, and only from a node whose interval is automatic.
-void read_pace(reader& in, wire_group& out) {
+void read_pace(byte_reader& in, wire_group& out) {
   const auto said = in.number<std::uint8_t>();
   if (said > static_cast<std::uint8_t>(pace::unsteady)) return;  // of a later version
   out.keeps = static_cast<pace>(said);
   if (out.keeps == pace::unsaid) return;
   for (std::size_t left = in.number<std::uint8_t>(); left > 0 && in.complete(); --left) {
-    const address one = in.host();
+    const address one = read_host(in);
     if (out.more_fronts.size() < most_more_fronts) out.more_fronts.push_back(one);
   }
 }
 
-result<wire_group, wire_refusal> read_group(reader in) {
+result<wire_group, wire_refusal> read_group(byte_reader in) {
   wire_group out;
   out.name = in.text();
   out.is = static_cast<role>(in.number<std::uint8_t>());
@@ -190,8 +135,8 @@ result<wire_group, wire_refusal> read_group(reader in) {
   out.epoch = in.number<std::uint64_t>();
   out.addresses = in.number<std::uint16_t>();
   out.interval = in.number<std::uint32_t>();
-  out.front4 = in.host();
-  out.front6 = in.host();
+  out.front4 = read_host(in);
+  out.front6 = read_host(in);
   // Since 1.1, and only from a node that checks its servers.
   if (in.has(8)) {
     const auto ago = in.number<std::uint64_t>();
@@ -206,13 +151,13 @@ result<wire_group, wire_refusal> read_group(reader in) {
   return out;
 }
 
-result<wire_message, wire_refusal> read_report(reader in) {
+result<wire_message, wire_refusal> read_report(byte_reader in) {
   wire_report out;
   const std::size_t count = in.number<std::uint8_t>();
   if (count > max_vrrp_groups) return wire_refusal::too_many_groups;
   for (std::size_t i = 0; i < count && in.complete(); ++i) {
     const auto bytes = in.part(in.number<std::uint16_t>());
-    auto group = read_group(reader(bytes));
+    auto group = read_group(byte_reader(bytes));
     if (!group) return group.error();
     out.groups.push_back(std::move(*group));
   }
@@ -221,13 +166,13 @@ result<wire_message, wire_refusal> read_report(reader in) {
   return out;
 }
 
-result<wire_message, wire_refusal> read_ping(reader in) {
+result<wire_message, wire_refusal> read_ping(byte_reader in) {
   const wire_ping out{in.number<std::uint64_t>()};
   if (!in.complete()) return wire_refusal::cut_short;
   return out;
 }
 
-result<wire_message, wire_refusal> read_pong(reader in) {
+result<wire_message, wire_refusal> read_pong(byte_reader in) {
   wire_pong out{.what = in.number<std::uint64_t>()};
   if (in.has(8)) out.number = in.number<std::uint64_t>();
   if (!in.complete()) return wire_refusal::cut_short;
@@ -274,13 +219,13 @@ void age(wire_report& report, std::chrono::milliseconds by) {
 }
 
 std::vector<std::uint8_t> encode(const wire_message& what) {
-  writer out;
+  byte_writer out;
   std::visit([&](const auto& message) { write(out, message); }, what);
   return out.take();
 }
 
 result<wire_message, wire_refusal> decode_wire(std::span<const std::uint8_t> frame) {
-  reader in(frame);
+  byte_reader in(frame);
   const auto type = in.number<std::uint8_t>();
   if (!in.complete()) return wire_refusal::cut_short;
   switch (static_cast<kind>(type)) {
