@@ -27,6 +27,7 @@ struct blow {
   bool heard = true;        // adverts get as far as the judge
   bool by_default = false;  // ours: no interval is said
   bool promised = false;    // the short form judges the median, too
+  duration interval = 50ms;
 };
 
 void stop_orderly(drill& d) {
@@ -158,6 +159,13 @@ std::vector<blow> blows() {
        .strike = lose_node,
        .by_default = true,
        .promised = true},
+      {.name = "NodeLostAtTenMilliseconds",
+       .words = "node lost, adverts each 10 ms",
+       .keeper = "lb2",
+       .median = 80ms,  // the skew of priority 100 is 6 ms
+       .worst = 80ms,
+       .strike = lose_node,
+       .interval = 10ms},
       {"FrontLinkDown", "front link down", "lb2", 40ms, 100ms, cut_front},
       {"FrontSilentThenHealed", "front silent, then healed", "lb1", 1s, 1s, silence_front_then_heal},
       {"AllSilentThenHealed", "front and sync silent, then healed", "lb1", 1s, 1s, silence_all_then_heal},
@@ -196,6 +204,7 @@ std::optional<drill::outcome> Failover::strike_once(player who, bool must_do) {
     w.more = "vrrp front auth hmac " + key.string() + " enforce\n";
   }
   w.automatic = GetParam().by_default;
+  w.interval = GetParam().interval;
   drill d(who, w);
   const bool quick = !w.automatic || who != player::ours || d.advertises_every(50ms, 60s);
   EXPECT_TRUE(quick) << d.story();
