@@ -2,14 +2,12 @@
 // channel's.
 #pragma once
 
-#include <bitset>
 #include <deque>
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
 
 #include "balancer/cluster/sync_channel_io.h"
+#include "balancer/cluster/table_exchange.h"
 #include "base/loop/drive_io.h"
 #include "base/tls/secure_stream_io.h"
 #include "cli/configuration/meeting.h"
@@ -39,44 +37,28 @@ class sync_peer {
   const std::string& name() const { return machine_.name(); }
   unsigned number() const { return number_; }
   channel_view::node view() const;
-  std::uint64_t connection() const { return connection_; }  // the number of the last one
-  std::uint64_t told_news() const { return told_news_; }    // clients of ours, as often as each was told
+  std::uint64_t connection() const { return connection_; }         // the number of the last one
+  std::uint64_t told_news() const { return tables_.told_news(); }  // clients of ours, as often as each was told
 
   std::optional<sync_status> status;  // as it last said
 
  private:
-  struct repair {
-    std::bitset<digest_buckets> buckets;
-    std::size_t at = 0;  // in the table
-  };
-
   void perform(const session::dial&);
   void perform(const session::hang_up&);
   void perform(const session::send& order);
-  void perform(const session::introduce& order);
-  void perform(const session::seek& order);
-  void perform(const session::start_snapshot& order);
-  void perform(const session::start_repair& order);
-  void perform(const session::send_entries& order);
-  void perform(const session::send_digest& order);
-  void perform(const session::merge& order);
-  void perform(const session::compare& order);
-  void perform(const session::learn& order);
+  template <class Order>
+  void perform(const Order& order);  // of our tables
   void perform(const session::tell& order);
 
   stream_callbacks ears();
   void send(const sync_message& what);
-  void name_servers(const shared_service& s);
-  bool collect(const shared_service& s, sync_entries& into);
-  const shared_service* find(sync_number number) const;
-  const shared_service* find(const std::string& name) const;
   void breathe();  // `drained`, when the kernel has taken all already
 
   boost::asio::io_context& io_;
   tls_context& tls_;
   endpoint from_, to_;
   unsigned number_;
-  const std::vector<shared_service>& services_;
+  table_exchange tables_;
   listener tell_;
   session machine_;
   namesakes others_;
@@ -84,14 +66,8 @@ class sync_peer {
   secure_stream stream_;
   std::deque<session::event> facts_, results_;  // results come first
   bool busy_ = false;
-  std::string why_not_;                    // in sync
-  std::map<sync_number, server_id> said_;  // of each service, the last server whose name was said
-  std::map<std::pair<std::string, sync_number>, server_id> ours_;  // of its services and servers
-  // Tables that had nobody in them when the connection began: what the peer tells us it need not hear from us, and what
-  // our clients do are news, all of it.
-  std::set<sync_number> empty_;
-  std::map<sync_number, repair> repairs_;  // of ours, for the peer
-  std::uint64_t skipped_ = 0, told_news_ = 0, connection_ = 0;
+  std::string why_not_;  // in sync
+  std::uint64_t connection_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -42,6 +42,7 @@ bool sync_world::holds(std::uint64_t s, std::size_t end) const {
 void sync_world::dial(std::size_t n, std::size_t p) {
   const std::uint64_t number = ++numbers_;
   nodes_[n].life->peers.at(p).calling = number;
+  nodes_[n].life->peers.at(p).tables.begin();
   put(now_ + connect_patience, {number, 0, unanswered{n, p, stream_end::lost}});
   if (link_of(n, p).cut) return;
   const duration in = latency(n, p);
@@ -132,6 +133,7 @@ void sync_world::greet(std::uint64_t number, const sync_message& what) {
   if (hello == nullptr || !of.machine.objection(*hello).empty()) return close(number, 1, stream_end::parted);
   hang_up(n, p);
   of.stream = number;
+  of.tables.begin();
   feed(n, p, session::called{*hello});
 }
 

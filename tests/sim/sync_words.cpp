@@ -21,7 +21,6 @@ void sync_world::pin(std::size_t n, std::uint32_t client) {
   const auto before = word_of(n, who);
   const server_id server = id_of(n, identity_of(random_()));
   const auto done = nodes_[n].life->table->assign(who, server, own_time(n));
-  name_servers(n);
   assigned_.emplace(client, done.assigned, identity(n, server));
   tell(nodes_[n].setup.name + ": " + who.text() + " pinned to " + identity(n, server));
   follow(before, word_of(n, who));
@@ -40,7 +39,7 @@ void sync_world::drain(std::size_t n, std::uint32_t server) {
   tell(nodes_[n].setup.name + ": " + is.identity + (is.drain ? " drains" : " takes clients"));
   follow(before.when == 0 ? std::nullopt : std::optional(before), word_of(is));
   own.unsaid.push_back(is.identity);
-  name_servers(n);
+  pass_on_words(n);
 }
 
 void sync_world::hear_state(std::size_t n, const sync_server_state& told) {
@@ -80,6 +79,14 @@ void sync_world::watch_order(std::size_t n, const word& before, const word& told
   const std::string who = nodes_[n].setup.name + ": of " + told.of + ' ';
   if (now == told && is_after(before, told)) complain(who + told.is + " undoes " + before.is + ", which came later");
   if (now == before && is_after(told, before)) complain(who + told.is + " is not heard, which came later");
+}
+
+// Of a client that was known, before and after it was told: now.
+void sync_world::watch_order(std::size_t n, const std::vector<std::pair<word, word>>& told) {
+  for (const auto& [before, what] : told) {
+    const auto now = word_of(n, *address::parse(what.of));
+    if (now) watch_order(n, before, what, *now);
+  }
 }
 
 // Nobody lives for an hour here: whoever is known was here within that.

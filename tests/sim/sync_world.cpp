@@ -74,7 +74,7 @@ void sync_world::run_until(instant when) {
     }
     for (std::size_t n = 0; n < nodes_.size(); ++n) {
       if (!alive(n)) continue;
-      name_servers(n);
+      pass_on_words(n);
       nodes_[n].life->table->migrate(1);
     }
   }
@@ -90,7 +90,9 @@ void sync_world::start(std::size_t n) {
   own.number = ++numbers_;
   own.skew_ms = which.setup.skew_ms;
   own.began_empty = which.disk.empty();
-  own.table = std::make_unique<client_table>(which.setup.capacity, random_());
+  own.table = std::make_shared<client_table>(which.setup.capacity, random_());
+  own.services = {{service_of(n), "web", own.table, std::make_shared<server_names>(), nullptr}};
+  own.services.front().servers->teach(own.table);
   std::vector<sync_entry> entries;
   entries.reserve(which.disk.size());
   for (const saved& s : which.disk) {
@@ -113,7 +115,8 @@ void sync_world::start(std::size_t n) {
   const sync_hello hello{.node = which.setup.name, .software = "1", .incarnation = random_()};
   for (std::size_t p = 0; p < nodes_.size(); ++p) {
     if (p == n) continue;
-    own.peers.try_emplace(p, session(hello, nodes_[p].setup.name, session_limits{}, random_(), now_));
+    own.peers.try_emplace(p, session(hello, nodes_[p].setup.name, session_limits{}, random_(), now_),
+                          static_cast<unsigned>(p), own.services);
     feed(n, p, session::services{{{service_of(n), which.setup.capacity, "web"}}});
   }
 }
@@ -170,7 +173,6 @@ void sync_world::visit(std::size_t n, std::uint32_t client) {
   const auto settled = table.settle(who, server, own_time(n));
   unknowing_.erase(client);
   follow(before, word_of(n, who));
-  name_servers(n);
   assigned_.emplace(client, settled.assigned, identity(n, server));
   tell(nodes_[n].setup.name + ": " + who.text() + ' ' + identity(n, server) + ' ' + std::to_string(settled.when) +
        (settled.fresh ? " fresh" : ""));

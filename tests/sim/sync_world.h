@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <deque>
 #include <functional>
 #include <map>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "balancer/cluster/server_states.h"
+#include "balancer/cluster/table_exchange.h"
 #include "balancer/table/client_table.h"
 #include "sync/session.h"
 
@@ -71,13 +71,11 @@ class sync_world {
   static constexpr std::uint64_t servers = 4;
 
   struct peer {
-    explicit peer(session m) : machine(std::move(m)) {}
+    peer(session m, unsigned cursor, const std::vector<shared_service>& services);
     session machine;
+    table_exchange tables;
     std::uint64_t stream = 0;   // 0 = none
     std::uint64_t calling = 0;  // the call under way
-    std::map<sync_number, server_id> numbers;
-    std::bitset<digest_buckets> repairing;
-    std::size_t repaired_upto = 0;
   };
   struct waiting {
     std::uint32_t client;
@@ -86,10 +84,8 @@ class sync_world {
   };
   struct running {
     std::uint64_t number;
-    std::unique_ptr<client_table> table;
-    std::map<std::string, server_id> servers;
-    std::vector<std::string> identities{""};
-    std::vector<server_id> named;  // that the peers don't know yet
+    std::shared_ptr<client_table> table;
+    std::vector<shared_service> services;  // one, with that table
     std::map<std::size_t, peer> peers;
     std::vector<waiting> replies;
     std::int64_t skew_ms = 0;  // of its own time: that of the wall clock when it began
@@ -173,11 +169,12 @@ class sync_world {
   template <class Effect>
   void perform(std::size_t n, std::size_t p, const Effect& o, std::deque<session::event>& results);
   server_id id_of(std::size_t n, const std::string& identity);
-  void name_servers(std::size_t n);
+  void pass_on_words(std::size_t n);
   static sync_number service_of(std::size_t n);
-  session::sent send_entries(std::size_t n, std::size_t p, const session::send_entries& o);
-  void merge(std::size_t n, std::size_t p, const session::merge& o);
-  session::compared compare(std::size_t n, std::size_t p, const session::compare& o);
+  template <class Order>
+  void exchange(std::size_t n, std::size_t p, const Order& o, std::deque<session::event>& results);
+  template <class Order>
+  std::vector<std::pair<word, word>> told_by(std::size_t n, std::size_t p, const Order& o) const;
   void confirm(std::size_t n, std::size_t p, stamp upto);
 
   std::uint64_t wall_us(std::size_t n) const;
@@ -191,10 +188,13 @@ class sync_world {
   static word word_of(const sync_server_state& s) { return {s.identity, s.said, s.drain ? "drain" : "enable"}; }
   bool is_after(const word& later, const word& earlier) const;
   void watch_order(std::size_t n, const word& before, const word& told, const word& now);
+  void watch_order(std::size_t n, const std::vector<std::pair<word, word>>& told);
   void follow(const std::optional<word>& before, const std::optional<word>& now);
   void hear_state(std::size_t n, const sync_server_state& told);
   bool knows(std::size_t n, const address& client, stamp assigned) const;
-  const std::string& identity(std::size_t n, server_id id) const { return nodes_[n].life->identities[id]; }
+  std::string identity(std::size_t n, server_id id) const {
+    return nodes_[n].life->services.front().servers->identity_of(id);
+  }
   std::string listing(std::size_t n) const;
   static address address_of(std::uint32_t client) { return address::v4(0x0a000000 + client); }
   static std::uint32_t number_of(const address& client);
