@@ -1,14 +1,35 @@
 #include "sync/session.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <type_traits>
+#include <utility>
 
 #include "base/ensure.h"
 #include "base/random.h"
 
 namespace holdfast {
 
+namespace {
+
+template <class T, class... All>
+constexpr bool is_among(const std::variant<All...>*) {
+  return (std::is_same_v<T, All> || ...);
+}
+template <class T, class Variant>
+inline constexpr bool is_one_of = is_among<T>(static_cast<const Variant*>(nullptr));
+
+}  // namespace
+
 session::session(sync_hello own, std::string name, const session_limits& limits, std::uint64_t seed, instant now)
-    : own_(std::move(own)), name_(std::move(name)), limits_(limits), random_(seed), pause_(limits.retry_least) {
+    : own_(std::move(own)),
+      name_(std::move(name)),
+      limits_(limits),
+      random_(seed),
+      pause_(limits.retry_least),
+      sender_(limits.digest),
+      receiver_(limits.digest) {
   ensure(own_.node != name_);
   ensure(limits_.ping < limits_.lag && limits_.lag < limits_.silence);
   due_ = calls_first() ? now : now + limits_.other_calls;
@@ -29,7 +50,6 @@ session::effects session::on(const event& e, instant now) {
   if (const auto due = deadline(); due && now - *due > limits_.ping) awake_ = now;
   effects out;
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
-  if (connected()) go_on(now, out);
   review(now, out);
   return out;
 }
@@ -38,9 +58,7 @@ std::optional<instant> session::deadline() const {
   if (!connected()) return due_;
   instant first = std::min(*due_, std::max(*heard_, awake_) + limits_.silence);
   if (in_sync_) first = std::min(first, *heard_ + limits_.lag);
-  for (const auto& [number, o] : ours_) {
-    if (o.followed) first = std::min(first, o.digest_at);
-  }
+  if (const auto digest = sender_.deadline()) first = std::min(first, *digest);
   return first;
 }
 
@@ -102,7 +120,7 @@ void session::take(const say& e, instant, effects& out) {
   if (connected()) out.push_back(send{e.what});
 }
 
-void session::take(const leave&, instant, effects& out) {
+void session::take(const leave&, instant now, effects& out) {
   switch (state_) {
     case state::connected: out.push_back(send{sync_farewell{}}); [[fallthrough]];
     case state::calling:
@@ -111,7 +129,7 @@ void session::take(const leave&, instant, effects& out) {
     case state::over: break;
   }
   due_.reset();
-  forget_connection();
+  forget_connection(now, out);
   trouble_ = "we left";
   move_to(state::over);
 }
@@ -133,12 +151,7 @@ void session::take(const wake&, instant now, effects& out) {
         return break_off(describe(stream_end::lost), now, out);
       }
       if (now >= *due_) ping(now, out);
-      for (auto& [number, o] : ours_) {
-        if (now < o.digest_at) continue;
-        o.digest = true;
-        o.digest_at = now + limits_.digest;
-      }
-      return;
+      return tell_sender(wake{}, now, out);
     case state::calling:
     case state::over: return;  // nothing is due
   }
@@ -155,7 +168,6 @@ void session::greet(const sync_message& what, instant now, effects& out) {
 
 void session::connect(const sync_hello& hello, instant now, effects& out) {
   const bool afresh = met_ && hello.incarnation != incarnation_;
-  if (afresh) theirs_.clear();
   met_ = true;
   incarnation_ = hello.incarnation;
   software_ = hello.software;
@@ -164,8 +176,9 @@ void session::connect(const sync_hello& hello, instant now, effects& out) {
   since_ = heard_ = now;
   move_to(state::connected);
   out.push_back(tell{session_connected{hello.software, afresh, hello.minor}});
-  for (const auto& [number, o] : ours_) out.push_back(send{o.is});
-  ping(now, out);  // that was all
+  tell_receiver(receiver::connected{afresh}, now, out);
+  tell_sender(sender::connected{}, now, out);  // which tells our services
+  ping(now, out);                              // that was all
 }
 
 void session::ping(instant now, effects& out) {
@@ -184,7 +197,7 @@ void session::give_up(std::string why, instant now, effects& out) {
 void session::lose(std::string why, bool farewell, instant now, effects& out) {
   out.push_back(tell{session_lost{why, farewell}});
   trouble_ = std::move(why);
-  forget_connection();
+  forget_connection(now, out);
   retry(now);
 }
 
@@ -199,18 +212,94 @@ void session::retry(instant now) {
   pause_ = std::min(pause_ * 2, limits_.retry_most);
 }
 
-void session::forget_connection() {
+void session::forget_connection(instant now, effects& out) {
   since_.reset();
   offset_ = {};
-  introduced_ = false;
-  lane_ = lane::free;
-  news_in_a_row_ = 0;
-  names_heard_ = 0;
-  for (auto& [number, o] : ours_) o = {.is = o.is, .said = o.said};
-  for (auto& [number, t] : theirs_) {
-    t.told = t.wanting = false;
-    t.digest = verdict::none;
+  tell_sender(sender::disconnected{}, now, out);
+  tell_receiver(receiver::disconnected{}, now, out);
+}
+
+void session::take(const services& e, instant now, effects& out) {
+  std::vector<sync_service> all = e.all;
+  if (all.size() > max_sync_services) all.resize(max_sync_services);
+  tell_sender(sender::services{all}, now, out);
+  tell_receiver(receiver::services{std::move(all)}, now, out);
+}
+
+template <class Fact>
+void session::take(const Fact& e, instant now, effects& out) {
+  if constexpr (is_one_of<Fact, sender::event>) {
+    tell_sender(e, now, out);
+  } else {
+    tell_receiver(e, now, out);
   }
+}
+
+void session::tell_sender(const sender::event& e, instant now, effects& out) {
+  for (auto& order : sender_.on(e, now)) {
+    std::visit([&](auto& o) { pass_on(o, now, out); }, order);
+  }
+}
+
+void session::tell_receiver(const receiver::event& e, instant now, effects& out) {
+  for (auto& order : receiver_.on(e, now)) {
+    std::visit([&](auto& o) { pass_on(o, now, out); }, order);
+  }
+  if (auto learning = receiver_.learning(); learning != sender_.learning()) {
+    tell_sender(sender::learns{std::move(learning)}, now, out);
+  }
+}
+
+template <class Order>
+void session::pass_on(Order& o, instant now, effects& out) {
+  if constexpr (std::is_same_v<Order, sender::break_off> || std::is_same_v<Order, receiver::break_off>) {
+    break_off(std::move(o.why), now, out);
+  } else if constexpr (is_one_of<Order, session_news>) {
+    out.push_back(tell{std::move(o)});
+  } else if constexpr (is_one_of<Order, sync_message>) {
+    out.push_back(send{std::move(o)});
+  } else {
+    out.push_back(std::move(o));
+  }
+}
+
+template <class Message>
+void session::hear(const Message& what, instant now, effects& out) {
+  if constexpr (is_one_of<Message, sender::event>) {
+    tell_sender(what, now, out);
+  } else if constexpr (is_one_of<Message, receiver::event>) {
+    tell_receiver(what, now, out);
+  } else {
+    out.push_back(tell{session_heard{what}});
+  }
+}
+
+void session::hear(const sync_hello&, instant, effects&) { ++skipped_; }    // it has said that
+void session::hear(const sync_unknown&, instant, effects&) { ++skipped_; }  // of a later version
+
+void session::hear(const sync_ping& what, instant now, effects& out) {
+  out.push_back(send{sync_pong{what.sent, wall_us_}});
+  tell_receiver(receiver::introduced{}, now, out);  // before its first ping it tells all its services
+}
+
+void session::hear(const sync_pong& what, instant now, effects& out) {
+  offset_.pong(what.sent, what.answered, wall_us_, now);
+  const std::int64_t ahead_us = offset_.us().value_or(0);
+  const bool apart = std::chrono::microseconds(std::abs(ahead_us)) >= limits_.apart;
+  if (std::exchange(apart_, apart) != apart) out.push_back(tell{session_clocks{apart, ahead_us}});
+}
+
+void session::hear(const sync_digest& what, instant now, effects& out) {
+  const auto ours = receiver_.our_number(what.service);
+  receiver::shown shown{.what = what};
+  if (ours) shown = {what, sender_.acknowledged(*ours), sender_.is_quiet(*ours)};
+  tell_receiver(shown, now, out);
+  if (ours) tell_sender(sender::shown{*ours}, now, out);
+}
+
+void session::hear(const sync_farewell&, instant now, effects& out) {
+  out.push_back(hang_up{});
+  lose("it left", true, now, out);
 }
 
 void session::review(instant now, effects& out) {
@@ -218,6 +307,41 @@ void session::review(instant now, effects& out) {
   if (in_sync_ == why.empty()) return;
   in_sync_ = why.empty();
   out.push_back(tell{session_in_sync{in_sync_, std::move(why)}});
+}
+
+std::string session::doubt(instant now) const {
+  if (!connected()) return trouble_.empty() ? "not connected" : "not connected: " + trouble_;
+  if (now - *heard_ >= limits_.lag) return "nothing was heard for a while";
+  return receiver_.doubt();
+}
+
+std::uint64_t session::skipped() const { return skipped_ + sender_.skipped() + receiver_.skipped(); }
+
+std::vector<session::service_view> session::view() const {
+  std::map<std::string, service_view> all;
+  for (const sender::view& o : sender_.views()) {
+    service_view& v = all[o.name];
+    v.ours = true;
+    v.capacity = o.capacity;
+    v.acknowledged = o.acknowledged;
+  }
+  for (const receiver::view& t : receiver_.views()) {
+    service_view& v = all[t.name];
+    v.theirs = true;
+    v.equal = t.equal;
+    v.fits = t.fits;
+    v.peer_capacity = t.capacity;
+    v.compared = t.compared;
+    v.peer_size = t.size;
+    v.differed = t.differed;
+    v.snapshot_ended = t.snapshot_ended;
+  }
+  std::vector<service_view> out;
+  for (auto& [name, v] : all) {
+    v.name = name;
+    out.push_back(std::move(v));
+  }
+  return out;
 }
 
 }  // namespace holdfast

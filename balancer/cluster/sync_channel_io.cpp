@@ -103,8 +103,8 @@ struct sync_channel::impl {
   void take(sync_peer& from, const session_lost& news);
   void take(sync_peer& from, const session_failed& news);
   void take(sync_peer& from, const session_in_sync& news);
-  void take(sync_peer& from, const session_confirmed& news);
-  void take(sync_peer& from, const session_repaired& news);
+  void take(sync_peer& from, const sender::confirmed& news);
+  void take(sync_peer& from, const receiver::repairs& news);
   void take(sync_peer& from, const session_clocks& news);
   void take(sync_peer& from, const session_heard& news);
 };
@@ -206,7 +206,7 @@ std::uint64_t sync_channel::impl::told_news() const {
 void sync_channel::impl::look_for_news() {
   for (const shared_service& s : services) {
     if (!s.shared->take_news()) continue;
-    for (sync_peer& p : peers) p.feed(session::news{s.number});
+    for (sync_peer& p : peers) p.feed(sender::news{s.number});
   }
 }
 
@@ -215,7 +215,7 @@ void sync_channel::impl::look_for_touches() {
   for (const shared_service& s : services) {
     s.shared->take_news();
     for (sync_peer& p : peers) {
-      if (s.clients->has_news(p.number())) p.feed(session::news{s.number});
+      if (s.clients->has_news(p.number())) p.feed(sender::news{s.number});
     }
   }
   touches.set(monotonic_now() + touch_interval);
@@ -256,13 +256,13 @@ void sync_channel::impl::take(sync_peer& from, const session_in_sync& news) {
   settle();
 }
 
-void sync_channel::impl::take(sync_peer&, const session_confirmed& news) {
+void sync_channel::impl::take(sync_peer&, const sender::confirmed& news) {
   for (const shared_service& s : services) {
     if (s.number == news.service) s.shared->confirm(news.upto);
   }
 }
 
-void sync_channel::impl::take(sync_peer& from, const session_repaired& news) {
+void sync_channel::impl::take(sync_peer& from, const receiver::repairs& news) {
   log::warn("sync=repairing node={} buckets={}", from.name(), news.buckets);
 }
 
@@ -370,7 +370,7 @@ void sync_channel::order(sync_order what, std::function<void(std::map<std::strin
 
 void sync_channel::check() {
   asio::post(impl_->io, [this] {
-    for (sync_peer& p : impl_->peers) p.feed(session::check{});
+    for (sync_peer& p : impl_->peers) p.feed(sender::check{});
   });
 }
 

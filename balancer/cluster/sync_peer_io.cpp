@@ -86,7 +86,7 @@ stream_callbacks sync_peer::ears() {
                 else
                   feed(session::misheard{what.error()});
               },
-          .drained = [this] { feed(session::drained{}); },
+          .drained = [this] { feed(sender::drained{}); },
           .ended = [this](stream_end why) { feed(session::ended{why}); }};
 }
 
@@ -113,7 +113,7 @@ void sync_peer::perform(const Order& order) {
 void sync_peer::breathe() {
   if (stream_.unsent() > 0) return;
   asio::post(io_, [this, alive = alive_] {
-    if (*alive) feed(session::drained{});
+    if (*alive) feed(sender::drained{});
   });
 }
 

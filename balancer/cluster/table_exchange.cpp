@@ -69,7 +69,7 @@ const shared_service* table_exchange::find(const std::string& name) const {
   return hit == services_.end() ? nullptr : &*hit;
 }
 
-table_exchange::outcome table_exchange::perform(const session::seek& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const sender::seek& order, unix_ms) {
   const auto* s = find(order.service);
   if (s == nullptr) return {};
   const bool all_are_news = empty_.contains(order.service);
@@ -77,18 +77,18 @@ table_exchange::outcome table_exchange::perform(const session::seek& order, unix
   return {};
 }
 
-table_exchange::outcome table_exchange::perform(const session::start_snapshot& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const sender::start_snapshot& order, unix_ms) {
   if (const auto* s = find(order.service)) s->clients->start_snapshot(cursor_);
   return {};
 }
 
-table_exchange::outcome table_exchange::perform(const session::start_repair& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const sender::start_repair& order, unix_ms) {
   repair& r = repairs_[order.service] = {};
   for (const std::uint16_t bucket : order.buckets) r.buckets.set(bucket);
   return {};
 }
 
-table_exchange::outcome table_exchange::perform(const session::introduce& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const sender::introduce& order, unix_ms) {
   outcome out;
   said_[order.service] = 0;
   if (const auto* s = find(order.service)) name_servers(*s, out.say);
@@ -135,27 +135,27 @@ bool table_exchange::collect(const shared_service& s, sync_entries& into) {
   return more;
 }
 
-table_exchange::outcome table_exchange::perform(const session::send_entries& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const sender::send_entries& order, unix_ms) {
   const auto* s = find(order.service);
-  if (s == nullptr) return {.result = session::sent{.service = order.service, .kind = order.kind}};
+  if (s == nullptr) return {.result = sender::sent{.service = order.service, .kind = order.kind}};
   sync_entries entries{.service = order.service, .kind = order.kind, .packed = {}};
   const bool more = collect(*s, entries);
   entries.last = order.kind != entry_kind::news && !more;
   const bool any = !entries.packed.empty() || order.anyhow || entries.last;
-  outcome out{.result = session::sent{order.service, order.kind, entries.upto, more, any}, .drains = any};
+  outcome out{.result = sender::sent{order.service, order.kind, entries.upto, more, any}, .drains = any};
   if (!any) return out;
   name_servers(*s, out.say);
   out.say.emplace_back(std::move(entries));
   return out;
 }
 
-table_exchange::outcome table_exchange::perform(const session::send_digest& order, unix_ms now) {
+table_exchange::outcome table_exchange::perform(const sender::send_digest& order, unix_ms now) {
   const auto* s = find(order.service);
-  if (s == nullptr) return {.result = session::digested{order.service, false}};
+  if (s == nullptr) return {.result = sender::digested{order.service, false}};
   sync_digest digest{.service = order.service};
   const table_digest sums = s->clients->digest(digest.size);
   const bool any = !s->clients->has_news(cursor_);
-  outcome out{.result = session::digested{order.service, any}, .drains = any};
+  outcome out{.result = sender::digested{order.service, any}, .drains = any};
   if (!any) return out;
   std::copy(sums.sums().begin(), sums.sums().end(), digest.sums.begin());
   digest.clock = s->clients->clock_marks(now);
@@ -163,7 +163,7 @@ table_exchange::outcome table_exchange::perform(const session::send_digest& orde
   return out;
 }
 
-table_exchange::outcome table_exchange::perform(const session::learn& order, unix_ms) {
+table_exchange::outcome table_exchange::perform(const receiver::learn& order, unix_ms) {
   const auto* s = find(order.service);
   const auto ours = s == nullptr ? std::nullopt : s->servers->know(order.what.identity);
   if (ours) ours_[{order.service, order.what.server}] = *ours;
@@ -176,7 +176,7 @@ std::optional<server_id> table_exchange::our_number(const std::string& service, 
   return known == ours_.end() ? std::nullopt : std::optional(known->second);
 }
 
-table_exchange::outcome table_exchange::perform(const session::merge& order, unix_ms now) {
+table_exchange::outcome table_exchange::perform(const receiver::merge& order, unix_ms now) {
   const auto* s = find(order.name);
   entry_reader reader(order.what.packed);
   entry_room some;
@@ -197,11 +197,11 @@ table_exchange::outcome table_exchange::perform(const session::merge& order, uni
   }
   pass_on();
   if (reader.broken()) ++skipped_;
-  return {.result = session::merged{order.what.service, order.what.kind, order.what.upto, order.what.last}};
+  return {.result = receiver::merged{order.what.service, order.what.kind, order.what.upto, order.what.last}};
 }
 
-table_exchange::outcome table_exchange::perform(const session::compare& order, unix_ms now) {
-  session::compared result{.service = order.what.service, .differing = {}, .comparable = false};
+table_exchange::outcome table_exchange::perform(const receiver::compare& order, unix_ms now) {
+  receiver::compared result{.service = order.what.service, .differing = {}, .comparable = false};
   if (const auto* s = find(order.name)) {
     s->clients->meet(order.what.clock, now);
     std::uint32_t size = 0;

@@ -35,15 +35,15 @@ class table_exchange {
     bool drains = false;                        // the session waits for `drained`
   };
   // now: steady_ms().
-  outcome perform(const session::introduce& order, unix_ms now);
-  outcome perform(const session::seek& order, unix_ms now);
-  outcome perform(const session::start_snapshot& order, unix_ms now);
-  outcome perform(const session::start_repair& order, unix_ms now);
-  outcome perform(const session::send_entries& order, unix_ms now);
-  outcome perform(const session::send_digest& order, unix_ms now);
-  outcome perform(const session::merge& order, unix_ms now);
-  outcome perform(const session::compare& order, unix_ms now);
-  outcome perform(const session::learn& order, unix_ms now);
+  outcome perform(const sender::introduce& order, unix_ms now);
+  outcome perform(const sender::seek& order, unix_ms now);
+  outcome perform(const sender::start_snapshot& order, unix_ms now);
+  outcome perform(const sender::start_repair& order, unix_ms now);
+  outcome perform(const sender::send_entries& order, unix_ms now);
+  outcome perform(const sender::send_digest& order, unix_ms now);
+  outcome perform(const receiver::merge& order, unix_ms now);
+  outcome perform(const receiver::compare& order, unix_ms now);
+  outcome perform(const receiver::learn& order, unix_ms now);
 
   channel_view::service view(const session::service_view& seen, unix_ms now) const;
   std::optional<server_id> our_number(const std::string& service, sync_number theirs) const;  // of a server of its

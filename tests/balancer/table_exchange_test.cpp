@@ -33,12 +33,12 @@ struct seen_exchange {
   }
   void begin() {  // with all that it has as old news
     tables.begin();
-    tables.perform(session::seek{web, 0}, now);
+    tables.perform(sender::seek{web, 0}, now);
   }
   // What a send_entries says, in words.
   std::vector<std::string> send(entry_kind kind, bool anyhow = false) {
     std::vector<std::string> out;
-    const auto done = tables.perform(session::send_entries{web, kind, anyhow}, now);
+    const auto done = tables.perform(sender::send_entries{web, kind, anyhow}, now);
     for (const sync_message& m : done.say) {
       if (const auto* s = std::get_if<sync_server>(&m)) out.push_back(s->identity);
       if (const auto* e = std::get_if<sync_entries>(&m)) {
@@ -48,7 +48,7 @@ struct seen_exchange {
         out.push_back(all + (e->last ? "last" : ""));
       }
     }
-    last = std::get<session::sent>(done.result.value());
+    last = std::get<sender::sent>(done.result.value());
     EXPECT_EQ(done.drains, last.any);
     EXPECT_EQ(done.say.empty(), !last.any);
     return out;
@@ -62,14 +62,14 @@ struct seen_exchange {
   std::shared_ptr<client_table> table;
   std::vector<shared_service> services;
   table_exchange tables;
-  session::sent last;
+  sender::sent last;
 };
 
 TEST(TableExchange, NamesServersOnceAndBeforeTheirEntries) {
   seen_exchange of;
   of.visit(1);
   of.begin();
-  const auto done = of.tables.perform(session::introduce{web}, now);
+  const auto done = of.tables.perform(sender::introduce{web}, now);
   EXPECT_THAT(done.say, ElementsAre(sync_message(sync_server{web, 1, "web1"})));
   EXPECT_FALSE(done.result);
   of.visit(2, "web2");
@@ -83,7 +83,7 @@ TEST(TableExchange, SaysNewsAFrameAtATime) {
   seen_exchange of;
   of.visit(1);
   of.begin();
-  of.tables.perform(session::introduce{web}, now);
+  of.tables.perform(sender::introduce{web}, now);
   for (std::uint32_t client = 2; client <= 6; ++client) of.visit(client);
   EXPECT_THAT(of.send(entry_kind::news), ElementsAre("0.2 0.3 0.4 0.5 "));
   EXPECT_TRUE(of.last.more);
@@ -99,13 +99,13 @@ TEST(TableExchange, ShowsAllButOfATableThatBeganEmpty) {
   of.visit(1);
   of.visit(2);
   of.begin();
-  of.tables.perform(session::start_snapshot{web}, now);
+  of.tables.perform(sender::start_snapshot{web}, now);
   EXPECT_THAT(of.send(entry_kind::snapshot), ElementsAre("web1", "0.2 0.1 last"));
 
   seen_exchange empty;
   empty.visit(1);
-  empty.tables.perform(session::seek{web, 0}, now);
-  empty.tables.perform(session::start_snapshot{web}, now);
+  empty.tables.perform(sender::seek{web, 0}, now);
+  empty.tables.perform(sender::start_snapshot{web}, now);
   EXPECT_THAT(empty.send(entry_kind::snapshot), ElementsAre("web1", "last"));
   EXPECT_THAT(empty.send(entry_kind::news), ElementsAre("0.1 ")) << "all are news";
 }
@@ -114,7 +114,7 @@ TEST(TableExchange, RepairsTheBucketsAskedFor) {
   seen_exchange of;
   for (std::uint32_t client = 1; client <= 50; ++client) of.visit(client);
   of.begin();
-  of.tables.perform(session::start_repair{web, {bucket_of(numbered_client(7))}}, now);
+  of.tables.perform(sender::start_repair{web, {bucket_of(numbered_client(7))}}, now);
   std::string all;
   do {
     for (const auto& said : of.send(entry_kind::repair)) all += said;
@@ -128,25 +128,25 @@ TEST(TableExchange, SaysADigestOnlyWhenAllNewsAreSaid) {
   seen_exchange of;
   of.visit(1);
   of.begin();
-  auto done = of.tables.perform(session::send_digest{web}, now);
-  EXPECT_TRUE(std::get<session::digested>(*done.result).any && done.drains);
+  auto done = of.tables.perform(sender::send_digest{web}, now);
+  EXPECT_TRUE(std::get<sender::digested>(*done.result).any && done.drains);
   EXPECT_EQ(std::get<sync_digest>(done.say.at(0)).size, 1U);
   of.visit(2);
-  done = of.tables.perform(session::send_digest{web}, now);
-  EXPECT_FALSE(std::get<session::digested>(*done.result).any || done.drains);
+  done = of.tables.perform(sender::send_digest{web}, now);
+  EXPECT_FALSE(std::get<sender::digested>(*done.result).any || done.drains);
   EXPECT_THAT(done.say, IsEmpty());
 }
 
 TEST(TableExchange, MergesWithOurOwnNumbersAndSkipsServersWithoutAName) {
   seen_exchange of;
   of.server("other");
-  of.tables.perform(session::learn{"web", {their_web, 70, "web7"}}, now);
-  const auto done = of.tables.perform(session::merge{"web", of.entries_of(1, 70, stamp_at(now))}, now);
-  const auto merged = std::get<session::merged>(*done.result);
+  of.tables.perform(receiver::learn{"web", {their_web, 70, "web7"}}, now);
+  const auto done = of.tables.perform(receiver::merge{"web", of.entries_of(1, 70, stamp_at(now))}, now);
+  const auto merged = std::get<receiver::merged>(*done.result);
   EXPECT_TRUE(merged.service == their_web && merged.upto == stamp_at(now));
   EXPECT_EQ(of.table->look(numbered_client(1))->server, of.server("web7"));
   EXPECT_EQ(of.tables.our_number("web", 70), of.server("web7"));
-  of.tables.perform(session::merge{"web", of.entries_of(2, 71, stamp_at(now))}, now);
+  of.tables.perform(receiver::merge{"web", of.entries_of(2, 71, stamp_at(now))}, now);
   EXPECT_FALSE(of.table->look(numbered_client(2)));
   EXPECT_EQ(of.tables.skipped(), 1U);
   of.tables.begin();
@@ -158,8 +158,8 @@ TEST(TableExchange, FindsWhatDiffersButWhatThePeerMayNotKnowYet) {
   of.visit(1);
   of.begin();
   const auto differing = [&](bool quiet, stamp acknowledged, std::uint32_t capacity = 100) {
-    const session::compare order{"web", capacity, acknowledged, quiet, sync_digest{.service = their_web}};
-    return std::get<session::compared>(*of.tables.perform(order, now).result);
+    const receiver::compare order{"web", capacity, acknowledged, quiet, sync_digest{.service = their_web}};
+    return std::get<receiver::compared>(*of.tables.perform(order, now).result);
   };
   EXPECT_THAT(differing(true, 0).differing, ElementsAre(bucket_of(numbered_client(1))));
   EXPECT_THAT(differing(false, 0).differing, IsEmpty());
@@ -174,10 +174,10 @@ TEST(TableExchange, SaysOfATableThatIsGoneThatThereIsNothing) {
   seen_exchange of;
   of.services.clear();
   EXPECT_THAT(of.send(entry_kind::news), IsEmpty());
-  EXPECT_FALSE(std::get<session::digested>(*of.tables.perform(session::send_digest{web}, now).result).any);
-  of.tables.perform(session::merge{"web", of.entries_of(1, 70, stamp_at(now))}, now);
-  const session::compare order{.name = "web", .what = sync_digest{.service = their_web}};
-  EXPECT_FALSE(std::get<session::compared>(*of.tables.perform(order, now).result).comparable);
+  EXPECT_FALSE(std::get<sender::digested>(*of.tables.perform(sender::send_digest{web}, now).result).any);
+  of.tables.perform(receiver::merge{"web", of.entries_of(1, 70, stamp_at(now))}, now);
+  const receiver::compare order{.name = "web", .what = sync_digest{.service = their_web}};
+  EXPECT_FALSE(std::get<receiver::compared>(*of.tables.perform(order, now).result).comparable);
 }
 
 TEST(TableExchange, CountsWhatThePeerHasNotConfirmed) {

@@ -47,7 +47,7 @@ void sync_world::perform(std::size_t n, std::size_t p, const Effect& o, std::deq
   } else if constexpr (std::is_same_v<Effect, session::send>) {
     say(n, p, o.what);
   } else if constexpr (std::is_same_v<Effect, session::tell>) {
-    if (const auto* c = std::get_if<session_confirmed>(&o.what)) confirm(n, p, c->upto);
+    if (const auto* c = std::get_if<sender::confirmed>(&o.what)) confirm(n, p, c->upto);
     if (std::holds_alternative<session_connected>(o.what)) {
       own.met = true;
       for (const auto& [identity, is] : own.operators) own.unsaid.push_back(identity);
@@ -84,7 +84,7 @@ template <class Order>
 std::vector<std::pair<sync_world::word, sync_world::word>> sync_world::told_by(std::size_t n, std::size_t p,
                                                                                const Order& o) const {
   std::vector<std::pair<word, word>> out;
-  if constexpr (std::is_same_v<Order, session::merge>) {
+  if constexpr (std::is_same_v<Order, receiver::merge>) {
     entry_reader reader(o.what.packed);
     while (const auto e = reader.next()) {
       const auto server = nodes_[n].life->peers.at(p).tables.our_number(o.name, e->server);

@@ -105,7 +105,7 @@ void sync_world::arrive(delivery d) {
     of.stream = d.stream;
     feed(n, p, session::opened{});
   } else if (std::holds_alternative<taken>(d.what)) {
-    if (of.stream == d.stream) feed(n, p, session::drained{});
+    if (of.stream == d.stream) feed(n, p, sender::drained{});
   } else if (const auto* end = std::get_if<over>(&d.what)) {
     s.open[d.end] = false;
     if (of.stream != d.stream && of.calling != d.stream) return;

@@ -24,7 +24,7 @@ void sync_world::pin(std::size_t n, std::uint32_t client) {
   assigned_.emplace(client, done.assigned, identity(n, server));
   tell(nodes_[n].setup.name + ": " + who.text() + " pinned to " + identity(n, server));
   follow(before, word_of(n, who));
-  feed_all(n, session::news{service_of(n)});
+  feed_all(n, sender::news{service_of(n)});
 }
 
 void sync_world::drain(std::size_t n, std::uint32_t server) {

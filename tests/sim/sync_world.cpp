@@ -156,7 +156,7 @@ void sync_world::resize(std::size_t n, std::uint32_t capacity) {
 
 void sync_world::check_all() {
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    if (alive(n)) feed_all(n, session::check{});
+    if (alive(n)) feed_all(n, sender::check{});
   }
 }
 
@@ -180,7 +180,7 @@ void sync_world::visit(std::size_t n, std::uint32_t client) {
   const auto& peers = nodes_[n].life->peers;
   const bool waits = settled.fresh && std::any_of(peers.begin(), peers.end(), follows);
   if (waits) nodes_[n].life->replies.push_back({client, settled.when, now_ + reply_patience});
-  feed_all(n, session::news{service_of(n)});
+  feed_all(n, sender::news{service_of(n)});
 }
 
 // It meets the server whose reply it got once that was confirmed, unless it has been given another one since.
@@ -203,7 +203,7 @@ void sync_world::forget(std::size_t n, std::uint32_t client) {
   if (!alive(n)) return;
   if (!nodes_[n].life->table->forget(address_of(client), own_time(n))) return;
   forgotten_.insert(address_of(client));
-  feed_all(n, session::news{service_of(n)});
+  feed_all(n, sender::news{service_of(n)});
 }
 
 // Of this peer. Then the replies that wait for it are given, and both hold what they are promised to hold.

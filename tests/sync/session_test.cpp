@@ -7,7 +7,6 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
@@ -260,9 +259,123 @@ TEST(Session, IgnoresWhatBelongsToNoConnection) {
   EXPECT_THAT(lb2.hear(sync_ping{}), IsEmpty());
   EXPECT_THAT(lb2.end(stream_end::closed), IsEmpty());
   EXPECT_THAT(lb2.on(session::misheard{sync_refusal::bad_name}), IsEmpty());
-  EXPECT_THAT(lb2.on(session::drained{}), IsEmpty());
-  EXPECT_THAT(lb2.on(session::check{}), IsEmpty());
-  EXPECT_THAT(lb2.on(session::news{web}), IsEmpty());
+  EXPECT_THAT(lb2.on(sender::drained{}), IsEmpty());
+  EXPECT_THAT(lb2.on(sender::check{}), IsEmpty());
+  EXPECT_THAT(lb2.on(sender::news{web}), IsEmpty());
+}
+
+TEST(Session, TellsItsServicesBeforeTheFirstPing) {
+  seen_session lb2;
+  lb2.have({{web, 100, "web"}, {mail, 50, "mail"}});
+  EXPECT_THAT(lb2.connect(), ElementsAre("connected", "say service 1 web 100", "say service 2 mail 50", "say ping"));
+}
+
+TEST(Session, TellsOfServicesThatComeChangeAndGo) {
+  seen_session lb2;
+  lb2.meet();
+  EXPECT_THAT(lb2.have({{web, 200, "web"}, {mail, 50, "mail"}}),
+              ElementsAre("say service 1 web 200", "say service 2 mail 50", "say resume web 0"))
+      << "there was no room for some, perhaps; now there is";
+  EXPECT_THAT(lb2.have({{web, 150, "web"}, {mail, 50, "mail"}}), ElementsAre("say service 1 web 150"));
+  EXPECT_THAT(lb2.have({{mail, 50, "mail"}}), ElementsAre("say service 1 web 0", "in sync"))
+      << "nothing is left that both have";
+  EXPECT_THAT(lb2.have({{mail, 50, "mail"}, {3, 9, "web"}}),
+              ElementsAre("say service 3 web 9", "say resume web 0", "not in sync: the snapshot of web is under way"))
+      << "a new table knows nothing";
+}
+
+TEST(Session, TellsOfAtMostSoManyServices) {
+  seen_session lb2;
+  lb2.connect();
+  std::vector<sync_service> all;
+  for (sync_number n = 1; n <= max_sync_services + 1; ++n) all.push_back({n, 1, "s" + std::to_string(n)});
+  EXPECT_EQ(lb2.have(all).size(), max_sync_services);
+}
+
+TEST(Session, ShowsItsDigestOnceThePeerHasToldAllThatItKnows) {
+  seen_session lb2;
+  lb2.meet();
+  lb2.hear(sync_resume{"web", 0});
+  lb2.sent(entry_kind::news, someday);
+  lb2.on(sender::drained{});
+  EXPECT_THAT(lb2.sent(entry_kind::snapshot), IsEmpty());
+  lb2.on(sender::drained{});
+  lb2.hear(sync_entries{.service = their_web, .kind = entry_kind::snapshot, .last = true, .packed = {}});
+  EXPECT_THAT(lb2.on(receiver::merged{their_web, entry_kind::snapshot, 0, true}), Contains("send digest 1"));
+}
+
+TEST(Session, ComparesAndAnswersADigest) {
+  seen_session lb2;
+  lb2.agree();
+  lb2.now += 1100ms;
+  lb2.hear(sync_ping{});
+  EXPECT_THAT(lb2.hear(sync_digest{.service = their_web}),
+              ElementsAre("compare web 100 after day+0 quiet", "send digest 1"));
+  lb2.on(sender::digested{web, false});
+  lb2.sent(entry_kind::news, someday + 3);
+  EXPECT_THAT(lb2.hear(sync_digest{.service = their_web}), ElementsAre("compare web 100 after day+0"));
+  lb2.hear(sync_ack{web, someday + 3});
+  EXPECT_THAT(lb2.hear(sync_digest{.service = their_web}), ElementsAre("compare web 100 after day+3 quiet"));
+}
+
+TEST(Session, BreaksOffWhatCanNotBe) {
+  seen_session lb2;
+  lb2.follow();
+  EXPECT_THAT(lb2.hear(sync_ack{web, someday + 1}),
+              ElementsAre("hang up", "lost: it acknowledges what was never said"));
+  EXPECT_EQ(lb2.machine.trouble(), "it acknowledges what was never said");
+  EXPECT_FALSE(lb2.machine.follows(web));
+  lb2.meet();
+  EXPECT_THAT(lb2.hear(sync_server{77, 1, "x"}),
+              ElementsAre("hang up", "lost: it speaks of a service that it never named"));
+}
+
+TEST(Session, ForgetsWhatAPeerThatStartedAfreshHadTold) {
+  seen_session lb2;
+  lb2.agree();
+  lb2.end(stream_end::lost);
+  EXPECT_THAT(lb2.connect(2), Contains("connected afresh"));
+  EXPECT_THAT(lb2.hear(sync_service{their_web, 100, "web"}), Contains("say resume web 0"));
+}
+
+TEST(Session, IsInSyncWithNobodyWhoHasOtherServicesOnlyOnceItHasToldThem) {
+  seen_session lb2;
+  EXPECT_EQ(lb2.machine.doubt(lb2.now), "not connected");
+  lb2.have({{web, 100, "web"}});
+  lb2.connect();
+  EXPECT_THAT(lb2.hear(sync_service{their_mail, 9, "mail"}), IsEmpty());
+  EXPECT_THAT(lb2.hear(sync_ping{}), Contains("in sync"));
+  const auto all = lb2.machine.view();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_TRUE(all[0].name == "mail" && all[0].theirs && !all[0].ours);
+  EXPECT_TRUE(all[1].name == "web" && all[1].ours && !all[1].theirs);
+}
+
+TEST(Session, IsInSyncNoMoreWhenTheConnectionIsLost) {
+  seen_session lb2;
+  lb2.agree();
+  EXPECT_THAT(lb2.end(stream_end::closed),
+              ElementsAre("lost: the connection was closed without a word",
+                          "not in sync: not connected: the connection was closed without a word"));
+}
+
+TEST(Session, IsInSyncNoMoreAfterASecondOfSilence) {
+  seen_session lb2;
+  lb2.agree();
+  const instant heard = *lb2.machine.heard();
+  while (lb2.machine.in_sync()) lb2.wait();
+  EXPECT_EQ(lb2.now, heard + 1s);
+  EXPECT_EQ(lb2.machine.doubt(lb2.now), "nothing was heard for a while");
+  EXPECT_THAT(lb2.hear(sync_pong{}), ElementsAre("in sync"));
+}
+
+TEST(Session, SaysThatWhatDiffersIsRepaired) {
+  seen_session lb2;
+  lb2.agree();
+  lb2.hear(sync_digest{.service = their_web});
+  EXPECT_THAT(lb2.on(receiver::compared{their_web, {4, 5}}),
+              ElementsAre("say want 2 of 11", "repairs 2 of 1", "not in sync: web differs"));
+  EXPECT_THAT(lb2.on(receiver::merged{their_web, entry_kind::repair, 0, true}), ElementsAre("in sync"));
 }
 
 }  // namespace
