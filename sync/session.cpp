@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/ensure.h"
-#include "base/random.h"
 
 namespace holdfast {
 
@@ -20,34 +19,24 @@ constexpr bool is_among(const std::variant<All...>*) {
 template <class T, class Variant>
 inline constexpr bool is_one_of = is_among<T>(static_cast<const Variant*>(nullptr));
 
+link_hello in_short(const sync_hello& what) {
+  return {what.node, what.software, what.major, what.minor, what.incarnation};
+}
+
 }  // namespace
 
 session::session(sync_hello own, std::string name, const session_limits& limits, std::uint64_t seed, instant now)
     : own_(std::move(own)),
-      name_(std::move(name)),
       limits_(limits),
-      random_(seed),
-      pause_(limits.retry_least),
+      link_(in_short(own_), std::move(name), "the sync channel", limits.link, seed, now),
       sender_(limits.digest),
       receiver_(limits.digest) {
-  ensure(own_.node != name_);
-  ensure(limits_.ping < limits_.lag && limits_.lag < limits_.silence);
-  due_ = calls_first() ? now : now + limits_.other_calls;
+  ensure(limits_.link.ping < limits_.lag && limits_.lag < limits_.link.silence);
 }
 
-std::string session::objection(const sync_hello& hello) const {
-  if (state_ == state::over) return "we leave";
-  if (hello.node != name_) return "it says that its name is " + hello.node;
-  if (hello.major != own_.major) return "it speaks version " + std::to_string(hello.major) + " of the sync channel";
-  if (!calls_first()) return "";  // it does, and it has no other connection, or it wouldn't call
-  // It may have taken our call already if it has our hello. Not so if its agent has died since.
-  if (state_ == state::greeting) return "we have called it";
-  if (state_ == state::connected && hello.incarnation == incarnation_) return "we are connected";
-  return "";
-}
+std::string session::objection(const sync_hello& hello) const { return link_.objection(in_short(hello)); }
 
 session::effects session::on(const event& e, instant now) {
-  if (const auto due = deadline(); due && now - *due > limits_.ping) awake_ = now;
   effects out;
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
   review(now, out);
@@ -55,65 +44,34 @@ session::effects session::on(const event& e, instant now) {
 }
 
 std::optional<instant> session::deadline() const {
-  if (!connected()) return due_;
-  instant first = std::min(*due_, std::max(*heard_, awake_) + limits_.silence);
-  if (in_sync_) first = std::min(first, *heard_ + limits_.lag);
-  if (const auto digest = sender_.deadline()) first = std::min(first, *digest);
+  auto first = link_.deadline();
+  if (!connected()) return first;
+  if (in_sync_) first = std::min(*first, *heard() + limits_.lag);
+  if (const auto digest = sender_.deadline()) first = std::min(*first, *digest);
   return first;
 }
 
-void session::take(const opened&, instant now, effects& out) {
-  switch (state_) {
-    case state::calling:
-      move_to(state::greeting);
-      due_ = now + limits_.hello;
-      out.push_back(send{own_});
-      return;
-    case state::waiting:
-    case state::greeting:
-    case state::connected:
-    case state::over: return;  // nobody was called
-  }
-}
+void session::take(const opened&, instant now, effects& out) { tell_link(peer_link::opened{}, now, out); }
 
 void session::take(const called& e, instant now, effects& out) {
-  ensure(objection(e.hello).empty());
-  if (connected()) lose("a new connection took its place", false, now, out);
-  out.push_back(send{own_});
-  connect(e.hello, now, out);
+  tell_link(peer_link::called{in_short(e.hello)}, now, out);
 }
 
 void session::take(const received& e, instant now, effects& out) {
-  switch (state_) {
-    case state::greeting: return greet(e.what, now, out);
-    case state::connected:
-      heard_ = now;
-      wall_us_ = e.wall_us;
-      return std::visit([&](const auto& what) { hear(what, now, out); }, e.what);
-    case state::waiting:
-    case state::calling:
-    case state::over: return;  // there is no connection
-  }
+  const bool greeted = connected();
+  const auto* hello = std::get_if<sync_hello>(&e.what);
+  tell_link(peer_link::received{hello == nullptr ? std::nullopt : std::optional(in_short(*hello))}, now, out);
+  if (!greeted) return;
+  wall_us_ = e.wall_us;
+  std::visit([&](const auto& what) { hear(what, now, out); }, e.what);
 }
 
 void session::take(const misheard& e, instant now, effects& out) {
-  switch (state_) {
-    case state::greeting: out.push_back(hang_up{}); return give_up(describe(e.why), now, out);
-    case state::connected: return break_off(describe(e.why), now, out);
-    case state::waiting:
-    case state::calling:
-    case state::over: return;  // there is no connection
-  }
+  tell_link(peer_link::broken{describe(e.why)}, now, out);
 }
 
 void session::take(const ended& e, instant now, effects& out) {
-  switch (state_) {
-    case state::calling:
-    case state::greeting: return give_up(describe(e.why), now, out);
-    case state::connected: return lose(describe(e.why), false, now, out);
-    case state::waiting:
-    case state::over: return;  // there is no connection
-  }
+  tell_link(peer_link::ended{describe(e.why)}, now, out);
 }
 
 void session::take(const say& e, instant, effects& out) {
@@ -121,99 +79,41 @@ void session::take(const say& e, instant, effects& out) {
 }
 
 void session::take(const leave&, instant now, effects& out) {
-  switch (state_) {
-    case state::connected: out.push_back(send{sync_farewell{}}); [[fallthrough]];
-    case state::calling:
-    case state::greeting: out.push_back(hang_up{}); [[fallthrough]];
-    case state::waiting:
-    case state::over: break;
-  }
-  due_.reset();
+  tell_link(peer_link::leave{}, now, out);
   forget_connection(now, out);
-  trouble_ = "we left";
-  move_to(state::over);
 }
 
 void session::take(const wake&, instant now, effects& out) {
-  switch (state_) {
-    case state::waiting:
-      if (now < *due_) return;
-      due_.reset();  // the call has limits of its own
-      move_to(state::calling);
-      out.push_back(dial{});
-      return;
-    case state::greeting:
-      if (now < *due_) return;
-      out.push_back(hang_up{});
-      return give_up("it says no hello", now, out);
-    case state::connected:
-      if (now - std::max(*heard_, awake_) >= limits_.silence) {
-        return break_off(describe(stream_end::lost), now, out);
-      }
-      if (now >= *due_) ping(now, out);
-      return tell_sender(wake{}, now, out);
-    case state::calling:
-    case state::over: return;  // nothing is due
+  tell_link(wake{}, now, out);
+  if (connected()) tell_sender(wake{}, now, out);
+}
+
+void session::tell_link(const peer_link::event& e, instant now, effects& out) {
+  for (const auto& order : link_.on(e, now)) {
+    std::visit([&](const auto& o) { pass_on(o, now, out); }, order);
   }
 }
 
-void session::greet(const sync_message& what, instant now, effects& out) {
-  const auto* hello = std::get_if<sync_hello>(&what);
-  if (hello != nullptr && hello->node == name_ && hello->major == own_.major) return connect(*hello, now, out);
-  out.push_back(hang_up{});
-  if (hello == nullptr) return give_up("it says something else before its hello", now, out);
-  if (hello->node != name_) return give_up("it says that its name is " + hello->node, now, out);
-  give_up("it speaks version " + std::to_string(hello->major) + " of the sync channel", now, out);
-}
-
-void session::connect(const sync_hello& hello, instant now, effects& out) {
-  const bool afresh = met_ && hello.incarnation != incarnation_;
-  met_ = true;
-  incarnation_ = hello.incarnation;
-  software_ = hello.software;
-  trouble_.clear();
-  pause_ = limits_.retry_least;
-  since_ = heard_ = now;
-  move_to(state::connected);
-  out.push_back(tell{session_connected{hello.software, afresh, hello.minor}});
-  tell_receiver(receiver::connected{afresh}, now, out);
-  tell_sender(sender::connected{}, now, out);  // which tells our services
-  ping(now, out);                              // that was all
-}
-
-void session::ping(instant now, effects& out) {
-  due_ = now + limits_.ping;
+void session::pass_on(const peer_link::greet&, instant, effects& out) { out.push_back(send{own_}); }
+void session::pass_on(const peer_link::ping&, instant now, effects& out) {
   out.push_back(send{sync_ping{offset_.ping(now)}});
 }
+void session::pass_on(const peer_link::part&, instant, effects& out) { out.push_back(send{sync_farewell{}}); }
 
-// Of a call that led to nothing.
-void session::give_up(std::string why, instant now, effects& out) {
-  if (why != trouble_) out.push_back(tell{session_failed{why}});
-  trouble_ = std::move(why);
-  retry(now);
+void session::pass_on(const peer_link::connected& o, instant now, effects& out) {
+  out.push_back(tell{session_connected{o.hello.software, o.afresh, o.hello.minor}});
+  tell_receiver(receiver::connected{o.afresh}, now, out);
+  tell_sender(sender::connected{}, now, out);  // which tells our services
 }
 
-// Of a connection.
-void session::lose(std::string why, bool farewell, instant now, effects& out) {
-  out.push_back(tell{session_lost{why, farewell}});
-  trouble_ = std::move(why);
+void session::pass_on(const peer_link::lost& o, instant now, effects& out) {
+  out.push_back(tell{session_lost{o.why, o.how == peer_link::loss::left}});
   forget_connection(now, out);
-  retry(now);
 }
 
-void session::break_off(std::string why, instant now, effects& out) {
-  out.push_back(hang_up{});
-  lose(std::move(why), false, now, out);
-}
-
-void session::retry(instant now) {
-  move_to(state::waiting);
-  due_ = now + jittered(pause_, random_) + (calls_first() ? duration{} : limits_.other_calls);
-  pause_ = std::min(pause_ * 2, limits_.retry_most);
-}
+void session::pass_on(const peer_link::failed& o, instant, effects& out) { out.push_back(tell{session_failed{o.why}}); }
 
 void session::forget_connection(instant now, effects& out) {
-  since_.reset();
   offset_ = {};
   tell_sender(sender::disconnected{}, now, out);
   tell_receiver(receiver::disconnected{}, now, out);
@@ -253,7 +153,7 @@ void session::tell_receiver(const receiver::event& e, instant now, effects& out)
 template <class Order>
 void session::pass_on(Order& o, instant now, effects& out) {
   if constexpr (std::is_same_v<Order, sender::break_off> || std::is_same_v<Order, receiver::break_off>) {
-    break_off(std::move(o.why), now, out);
+    tell_link(peer_link::broken{std::move(o.why)}, now, out);
   } else if constexpr (is_one_of<Order, session_news>) {
     out.push_back(tell{std::move(o)});
   } else if constexpr (is_one_of<Order, sync_message>) {
@@ -298,8 +198,7 @@ void session::hear(const sync_digest& what, instant now, effects& out) {
 }
 
 void session::hear(const sync_farewell&, instant now, effects& out) {
-  out.push_back(hang_up{});
-  lose("it left", true, now, out);
+  tell_link(peer_link::farewell{"it left"}, now, out);
 }
 
 void session::review(instant now, effects& out) {
@@ -310,8 +209,8 @@ void session::review(instant now, effects& out) {
 }
 
 std::string session::doubt(instant now) const {
-  if (!connected()) return trouble_.empty() ? "not connected" : "not connected: " + trouble_;
-  if (now - *heard_ >= limits_.lag) return "nothing was heard for a while";
+  if (!connected()) return trouble().empty() ? "not connected" : "not connected: " + trouble();
+  if (now - *heard() >= limits_.lag) return "nothing was heard for a while";
   return receiver_.doubt();
 }
 

@@ -1,6 +1,6 @@
-// One other node on the sync channel: when to call it, and what is said over the connection. What it must be told of
-// our tables is the sender's, what it tells us of its own the receiver's. Knows no socket and no table: a driver
-// carries entries between the two when told to.
+// One other node on the sync channel, and what is said over the connection with it. When to call it is the link's, what
+// it must be told of our tables is the sender's, what it tells us of its own the receiver's. Knows no socket and no
+// table: a driver carries entries between the two when told to.
 //
 //   us -> peer   hello, our services, a first ping; `resume` for each service that both have; then for each of ours
 //   that
@@ -14,6 +14,7 @@
 
 #include "base/machine.h"
 #include "base/tls/stream_end.h"
+#include "peers/link.h"
 #include "sync/message.h"
 #include "sync/offset.h"
 #include "sync/receiver.h"
@@ -22,12 +23,7 @@
 namespace holdfast {
 
 struct session_limits {
-  duration ping = std::chrono::milliseconds(500);
-  duration silence = std::chrono::seconds(3);            // no message for so long: lost
-  duration hello = std::chrono::seconds(1);              // from an answered call to its hello
-  duration retry_least = std::chrono::milliseconds(50);  // between calls; doubles up to
-  duration retry_most = std::chrono::seconds(1);         // this, less up to half of it by chance
-  duration other_calls = std::chrono::seconds(2);        // so long the node with the greater name waits to be called
+  link_limits link{.silence = std::chrono::seconds(3), .other_calls = std::chrono::seconds(2)};
   duration digest = std::chrono::seconds(10);
   duration apart = std::chrono::seconds(10);  // of two wall clocks: too much
   duration lag = std::chrono::seconds(1);     // a node that has heard nothing for so long is not in sync
@@ -89,8 +85,8 @@ class session {
       std::variant<opened, called, received, misheard, ended, services, say, leave, wake, sender::news, sender::check,
                    sender::drained, sender::sent, sender::digested, receiver::merged, receiver::compared>;
 
-  struct dial {};
-  struct hang_up {};  // what was said before is sent first
+  using dial = peer_link::dial;
+  using hang_up = peer_link::hang_up;
   struct send {
     sync_message what;
   };
@@ -104,18 +100,16 @@ class session {
   // services, so no room for all is kept in every list.
   using effects = std::vector<effect>;
 
-  // own: what we say of ourselves. name: the other's, not ours. The node whose name is smaller calls first. seed:
-  // random.
+  // own: what we say of ourselves. name: the other's, not ours. seed: random.
   session(sync_hello own, std::string name, const session_limits& limits, std::uint64_t seed, instant now);
 
-  // Asked before `called` is fed: why this call is not welcome, "" = it is. Of two calls at once that of the smaller
-  // name wins; a node that has started afresh always wins over what we take for a connection with it.
+  // Asked before `called` is fed: why this call is not welcome, "" = it is.
   std::string objection(const sync_hello& hello) const;
 
   effects on(const event& e, instant now);
   std::optional<instant> deadline() const;
 
-  bool connected() const { return state_ == state::connected; }
+  bool connected() const { return link_.is_connected(); }
   bool in_sync() const { return in_sync_; }  // we know all that it knows
   // It knows all of ours that was, and merges the news: confirmation can be waited for.
   bool follows(sync_number service) const { return sender_.follows(service); }
@@ -135,19 +129,17 @@ class session {
     bool snapshot_ended = false;  // of theirs
   };
   std::vector<service_view> view() const;
-  const std::string& name() const { return name_; }
-  const std::string& software() const { return software_; }  // of the last connection, "" = never connected
-  const std::string& trouble() const { return trouble_; }    // why there is no connection, "" = nothing known
-  std::string doubt(instant now) const;                      // why it is not in sync, "" = it is
-  std::uint64_t skipped() const;                             // messages about nothing that we know
-  std::optional<instant> since() const { return since_; }    // connected since
-  std::optional<instant> heard() const { return heard_; }    // the last message
+  const std::string& name() const { return link_.name(); }
+  const std::string& software() const { return link_.software(); }  // of the last connection, "" = never connected
+  const std::string& trouble() const { return link_.trouble(); }    // why there is no connection, "" = nothing known
+  std::string doubt(instant now) const;                             // why it is not in sync, "" = it is
+  std::uint64_t skipped() const;                                    // messages about nothing that we know
+  std::optional<instant> since() const { return link_.since(); }    // connected since
+  std::optional<instant> heard() const { return link_.heard(); }    // the last message
   std::optional<duration> round_trip() const { return offset_.round_trip(); }  // of the last ping answered
   std::optional<std::int64_t> offset_us() const { return offset_.us(); }       // their wall clock less ours
 
  private:
-  enum class state : std::uint8_t { waiting, calling, greeting, connected, over };
-
   void take(const opened&, instant now, effects& out);
   void take(const called& e, instant now, effects& out);
   void take(const received& e, instant now, effects& out);
@@ -156,18 +148,6 @@ class session {
   void take(const say& e, instant now, effects& out);
   void take(const leave&, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
-  void greet(const sync_message& what, instant now, effects& out);
-  void connect(const sync_hello& hello, instant now, effects& out);
-  void ping(instant now, effects& out);
-  void give_up(std::string why, instant now, effects& out);
-  void lose(std::string why, bool farewell, instant now, effects& out);
-  void break_off(std::string why, instant now, effects& out);
-  void retry(instant now);
-  void forget_connection(instant now, effects& out);
-  bool calls_first() const { return own_.node < name_; }
-  void move_to(state next) { state_ = next; }
-  void review(instant now, effects& out);
-
   void take(const services& e, instant now, effects& out);
   template <class Fact>
   void take(const Fact& e, instant now, effects& out);  // the sender's and the receiver's
@@ -179,32 +159,30 @@ class session {
   void hear(const sync_unknown& what, instant now, effects& out);
   template <class Message>
   void hear(const Message& what, instant now, effects& out);  // likewise, and what is for the driver
+  void tell_link(const peer_link::event& e, instant now, effects& out);
   void tell_sender(const sender::event& e, instant now, effects& out);
   void tell_receiver(const receiver::event& e, instant now, effects& out);
+  void pass_on(const peer_link::greet&, instant now, effects& out);
+  void pass_on(const peer_link::ping&, instant now, effects& out);
+  void pass_on(const peer_link::part&, instant now, effects& out);
+  void pass_on(const peer_link::connected& o, instant now, effects& out);
+  void pass_on(const peer_link::lost& o, instant now, effects& out);
+  void pass_on(const peer_link::failed& o, instant now, effects& out);
   template <class Order>
   void pass_on(Order& o, instant now, effects& out);
+  void forget_connection(instant now, effects& out);
+  void review(instant now, effects& out);
 
   sync_hello own_;
-  std::string name_;
   session_limits limits_;
-  std::uint64_t random_;
-  state state_ = state::waiting;
-  std::optional<instant> due_;  // call, hello or ping
-  duration pause_;              // before the next call
-  instant awake_{};             // our own loop stood still until then: what it didn't hear is no silence
-  std::optional<instant> since_;
-  std::optional<instant> heard_;
-  std::uint64_t wall_us_ = 0;      // when the message now heard came
-  std::uint64_t incarnation_ = 0;  // of the last connection
-  bool met_ = false;               // there was one
-  bool in_sync_ = false;
-  std::uint64_t skipped_ = 0;
+  peer_link link_;
   sender sender_;
   receiver receiver_;
   clock_offset offset_;
+  std::uint64_t wall_us_ = 0;  // when the message now heard came
+  std::uint64_t skipped_ = 0;
+  bool in_sync_ = false;
   bool apart_ = false;
-  std::string software_;
-  std::string trouble_;
 };
 
 static_assert(machine<session>);

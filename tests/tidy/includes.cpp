@@ -14,16 +14,17 @@ const std::map<std::string, std::set<std::string>>& may_know() {
       {"base", {"base"}},
       {"cli", {"cli", "base"}},
       {"protocols", {"protocols", "base"}},
-      {"sync", {"sync", "base"}},
-      {"balancer", {"balancer", "cli", "protocols", "sync", "base"}},
-      {"vrrp", {"vrrp", "cli", "base"}},
+      {"peers", {"peers", "base"}},
+      {"sync", {"sync", "peers", "base"}},
+      {"balancer", {"balancer", "cli", "protocols", "sync", "peers", "base"}},
+      {"vrrp", {"vrrp", "cli", "peers", "base"}},
   };
   return rooms;
 }
 
 int rule_about(const std::string& room) {
   if (room == "base") return 1;
-  return room == "cli" || room == "sync" ? 2 : 3;
+  return room == "balancer" || room == "vrrp" ? 3 : 2;
 }
 
 // Headers of the standard library that a pure file has no business with.

@@ -31,6 +31,15 @@ TEST(Dependencies, CliAndSyncKnowBaseAndNotEachOther) {
   EXPECT_EQ(rule("sync/x.h", "\"base/address.h\""), "");
 }
 
+TEST(Dependencies, PeersKnowBaseAndNoProtocol) {
+  EXPECT_EQ(rule("peers/x.h", "\"sync/session.h\""), "rule 2");
+  EXPECT_EQ(rule("peers/x.h", "\"cli/settings/settings.h\""), "rule 2");
+  EXPECT_EQ(rule("peers/x_io.h", "\"base/address.h\""), "");
+  EXPECT_EQ(rule("sync/x.h", "\"peers/link.h\""), "");
+  EXPECT_EQ(rule("vrrp/x.h", "\"peers/link.h\""), "");
+  EXPECT_EQ(rule("cli/x.h", "\"peers/link.h\""), "rule 2");
+}
+
 TEST(Dependencies, BalancerAndVrrpNeverKnowEachOther) {
   EXPECT_EQ(rule("balancer/x.h", "\"vrrp/election/router.h\""), "rule 3");
   EXPECT_EQ(rule("vrrp/x_io.cpp", "\"balancer/choice/pool.h\""), "rule 3");

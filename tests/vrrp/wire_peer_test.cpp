@@ -47,7 +47,7 @@ std::vector<std::string> texts(const wire_peer::effects& orders) {
 class seen {
  public:
   explicit seen(const std::string& by = "lb1", std::uint64_t seed = 1)
-      : machine(hello_of(by), "lb2", wire_limits{}, seed, now) {}
+      : machine(hello_of(by), "lb2", wire_limits{}, seed, now), calls(by == "lb1") {}
 
   std::vector<std::string> on(const wire_peer::event& e) { return texts(machine.on(e, now)); }
   std::vector<std::string> hear(wire_message what) { return on(wire_peer::received{std::move(what)}); }
@@ -57,23 +57,22 @@ class seen {
     return on(wake{});
   }
   void connect() {
-    if (machine.calls()) {
+    if (calls) {
       EXPECT_THAT(wait(), ElementsAre("dial"));
       EXPECT_THAT(on(wire_peer::opened{}), ElementsAre("say hello"));
-      EXPECT_THAT(hear(hello_of("lb2")), ElementsAre("connected"));
+      EXPECT_THAT(hear(hello_of("lb2")), ElementsAre("connected", "say ping"));
     } else {
-      EXPECT_THAT(on(wire_peer::called{hello_of("lb2")}), ElementsAre("say hello", "connected"));
+      EXPECT_THAT(on(wire_peer::called{hello_of("lb2")}), ElementsAre("say hello", "connected", "say ping"));
     }
-    EXPECT_THAT(wait(), ElementsAre("say ping"));
   }
 
   instant now = at(0s);
   wire_peer machine;
+  bool calls;
 };
 
 TEST(WirePeer, CallsWhoeverHasTheGreaterName) {
   seen lb2;
-  EXPECT_TRUE(lb2.machine.calls());
   EXPECT_EQ(lb2.machine.deadline(), at(0s));
   lb2.connect();
   EXPECT_TRUE(lb2.machine.connected());
@@ -83,12 +82,16 @@ TEST(WirePeer, CallsWhoeverHasTheGreaterName) {
 
 TEST(WirePeer, WaitsToBeCalledByWhoeverHasTheSmallerName) {
   seen lb2("lb3");
-  EXPECT_FALSE(lb2.machine.calls());
   EXPECT_FALSE(lb2.machine.deadline());
   lb2.connect();
   EXPECT_TRUE(lb2.machine.connected());
   lb2.end(stream_end::closed);
   EXPECT_FALSE(lb2.machine.deadline());
+}
+
+TEST(WirePeer, MayNotCallWhenWeCall) {
+  EXPECT_EQ(seen("lb1").machine.objection(hello_of("lb2")), "it says that its name is lb2, whom we call");
+  EXPECT_EQ(seen("lb3").machine.objection(hello_of("lb2")), "");
 }
 
 TEST(WirePeer, PingsEveryHalfSecondAndMeasures) {
@@ -287,7 +290,7 @@ TEST(WirePeer, MayHaveALaterMinorVersion) {
   lb2.on(wire_peer::opened{});
   wire_hello later = hello_of("lb2");
   later.minor = 200;
-  EXPECT_THAT(lb2.hear(later), ElementsAre("connected"));
+  EXPECT_THAT(lb2.hear(later), ElementsAre("connected", "say ping"));
 }
 
 TEST(WirePeer, IsHungUpOnWhenItSpeaksNonsense) {
@@ -302,9 +305,8 @@ TEST(WirePeer, TakesANewConnectionForAnOldOne) {
   lb2.connect();
   lb2.now += 100ms;
   EXPECT_THAT(lb2.on(wire_peer::called{hello_of("lb2")}),
-              ElementsAre("lost: a new connection took its place", "say hello", "connected"));
+              ElementsAre("lost: a new connection took its place", "say hello", "connected", "say ping"));
   EXPECT_EQ(lb2.machine.since(), lb2.now);
-  EXPECT_THAT(lb2.wait(), ElementsAre("say ping"));
 }
 
 TEST(WirePeer, IsToldThatWeLeave) {
@@ -315,7 +317,7 @@ TEST(WirePeer, IsToldThatWeLeave) {
     EXPECT_FALSE(lb2.machine.deadline());
     EXPECT_THAT(lb2.end(stream_end::closed), IsEmpty());
     EXPECT_THAT(lb2.on(wire_peer::leave{}), IsEmpty());
-    EXPECT_THAT(lb2.on(wire_peer::called{hello_of("lb2")}), ElementsAre("hang up"));
+    EXPECT_EQ(lb2.machine.objection(hello_of("lb2")), "we leave");
   }
 }
 

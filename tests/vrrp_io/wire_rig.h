@@ -18,7 +18,7 @@ namespace holdfast {
 inline wire_limits patient() { return {.silence = 20s}; }
 
 // Soon lost.
-inline wire_limits hasty() { return {.silence = 200ms, .ping = 20ms}; }
+inline wire_limits hasty() { return {.silence = 200ms, .link = {.ping = 20ms}}; }
 
 // One agent's end.
 struct agent {

@@ -158,7 +158,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     }
     if (known == peers.end())
       return fail(from, "it says that its name is " + hello->node + ", and we know no such node");
-    if (known->machine.what().calls()) return fail(from, "it says that its name is " + hello->node + ", whom we call");
+    if (auto why = known->machine.what().objection(*hello); !why.empty()) return fail(from, std::move(why));
     const auto second = known->others.hear(from.host, known->machine.what().connected(), monotonic_now());
     if (second) return refuse(hello->node, *second);
     known->others.met(from.host);

@@ -1,7 +1,7 @@
-// What we think of one other node's agent: when to call it, when to ping it, and what the end of a connection says
-// about it. Dead is a strong word here, since a standby takes over on it: it needs an end without a word, of a
-// connection that was alive a moment before, seen by a loop that ran on time. Everything else is merely lost. Knows no
-// socket.
+// One other node's agent, and what is said over the connection with it (when to call is the link's). Above all what the
+// end of a connection says about the agent: dead is a strong word here, since a standby takes over on it. It needs an
+// end without a word, of a connection that was alive a moment before, seen by a loop that ran on time. Everything else
+// is merely lost. Knows no socket.
 #pragma once
 
 #include <string>
@@ -9,17 +9,15 @@
 
 #include "base/machine.h"
 #include "base/tls/stream_end.h"
+#include "peers/link.h"
 #include "vrrp/message/wire_message.h"
 
 namespace holdfast {
 
 struct wire_limits {
   duration silence = std::chrono::seconds(2);  // no byte for so long: lost. Half of it raises doubt, see the top
-  duration ping = std::chrono::milliseconds(500);
   duration connect = std::chrono::seconds(1);
-  duration hello = std::chrono::seconds(1);              // from an answered call to its hello
-  duration retry_least = std::chrono::milliseconds(50);  // between calls; doubles up to
-  duration retry_most = std::chrono::seconds(1);         // this, less up to half of it by chance
+  link_limits link = {};
 };
 
 // News of a node, for the agent.
@@ -46,7 +44,7 @@ using wire_news = std::variant<wire_connected, wire_heard, wire_answered, wire_d
 class wire_peer {
  public:
   struct opened {};  // our call was answered by somebody with the key
-  struct called {    // it called us, with the right key, and this is the connection now; a former one is closed
+  struct called {    // it called us, with the right key and no objection(), and this is the connection now
     wire_hello hello;
   };
   struct received {
@@ -65,8 +63,8 @@ class wire_peer {
   struct leave {};    // we go; nothing more happens
   using event = std::variant<opened, called, received, misheard, ended, reported, doubted, leave, wake>;
 
-  struct dial {};
-  struct hang_up {};  // what was said before is sent first
+  using dial = peer_link::dial;
+  using hang_up = peer_link::hang_up;
   struct say {
     wire_message what;
   };
@@ -82,20 +80,19 @@ class wire_peer {
   effects on(const event& e, instant now);
   std::optional<instant> deadline() const;
 
-  bool calls() const { return own_.node < name_; }
-  bool connected() const { return state_ == state::connected; }
+  // Asked before `called` is fed: why this call is not welcome, "" = it is.
+  std::string objection(const wire_hello& hello) const;
+  bool connected() const { return link_.is_connected(); }
 
   // For display.
-  const std::string& name() const { return name_; }
-  const std::string& software() const { return software_; }           // of the last connection, "" = never connected
-  const std::string& trouble() const { return trouble_; }             // why there is no connection, "" = nothing known
-  std::optional<instant> since() const { return since_; }             // connected since
-  std::optional<instant> heard() const { return heard_; }             // the last message
+  const std::string& name() const { return link_.name(); }
+  const std::string& software() const { return link_.software(); }    // of the last connection, "" = never connected
+  const std::string& trouble() const { return link_.trouble(); }      // why there is no connection, "" = nothing known
+  std::optional<instant> since() const { return link_.since(); }      // connected since
+  std::optional<instant> heard() const { return link_.heard(); }      // the last message
   std::optional<duration> round_trip() const { return round_trip_; }  // of the last ping answered on this connection
 
  private:
-  enum class state : std::uint8_t { waiting, calling, greeting, connected, over };
-
   void take(const opened&, instant now, effects& out);
   void take(const called& e, instant now, effects& out);
   void take(const received& e, instant now, effects& out);
@@ -106,30 +103,24 @@ class wire_peer {
   void take(const leave&, instant now, effects& out);
   void take(const wake&, instant now, effects& out);
 
-  void ping(instant now, effects& out);
-  void greet(const wire_message& what, instant now, effects& out);
   void converse(const wire_message& what, instant now, effects& out);
-  void connect(const wire_hello& hello, instant now, effects& out);
-  void give_up(std::string why, instant now, effects& out);
-  void lose(std::string why, instant now, effects& out);
-  void retry(instant now);
+  void tell_link(const peer_link::event& e, instant now, effects& out);
+  void pass_on(const peer_link::dial& o, instant now, effects& out);
+  void pass_on(const peer_link::hang_up& o, instant now, effects& out);
+  void pass_on(const peer_link::greet&, instant now, effects& out);
+  void pass_on(const peer_link::ping&, instant now, effects& out);
+  void pass_on(const peer_link::part&, instant now, effects& out);
+  void pass_on(const peer_link::connected& o, instant now, effects& out);
+  void pass_on(const peer_link::lost& o, instant now, effects& out);
+  void pass_on(const peer_link::failed& o, instant now, effects& out);
   bool is_dead(stream_end why, instant now) const;
-  void move_to(state next);
 
   wire_hello own_;
-  std::string name_;
-  wire_limits limits_;
-  std::uint64_t random_;
-  state state_ = state::waiting;
-  std::optional<instant> due_;  // call, hello or ping
-  duration pause_;              // before the next call
-  instant doubt_until_{};       // our own loop stood still: what ended meanwhile may have given us up
-  std::uint64_t number_ = 0;    // of our newest report
-  std::optional<instant> since_;
-  std::optional<instant> heard_;
+  duration silence_;
+  peer_link link_;
+  instant doubt_until_{};     // our own loop stood still: what ended meanwhile may have given us up
+  std::uint64_t number_ = 0;  // of our newest report
   std::optional<duration> round_trip_;
-  std::string software_;
-  std::string trouble_;
 };
 
 static_assert(machine<wire_peer>);
