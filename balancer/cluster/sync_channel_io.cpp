@@ -18,8 +18,8 @@
 #include "base/log_io.h"
 #include "base/loop/drive_io.h"
 #include "base/loop/readable_io.h"
-#include "base/tls/secure_stream_io.h"
 #include "cli/reply/cluster_view.h"
+#include "peers/link_listener_io.h"
 
 namespace holdfast {
 
@@ -28,7 +28,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* label = "holdfast sync 1";
-constexpr std::size_t callers_most = 16;   // who have the key and haven't said their name yet
 constexpr duration touch_interval = 50ms;  // so long a client's further visits may wait to be told
 // Below 1 s / rest_a_client clients a second each is told alone.
 constexpr duration rest_a_client = 200us;
@@ -49,8 +48,9 @@ struct sync_channel::impl {
         tls(std::move(keys), label),
         own{.node = settings.name, .software = HOLDFAST_VERSION, .incarnation = random_number()},
         door(io, tls, sync_stream_options(),
-             {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
-              .turned_away = [this](const endpoint& from, stream_end why) { turn_away(from, describe(why)); }}),
+             {.called = [this](secure_stream stream, const endpoint& from,
+                               std::span<const std::uint8_t> first) { introduce(std::move(stream), from, first); },
+              .turned_away = [this](const endpoint& from, const std::string& why) { turn_away(from, why); }}),
         touches(io, [this] { look_for_touches(); }),
         resting(io, [this] { listen_for_knocks(); }),
         patience(io, [this] {
@@ -67,12 +67,10 @@ struct sync_channel::impl {
   std::vector<shared_service> services;
   std::map<std::string, sync_message> said;  // the newest of each kind, for whoever connects later
   std::list<sync_peer> peers;
-  std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
-  std::uint64_t next_caller = 0;
   open_orders orders;
   bool confirms = true;
   bool in_sync = false;
-  secure_listener door;
+  link_listener door;
   alarm touches;
   alarm resting;
   alarm patience;                   // for answers
@@ -83,8 +81,7 @@ struct sync_channel::impl {
 
   void run();
   void leave();
-  void greet(secure_stream stream, const endpoint& from);
-  void introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame);
+  void introduce(secure_stream stream, const endpoint& from, std::span<const std::uint8_t> first);
   void complain(const std::string& node, const std::string& why);
   void turn_away(const endpoint& from, const std::string& why);
   void serve(std::vector<shared_service> all);
@@ -126,29 +123,14 @@ void sync_channel::impl::run() {
 
 void sync_channel::impl::leave() {
   door.stop();
-  callers.clear();
   for (sync_peer& p : peers) p.feed(session::leave{});
   for (const shared_service& s : services) s.shared->follow(following::off);
   io.stop();
 }
 
-// Somebody with the key; its first word must be a hello.
-void sync_channel::impl::greet(secure_stream stream, const endpoint& from) {
-  if (callers.size() >= callers_most) callers.erase(callers.begin());
-  const std::uint64_t id = next_caller++;
-  secure_stream& kept = callers[id] = std::move(stream);
-  kept.start({.opened = {},
-              .received = [this, id, from](std::span<const std::uint8_t> frame) { introduce(id, from, frame); },
-              .ended =
-                  [this, id, from](stream_end why) {
-                    callers.erase(id);
-                    turn_away(from, describe(why));
-                  }});
-}
-
-void sync_channel::impl::introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame) {
-  secure_stream stream = std::move(callers.extract(id).mapped());
-  const auto what = decode_sync(frame);
+// The first word of somebody with the key must be a hello.
+void sync_channel::impl::introduce(secure_stream stream, const endpoint& from, std::span<const std::uint8_t> first) {
+  const auto what = decode_sync(first);
   const auto* hello = what ? std::get_if<sync_hello>(&*what) : nullptr;
   if (hello == nullptr) return turn_away(from, "it says something else before its hello");
   if (hello->major != sync_major) {

@@ -5,16 +5,15 @@
 
 #include <algorithm>
 #include <list>
-#include <map>
 #include <random>
 
 #include "base/clock_io.h"
 #include "base/ensure.h"
 #include "base/loop/drive_io.h"
-#include "base/tls/secure_stream_io.h"
 #include "cli/configuration/meeting.h"
 #include "cli/language/words.h"
 #include "cli/settings/settings.h"
+#include "peers/link_listener_io.h"
 
 namespace holdfast {
 
@@ -23,7 +22,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr const char* label = "holdfast wire 1";
-constexpr std::size_t callers_most = 16;  // who have the key and haven't said their name yet
 
 stream_options options_of(const wire_limits& limits) {
   return {.frame_limit = wire_frame_limit,
@@ -62,8 +60,9 @@ struct wire::impl : std::enable_shared_from_this<impl> {
         tls(std::move(keys), label),
         options(options_of(settings.limits)),
         door(io, tls, options,
-             {.accepted = [this](secure_stream stream, const endpoint& from) { greet(std::move(stream), from); },
-              .turned_away = [this](const endpoint& from, stream_end why) { fail(from, describe(why)); }}) {}
+             {.called = [this](secure_stream stream, const endpoint& from,
+                               std::span<const std::uint8_t> first) { introduce(std::move(stream), from, first); },
+              .turned_away = [this](const endpoint& from, const std::string& why) { fail(from, why); }}) {}
 
   asio::io_context& io;
   wire_settings settings;
@@ -74,9 +73,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   std::uint64_t number = 0;           // of it
   instant reported_at;
   std::list<peer> peers;
-  std::map<std::uint64_t, secure_stream> callers;  // whose names aren't known yet, the oldest first
-  std::uint64_t next_caller = 0;
-  secure_listener door;
+  link_listener door;
 
   wire_hello own_hello() const { return {.node = settings.name, .software = settings.software}; }
 
@@ -131,24 +128,10 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     p.stream.send(encode(now_is));
   }
 
-  // Somebody with the key; its first word must be a hello.
-  void greet(secure_stream stream, const endpoint& from) {
-    if (callers.size() >= callers_most) callers.erase(callers.begin());
-    const std::uint64_t id = next_caller++;
-    secure_stream& kept = callers[id] = std::move(stream);
-    kept.start({.opened = {},
-                .received = [this, id, from](std::span<const std::uint8_t> frame) { introduce(id, from, frame); },
-                .ended =
-                    [this, id, from](stream_end why) {
-                      callers.erase(id);
-                      fail(from, describe(why));
-                    }});
-  }
-
-  void introduce(std::uint64_t id, const endpoint& from, std::span<const std::uint8_t> frame) {
+  // The first word of somebody with the key must be a hello.
+  void introduce(secure_stream stream, const endpoint& from, std::span<const std::uint8_t> first) {
     look_at_clock();
-    secure_stream stream = std::move(callers.extract(id).mapped());
-    const auto said = decode_wire(frame);
+    const auto said = decode_wire(first);
     const auto* hello = said ? std::get_if<wire_hello>(&*said) : nullptr;
     if (hello == nullptr) return fail(from, "it says something else before its hello");
     const auto known =
@@ -228,7 +211,6 @@ void wire::ask(const std::string& name) {
 
 void wire::farewell() {
   impl_->door.stop();
-  impl_->callers.clear();
   for (impl::peer& p : impl_->peers) p.machine.feed(wire_peer::leave{});
 }
 
