@@ -36,36 +36,18 @@ sync_peer::sync_peer(asio::io_context& io, tls_context& tls, const sync_hello& o
       number_(number),
       tables_(number, services),
       tell_(std::move(tell)),
-      machine_(own, node.name, {.apart = clocks_apart}, seed, monotonic_now()),
-      others_(node.name, node.where.host),
-      alarm_(io, [this] { feed(wake{}); }) {
-  alarm_.set(machine_.deadline());
-}
+      driver_(io, session(own, node.name, {.apart = clocks_apart}, seed, monotonic_now()),
+              [this](const session::effect& order) { std::visit([this](const auto& o) { perform(o); }, order); }),
+      others_(node.name, node.where.host) {}
 
 sync_peer::~sync_peer() { *alive_ = false; }
 
-void sync_peer::feed(session::event what) {
-  facts_.push_back(std::move(what));
-  if (busy_) return;
-  busy_ = true;
-  while (!results_.empty() || !facts_.empty()) {
-    auto& from = results_.empty() ? facts_ : results_;
-    const session::event next = std::move(from.front());
-    from.pop_front();
-    for (const session::effect& order : machine_.on(next, monotonic_now())) {
-      std::visit([this](const auto& o) { perform(o); }, order);
-    }
-  }
-  busy_ = false;
-  alarm_.set(machine_.deadline());
-}
-
 void sync_peer::called(secure_stream stream, const sync_hello& hello, const endpoint& from) {
-  if (const auto second = others_.hear(from.host, machine_.connected(), monotonic_now())) {
+  if (const auto second = others_.hear(from.host, what().connected(), monotonic_now())) {
     if (second->is_news) log::warn("sync=refused node={} from={} why=\"{}\"", name(), from.host.text(), second->why);
     return;
   }
-  if (const std::string why = machine_.objection(hello); !why.empty()) {
+  if (const std::string why = what().objection(hello); !why.empty()) {
     log::debug("sync=declined node={} why=\"{}\"", name(), why);
     return;
   }
@@ -105,7 +87,7 @@ template <class Order>
 void sync_peer::perform(const Order& order) {
   auto done = tables_.perform(order, steady_ms());
   for (const sync_message& what : done.say) send(what);
-  if (done.result) results_.push_back(std::move(*done.result));
+  if (done.result) driver_.answer(std::move(*done.result));
   if (done.drains) breathe();
 }
 
@@ -130,23 +112,23 @@ void sync_peer::perform(const session::tell& order) {
 }
 
 channel_view::node sync_peer::view() const {
-  channel_view::node out{.name = machine_.name(),
-                         .software = machine_.software(),
-                         .trouble = machine_.trouble(),
-                         .connected = machine_.connected(),
-                         .in_sync = machine_.in_sync(),
+  channel_view::node out{.name = what().name(),
+                         .software = what().software(),
+                         .trouble = what().trouble(),
+                         .connected = what().connected(),
+                         .in_sync = what().in_sync(),
                          .why_not = why_not_,
                          .second = others_.trouble(monotonic_now()),
-                         .since = machine_.since(),
-                         .heard = machine_.heard(),
-                         .round_trip = machine_.round_trip(),
-                         .offset_us = machine_.offset_us(),
+                         .since = what().since(),
+                         .heard = what().heard(),
+                         .round_trip = what().round_trip(),
+                         .offset_us = what().offset_us(),
                          .bytes_in = stream_.bytes_in(),
                          .bytes_out = stream_.bytes_out(),
                          .skipped = tables_.skipped(),
                          .status = status,
                          .services = {}};
-  for (const auto& seen : machine_.view()) out.services.push_back(tables_.view(seen, steady_ms()));
+  for (const auto& seen : what().view()) out.services.push_back(tables_.view(seen, steady_ms()));
   return out;
 }
 

@@ -2,7 +2,6 @@
 // channel's.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 
@@ -29,12 +28,11 @@ class sync_peer {
   sync_peer(const sync_peer&) = delete;
   sync_peer& operator=(const sync_peer&) = delete;
 
-  // An order that brings about a fact, and a listener that feeds us, are served when the fact before is done with.
-  void feed(session::event what);
+  void feed(session::event what) { driver_.feed(std::move(what)); }
   void called(secure_stream stream, const sync_hello& hello, const endpoint& from);  // it may be refused
 
-  const session& what() const { return machine_; }
-  const std::string& name() const { return machine_.name(); }
+  const session& what() const { return driver_.what(); }
+  const std::string& name() const { return what().name(); }
   unsigned number() const { return number_; }
   channel_view::node view() const;
   std::uint64_t connection() const { return connection_; }         // the number of the last one
@@ -60,12 +58,9 @@ class sync_peer {
   unsigned number_;
   table_exchange tables_;
   listener tell_;
-  session machine_;
+  driver<session> driver_;
   namesakes others_;
-  alarm alarm_;
   secure_stream stream_;
-  std::deque<session::event> facts_, results_;  // results come first
-  bool busy_ = false;
   std::string why_not_;  // in sync
   std::uint64_t connection_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -63,7 +63,6 @@ void server_checks::run(key which, const server& s, std::vector<endpoint> at, st
   const std::uint64_t seed = seed_ ^ s.identity_hash ^ which.second;
   const auto swept = [this, which](bool closes) { sweep(which, closes); };
   one.check = std::make_shared<server_check>(io_, target, of_, seed, std::move(live), said, swept);
-  one.check->start();
 }
 
 void server_checks::tell(key which, server_news what, const std::string& why) {

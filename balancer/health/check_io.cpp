@@ -7,39 +7,27 @@ namespace holdfast {
 server_check::server_check(boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of,
                            std::uint64_t seed, std::shared_ptr<reach_live> live, news_call news, sweep_call sweep)
     : io_(io),
-      timer_(io),
       where_(std::move(where)),
       of_(std::move(of)),
-      machine_(of_->policy.check, seed, monotonic_now(), of_->policy.server_down),
       live_(std::move(live)),
       news_(std::move(news)),
-      sweep_(std::move(sweep)) {}
-
-void server_check::start() {
+      sweep_(std::move(sweep)),
+      driver_(io, health(of_->policy.check, seed, monotonic_now(), of_->policy.server_down),
+              [this](const health::effect& order) { std::visit([this](const auto& o) { perform(o); }, order); }) {
   live_->up.store(true, std::memory_order_relaxed);  // as its machine begins
-  arm();
 }
 
 void server_check::change(probe_target where, std::shared_ptr<const pool> of) {
   where_ = std::move(where);
   of_ = std::move(of);
-  tell(health::changed{of_->policy.check, of_->policy.server_down});
+  driver_.feed(health::changed{of_->policy.check, of_->policy.server_down});
 }
 
-void server_check::connect_failed() { tell(health::connect_failed{}); }
+void server_check::connect_failed() { driver_.feed(health::connect_failed{}); }
 
 void server_check::stop() {
-  stopped_ = true;
-  timer_.cancel();
+  driver_.stop();
   live_->up.store(true, std::memory_order_relaxed);
-}
-
-void server_check::tell(const health::event& what) {
-  if (stopped_) return;
-  for (const auto& order : machine_.on(what, monotonic_now())) {
-    std::visit([this](const auto& o) { perform(o); }, order);
-  }
-  arm();
 }
 
 void server_check::perform(const health::moved& order) {
@@ -64,20 +52,11 @@ void server_check::perform(const health::probe&) {
                    self->live_->ill_at.store(self->began_.time_since_epoch().count(), std::memory_order_relaxed);
                  }
                  switch (how) {
-                   case probe_outcome::passed: return self->tell(health::probe_passed{});
-                   case probe_outcome::failed: return self->tell(health::probe_failed{});
-                   case probe_outcome::spoiled: return self->tell(health::probe_spoiled{});
+                   case probe_outcome::passed: return self->driver_.feed(health::probe_passed{});
+                   case probe_outcome::failed: return self->driver_.feed(health::probe_failed{});
+                   case probe_outcome::spoiled: return self->driver_.feed(health::probe_spoiled{});
                  }
                });
-}
-
-void server_check::arm() {
-  const auto when = machine_.deadline();
-  if (!when) return;
-  timer_.expires_at(*when);
-  timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-    if (!cancelled) self->tell(wake{});
-  });
 }
 
 }  // namespace holdfast

@@ -1,8 +1,6 @@
 // Drives one server's `health` machine on the control thread: its timer, its probes, its verdict in reach_live.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +9,7 @@
 #include "balancer/choice/pool.h"
 #include "balancer/health/health.h"
 #include "balancer/health/probe_io.h"
+#include "base/loop/drive_io.h"
 
 namespace holdfast {
 
@@ -28,31 +27,26 @@ class server_check : public std::enable_shared_from_this<server_check> {
       boost::asio::io_context& io, probe_target where, std::shared_ptr<const pool> of, std::uint64_t seed,
       std::shared_ptr<reach_live> live, news_call news, sweep_call sweep = [](bool) {});
 
-  void start();
   void change(probe_target where, std::shared_ptr<const pool> of);
   void connect_failed();
   void stop();  // no more probes; the server counts as up again
 
  private:
-  void tell(const health::event& what);
   void perform(const health::probe&);
   void perform(const health::moved& order);
   void perform(const health::forgive&);
   void perform(const health::sweep& order) { sweep_(order.closes); }
-  void arm();
 
   boost::asio::io_context& io_;
-  boost::asio::steady_timer timer_;
   probe_target where_;
   std::shared_ptr<const pool> of_;
-  health machine_;
   std::shared_ptr<reach_live> live_;
   news_call news_;
   sweep_call sweep_;
   std::string last_why_;
   std::int64_t mark_ = 0;  // the blacklisting that stood when the probe began
   instant began_;
-  bool stopped_ = false;
+  driver<health> driver_;
 };
 
 }  // namespace holdfast

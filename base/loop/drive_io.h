@@ -4,11 +4,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/clock_io.h"
-#include "base/ensure.h"
 #include "base/machine.h"
+#include "base/runner.h"
 
 namespace boost::asio {
 class io_context;
@@ -36,29 +37,39 @@ template <machine M>
 class driver {
  public:
   using event = typename M::event;
-  using effect = typename M::effects::value_type;
+  using effects = typename M::effects;
+  using effect = typename effects::value_type;
 
-  // perform must not feed the driver: results return later, as events of their own.
   driver(boost::asio::io_context& io, M what, std::function<void(const effect&)> perform)
-      : machine_(std::move(what)), perform_(std::move(perform)), alarm_(io, [this] { feed(wake{}); }) {
-    alarm_.set(machine_.deadline());
+      : runner_(std::move(what)), perform_(std::move(perform)), alarm_(io, [this] { feed(wake{}); }) {
+    alarm_.set(what_is_due());
   }
 
-  void feed(const event& e) {
-    ensure(!performing_);
-    performing_ = true;
-    for (const effect& order : machine_.on(e, monotonic_now())) perform_(order);
-    performing_ = false;
-    alarm_.set(machine_.deadline());
+  // From within perform: when the orders before it are carried out.
+  void feed(event e) {
+    if (stopped_) return;
+    const auto perform = [this](const effects& orders) {
+      for (const effect& order : orders) perform_(order);
+    };
+    if (runner_.feed(std::move(e), monotonic_now, perform)) alarm_.set(what_is_due());
+  }
+  // From within perform: what came of the order, before any other fact.
+  void answer(event e) { runner_.answer(std::move(e)); }
+
+  void stop() {  // nothing is fed any more
+    stopped_ = true;
+    alarm_.set(std::nullopt);
   }
 
-  const M& what() const { return machine_; }
+  const M& what() const { return runner_.what(); }
 
  private:
-  M machine_;
+  std::optional<instant> what_is_due() const { return stopped_ ? std::nullopt : what().deadline(); }
+
+  runner<M> runner_;
   std::function<void(const effect&)> perform_;
   alarm alarm_;
-  bool performing_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace holdfast

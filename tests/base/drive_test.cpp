@@ -86,12 +86,30 @@ TEST(Driver, LeavesNothingBehind) {
   io.run();
 }
 
-TEST(DriverDeathTest, RefusesToBeFedByAnOrder) {
+TEST(Driver, MayBeFedByAnOrder) {
   boost::asio::io_context io;
   driver<ticker>* itself = nullptr;
-  driver<ticker> d(io, {.left = 1}, [&](const ticker::tick&) { itself->feed(ticker::stop{}); });
+  int ticks = 0;
+  driver<ticker> d(io, {.left = 1}, [&](const ticker::tick&) {
+    if (++ticks < 3) itself->feed(ticker::add{1});
+  });
   itself = &d;
-  EXPECT_DEATH(io.run(), "performing_");
+  io.run();
+  EXPECT_EQ(ticks, 3);
+}
+
+TEST(Driver, FeedsNothingOnceItIsStopped) {
+  boost::asio::io_context io;
+  driver<ticker>* itself = nullptr;
+  int ticks = 0;
+  driver<ticker> d(io, {.left = 5}, [&](const ticker::tick&) {
+    ++ticks;
+    itself->stop();
+  });
+  itself = &d;
+  io.run();
+  d.feed(wake{});
+  EXPECT_EQ(ticks, 1);
 }
 
 }  // namespace

@@ -15,19 +15,17 @@ constexpr sync_number first_service = 7;                                       /
 
 // A node's life begins: with a table, and a session with each of the others.
 sync_world::peer::peer(session m, unsigned cursor, const std::vector<shared_service>& services)
-    : machine(std::move(m)), tables(cursor, services, batches) {}
+    : runs(std::move(m)), tables(cursor, services, batches) {}
 
 // A fact for one session, then what became of its orders, before anything else happens.
 void sync_world::feed(std::size_t n, std::size_t p, session::event e) {
-  std::deque<session::event> facts;
-  facts.push_back(std::move(e));
-  while (!facts.empty()) {
-    const auto orders = nodes_[n].life->peers.at(p).machine.on(facts.front(), now_);
-    facts.pop_front();
+  std::size_t fed = 0;
+  const auto perform_all = [&](const session::effects& orders) {
     if (orders.size() > 3 + 8) complain("orders breed orders");
-    for (const auto& order : orders) std::visit([&](const auto& o) { perform(n, p, o, facts); }, order);
-    if (facts.size() > 100) return complain("facts breed facts");
-  }
+    if (++fed > 100) return complain("facts breed facts");
+    for (const auto& order : orders) std::visit([&](const auto& o) { perform(n, p, o); }, order);
+  };
+  nodes_[n].life->peers.at(p).runs.feed(std::move(e), [this] { return now_; }, perform_all);
 }
 
 void sync_world::feed_all(std::size_t n, const session::event& e) {
@@ -37,7 +35,7 @@ void sync_world::feed_all(std::size_t n, const session::event& e) {
 }
 
 template <class Effect>
-void sync_world::perform(std::size_t n, std::size_t p, const Effect& o, std::deque<session::event>& results) {
+void sync_world::perform(std::size_t n, std::size_t p, const Effect& o) {
   running& own = *nodes_[n].life;
   peer& of = own.peers.at(p);
   if constexpr (std::is_same_v<Effect, session::dial>) {
@@ -62,12 +60,12 @@ void sync_world::perform(std::size_t n, std::size_t p, const Effect& o, std::deq
       tell(nodes_[n].setup.name + " with " + nodes_[p].setup.name + (s->is ? " in sync" : ": " + s->why));
     }
   } else {
-    exchange(n, p, o, results);
+    exchange(n, p, o);
   }
 }
 
 template <class Order>
-void sync_world::exchange(std::size_t n, std::size_t p, const Order& o, std::deque<session::event>& results) {
+void sync_world::exchange(std::size_t n, std::size_t p, const Order& o) {
   peer& of = nodes_[n].life->peers.at(p);
   const auto skipped = of.tables.skipped();
   const auto told = told_by(n, p, o);
@@ -76,7 +74,7 @@ void sync_world::exchange(std::size_t n, std::size_t p, const Order& o, std::deq
   watch_order(n, told);
   for (sync_message& what : done.say) say(n, p, std::move(what));
   if (done.drains) put(now_ + latency(n, p) / 4, {of.stream, end_of(streams_.at(of.stream), n), taken{}});
-  if (done.result) results.push_back(std::move(*done.result));
+  if (done.result) of.runs.answer(std::move(*done.result));
 }
 
 // What is told of clients that are known already, beside what is known of them.

@@ -130,7 +130,7 @@ void sync_world::greet(std::uint64_t number, const sync_message& what) {
   const std::size_t n = s.node[1], p = s.node[0];
   peer& of = nodes_[n].life->peers.at(p);
   const auto* hello = std::get_if<sync_hello>(&what);
-  if (hello == nullptr || !of.machine.objection(*hello).empty()) return close(number, 1, stream_end::parted);
+  if (hello == nullptr || !of.machine().objection(*hello).empty()) return close(number, 1, stream_end::parted);
   hang_up(n, p);
   of.stream = number;
   of.tables.begin();

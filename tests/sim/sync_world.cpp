@@ -46,7 +46,7 @@ std::pair<instant, std::optional<std::pair<std::size_t, std::size_t>>> sync_worl
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     if (!alive(n)) continue;
     for (const auto& [p, of] : nodes_[n].life->peers) {
-      const auto due = of.machine.deadline();
+      const auto due = of.machine().deadline();
       if (due && *due < first.first) first = {std::max(*due, now_), {{n, p}}};
     }
   }
@@ -69,7 +69,7 @@ void sync_world::run_until(instant when) {
       now_ = next;
       if (!wakes) break;
       feed(wakes->first, wakes->second, wake{});
-      const auto due = nodes_[wakes->first].life->peers.at(wakes->second).machine.deadline();
+      const auto due = nodes_[wakes->first].life->peers.at(wakes->second).machine().deadline();
       if (due && *due <= now_) complain(nodes_[wakes->first].setup.name + " has a deadline behind it");
     }
     for (std::size_t n = 0; n < nodes_.size(); ++n) {
@@ -176,7 +176,7 @@ void sync_world::visit(std::size_t n, std::uint32_t client) {
   assigned_.emplace(client, settled.assigned, identity(n, server));
   tell(nodes_[n].setup.name + ": " + who.text() + ' ' + identity(n, server) + ' ' + std::to_string(settled.when) +
        (settled.fresh ? " fresh" : ""));
-  const auto follows = [&](const auto& one) { return one.second.machine.follows(service_of(n)); };
+  const auto follows = [&](const auto& one) { return one.second.machine().follows(service_of(n)); };
   const auto& peers = nodes_[n].life->peers;
   const bool waits = settled.fresh && std::any_of(peers.begin(), peers.end(), follows);
   if (waits) nodes_[n].life->replies.push_back({client, settled.when, now_ + reply_patience});
@@ -240,8 +240,8 @@ bool sync_world::knows(std::size_t n, const address& client, stamp assigned) con
 bool sync_world::in_sync(std::size_t n) const {
   bool anybody = false;
   for (const auto& [p, of] : nodes_[n].life->peers) {
-    if (of.machine.connected() && !of.machine.in_sync()) return false;
-    anybody |= of.machine.connected();
+    if (of.machine().connected() && !of.machine().in_sync()) return false;
+    anybody |= of.machine().connected();
   }
   return anybody;
 }
@@ -250,7 +250,7 @@ std::size_t sync_world::active() {
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     if (!alive(n) || active_ == n) continue;
     if (active_ && nodes_[n].setup.priority <= nodes_[*active_].setup.priority) continue;
-    if (active_ && !nodes_[n].life->peers.at(*active_).machine.in_sync()) continue;
+    if (active_ && !nodes_[n].life->peers.at(*active_).machine().in_sync()) continue;
     if (active_) watch_sync(n, *active_);
     tell(nodes_[n].setup.name + " becomes active");
     active_ = n;
@@ -270,7 +270,7 @@ void sync_world::watch() {
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     if (!alive(n)) continue;
     for (const auto& [p, of] : nodes_[n].life->peers) {
-      if (of.machine.in_sync()) watch_sync(n, p);
+      if (of.machine().in_sync()) watch_sync(n, p);
     }
   }
 }
@@ -279,7 +279,7 @@ void sync_world::watch() {
 // come later.) Then it is to keep it as well as that one does.
 void sync_world::watch_sync(std::size_t n, std::size_t p) {
   if (nodes_.size() != 2 || !alive(p)) return;
-  if (!nodes_[n].life->peers.at(p).machine.in_sync()) complain("whoever is not in sync preempts");
+  if (!nodes_[n].life->peers.at(p).machine().in_sync()) complain("whoever is not in sync preempts");
   const unix_ms settled = own_time(p) - static_cast<unix_ms>(settled_for / 1ms);
   for (const client_record& r : nodes_[p].life->table->recent(0, 1000)) {
     if (r.when > settled || knows(n, r.client, r.assigned)) continue;
@@ -308,8 +308,8 @@ void sync_world::must_agree() {
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     for (const auto& [p, of] : nodes_[n].life->peers) {
       const std::string& who = nodes_[n].setup.name;
-      if (!of.machine.in_sync()) complain(who + " is not in sync: " + of.machine.doubt(now_));
-      if (of.machine.skipped() != 0) complain(who + " has skipped something");
+      if (!of.machine().in_sync()) complain(who + " is not in sync: " + of.machine().doubt(now_));
+      if (of.machine().skipped() != 0) complain(who + " has skipped something");
     }
     if (nodes_[n].setup.capacity != nodes_[0].setup.capacity) continue;
     std::uint32_t a = 0, b = 0;

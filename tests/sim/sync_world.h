@@ -18,6 +18,7 @@
 #include "balancer/cluster/server_states.h"
 #include "balancer/cluster/table_exchange.h"
 #include "balancer/table/client_table.h"
+#include "base/runner.h"
 #include "sync/session.h"
 
 namespace holdfast::sim {
@@ -72,7 +73,8 @@ class sync_world {
 
   struct peer {
     peer(session m, unsigned cursor, const std::vector<shared_service>& services);
-    session machine;
+    const session& machine() const { return runs.what(); }
+    runner<session> runs;
     table_exchange tables;
     std::uint64_t stream = 0;   // 0 = none
     std::uint64_t calling = 0;  // the call under way
@@ -167,12 +169,12 @@ class sync_world {
   void feed(std::size_t n, std::size_t p, session::event e);
   void feed_all(std::size_t n, const session::event& e);
   template <class Effect>
-  void perform(std::size_t n, std::size_t p, const Effect& o, std::deque<session::event>& results);
+  void perform(std::size_t n, std::size_t p, const Effect& o);
   server_id id_of(std::size_t n, const std::string& identity);
   void pass_on_words(std::size_t n);
   static sync_number service_of(std::size_t n);
   template <class Order>
-  void exchange(std::size_t n, std::size_t p, const Order& o, std::deque<session::event>& results);
+  void exchange(std::size_t n, std::size_t p, const Order& o);
   template <class Order>
   std::vector<std::pair<word, word>> told_by(std::size_t n, std::size_t p, const Order& o) const;
   void confirm(std::size_t n, std::size_t p, stamp upto);
