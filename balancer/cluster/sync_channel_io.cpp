@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "balancer/cluster/agreement.h"
+#include "balancer/cluster/news_pace.h"
 #include "balancer/cluster/open_orders.h"
 #include "balancer/cluster/sync_peer_io.h"
 #include "balancer/logs/log_io.h"
@@ -29,9 +30,6 @@ namespace {
 
 constexpr const char* label = "holdfast sync 1";
 constexpr duration touch_interval = 50ms;  // so long a client's further visits may wait to be told
-// Below 1 s / rest_a_client clients a second each is told alone.
-constexpr duration rest_a_client = 200us;
-constexpr duration rest_most = 2ms;
 
 std::uint64_t random_number() {
   std::random_device device;
@@ -164,14 +162,12 @@ void sync_channel::impl::serve(std::vector<shared_service> all) {
   settle();
 }
 
-// A message for every client would cost as much as the client. So after each we rest, the longer the more were in it:
-// where few come, each is told at once; where many come, many at a time. Nobody who knocks meanwhile pays for it.
 void sync_channel::impl::listen_for_knocks() {
   knocked.emplace(io, knocks.fd(), [this] {
     const std::uint64_t before = told_news();
     knocks.hear();
     look_for_news();
-    const duration rest = std::min(rest_most, static_cast<std::int64_t>(told_news() - before) * rest_a_client);
+    const duration rest = rest_after(told_news() - before);
     if (rest == duration::zero()) return;
     resting.set(monotonic_now() + rest);
     knocked.reset();
