@@ -131,7 +131,7 @@ void sender::take(const check&, instant now, effects&) {
 void sender::take(const wake&, instant now, effects&) {
   if (!connected_) return;
   for (auto& [number, t] : tables_) {
-    if (now < t.digest_at) continue;
+    if (!t.followed || now < t.digest_at) continue;
     t.digest = true;
     t.digest_at = now + interval_;
   }

@@ -109,6 +109,7 @@ TEST(Sender, TellsNothingOfAServiceThatThePeerDoesNotResume) {
   lb2.meet();
   EXPECT_THAT(lb2.on(sender::news{web}), IsEmpty());
   EXPECT_THAT(lb2.on(sender::check{}), IsEmpty());
+  EXPECT_THAT(lb2.on(wake{}), IsEmpty()) << "no digest, either";
   EXPECT_THAT(lb2.on(sync_resume{"other", 0}), IsEmpty());
   EXPECT_EQ(lb2.machine.skipped(), 1U);
 }
