@@ -28,7 +28,7 @@ TEST(GroupFitness, DoesNotHeedALookOfBefore) {
   b.make_active();
   b.lose_servers(10s, 11s);
   b.report_look(9900ms, 12s);
-  b.report_look(10s + group::look_error, 13s);
+  b.report_look(10s + worth::look_error, 13s);
   b.look(false, 14s);
   EXPECT_EQ(b.machine.priority(), 100);
 }
@@ -110,10 +110,10 @@ TEST(GroupFitness, IsPatientWithoutTheWire) {
   bench b;
   b.make_active();
   b.lose_servers(10s, 11s);
-  b.tell(wake{}, 11s + group::unsaid_patience - 1ms);
+  b.tell(wake{}, 11s + worth::unsaid_patience - 1ms);
   EXPECT_EQ(b.machine.priority(), 100);
-  EXPECT_LE(b.due(), 11s + group::unsaid_patience);
-  b.tell(wake{}, 11s + group::unsaid_patience);
+  EXPECT_LE(b.due(), 11s + worth::unsaid_patience);
+  b.tell(wake{}, 11s + worth::unsaid_patience);
   EXPECT_EQ(b.machine.priority(), 2);
   b.tell(group::judged{"balancer", fitness::fit, ""}, 20s);
   EXPECT_EQ(b.machine.priority(), 100) << "as active it moves nothing";

@@ -42,12 +42,12 @@ group::effects group::on(const event& e, instant now) {
   if (preempts(now) != preempting_) renew_routers(now, out);
   asked_ = is_one_of<started, stopped, told_to_release, told_to_take, told_to_stand_by>(e);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
-  gives_way_ = gives_way(now);
+  worth_.compare(state(), peers_, now);
   weigh("well", now, out);
   return out;
 }
 
-std::optional<instant> group::deadline() const { return sooner(election_due(), weighs_at()); }
+std::optional<instant> group::deadline() const { return sooner(election_due(), worth_.due(state(), peers_)); }
 
 std::optional<instant> group::election_due() const {
   if (probing_until_) return probing_until_;
@@ -130,8 +130,7 @@ void group::move_to(role to, std::string why, instant now, effects& out) {
     if (is_.watches) watch_due_ = now + watch_every;
   }
   to == role::active ? standing_by_ = false : cut_off_ = false;
-  gives_way_ = false;
-  better_at_.reset();
+  worth_.moved();
   const bool took_part = from == role::active || (from == role::backup && to != role::initialize);
   const bool first_of_all = to == role::active && !last_heard_;
   out.push_back(moved{from, to, why_, took_part && !asked_ && !first_of_all});
@@ -188,7 +187,7 @@ void group::take(const activated_before& e, instant, effects&) {
 void group::take(const started&, instant now, effects& out) {
   if (std::exchange(running_, true)) return;  // once is enough
   listening_since_ = now;
-  if (fitness_ == fitness::fault) return move_to(role::fault, why_unfit_, now, out);
+  if (how() == fitness::fault) return move_to(role::fault, why_unfit(), now, out);
   join("started", now, out);
 }
 
@@ -257,7 +256,7 @@ void group::take(const told_to_release&, instant now, effects& out) {
 void group::come_back(std::string why, instant now, effects& out) {
   released_ = false;
   returns_at_.reset();
-  if (fitness_ == fitness::fault) return move_to(role::fault, why_unfit_, now, out);
+  if (how() == fitness::fault) return move_to(role::fault, why_unfit(), now, out);
   join(std::move(why), now, out);
 }
 
@@ -324,9 +323,7 @@ void group::take(const overslept& e, instant now, effects& out) {
       return;
     case router_state::active:
       watch_asked_ = false;
-      // What was said of servers meanwhile is older than it looks.
-      if (failing_since_) failing_since_ = now;
-      better_at_.reset();
+      worth_.slept(now);
       if (e.by < down_interval()) return;  // nobody has taken over yet
       return yield("slept for " + milliseconds(e.by), false, now, out);
   }
@@ -343,7 +340,7 @@ void group::take(const changed& e, instant now, effects& out) {
 
 void group::take(const wake&, instant now, effects& out) {
   const auto due = election_due();
-  if (!due || now < *due) return;  // a timer set before a change; or one of weighs_at()
+  if (!due || now < *due) return;  // a timer set before a change; or the worth's
   if (returns_at_) return come_back("nobody has taken over", now, out);
   if (probing_until_) {
     probe_over(now, out);

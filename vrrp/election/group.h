@@ -14,6 +14,7 @@
 #include "cli/settings/settings.h"
 #include "vrrp/election/burst.h"
 #include "vrrp/election/router.h"
+#include "vrrp/election/worth.h"
 #include "vrrp/message/fitness.h"
 
 namespace holdfast {
@@ -36,15 +37,7 @@ class group {
     bool operator==(const parameters&) const = default;
   };
 
-  // What an agent says of its own node and this group.
-  struct peer_view {
-    role is = role::initialize;
-    std::uint8_t priority = 0;  // effective
-    fitness how = fitness::fit;
-    std::optional<instant> alive_at = {};  // as of when its own checks know a server to be alive; none: nothing checks
-    front_proof front = front_proof::untried;
-    bool operator==(const peer_view&) const = default;
-  };
+  using peer_view = holdfast::peer_view;
 
   struct activated_before {  // since then, in an earlier life of this agent; before `started`, the earliest first
     instant when{};
@@ -57,19 +50,8 @@ class group {
     duration interval{};
     address from;
   };
-  struct judged {  // about: "balancer", "eth0". The worst of all counts.
-    std::string about;
-    fitness how = fitness::fit;
-    std::string why;
-    // Degraded since then for a cause that may lie beyond this node, such as its servers: the peers may suffer from it
-    // as well. An active node gives up for it only when it knows better of a peer, see gives_way().
-    std::optional<instant> since = {};
-    bool deaf = false;  // it is about what we hear with: what was heard before its end proves nothing after it
-  };
-  struct looked {  // our own checks' last look at the servers, see look of base/vocabulary.h
-    bool alive = true;
-    instant at{};
-  };
+  using judged = worth::judged;
+  using looked = worth::looked;
   struct synced {  // whether the balancer knows the clients that the peers know; assumed until said otherwise
     bool is = true;
   };
@@ -160,11 +142,6 @@ class group {
   static constexpr duration proof_pause = std::chrono::milliseconds(500);
   // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
   static constexpr duration late_advert = std::chrono::milliseconds(20);
-  // How much a word of a look may be off, by its way here and by clocks.
-  static constexpr duration look_error = std::chrono::milliseconds(100);
-  // Without the wire nobody says whether the peers suffer from the same. So long after our own judgement they have
-  // judged, too: their checks (by default every 2 s, 3 in a row) may have noticed 3.3 s later.
-  static constexpr duration unsaid_patience{std::chrono::seconds(4)};
   static constexpr duration announce_pause =
       std::chrono::milliseconds(500);             // between announcements for foreign adverts
   static constexpr std::size_t many_changes = 3;  // so often active within
@@ -185,15 +162,15 @@ class group {
   const parameters& what() const { return is_; }
   const std::string& why() const { return why_; }  // of the last move
   instant since() const { return since_; }
-  peer_view view() const { return {role_, priority(), fitness_, alive_at_, front_}; }
-  std::uint8_t priority() const { return effective_priority(is_.priority, fitness_); }
-  fitness how() const { return fitness_; }
-  const std::string& why_unfit() const { return why_unfit_; }
+  peer_view view() const { return {role_, priority(), how(), worth_.alive_at(), front_}; }
+  std::uint8_t priority() const { return effective_priority(is_.priority, how()); }
+  fitness how() const { return worth_.how(); }
+  const std::string& why_unfit() const { return worth_.why_unfit(); }
   bool blind() const { return blind_; }  // hears nothing of a peer that is active and reachable
   std::optional<instant> held_until() const { return held_until_; }
   bool in_sync() const { return in_sync_; }
   bool preempts(instant now) const;  // never while not in sync: a living peer knows clients that we don't
-  const std::map<std::string, peer_view>& peers() const { return peers_; }
+  const peer_views& peers() const { return peers_; }
   const router& of(std::size_t n) const { return routers_[n]; }
 
  private:
@@ -256,9 +233,6 @@ class group {
   void prove_front(instant now, effects& out);
   void renew_routers(instant now, effects& out);
   void weigh(std::string recovered, instant now, effects& out);
-  fitness weight_of(const judged& one) const;
-  bool gives_way(instant now);
-  std::optional<instant> weighs_at() const;
   std::optional<instant> election_due() const;
   void count_activation(instant now, effects& out);
   std::optional<duration> damp(instant activated);
@@ -275,18 +249,9 @@ class group {
   role role_ = role::initialize;
   std::string why_ = "not started";
   instant since_{};
-  std::map<std::string, judged> judgements_;  // those that are not fit
-  fitness fitness_ = fitness::fit;
-  std::string why_unfit_;
-  std::optional<instant> failing_since_;  // for a cause that peers may suffer from as well
-  std::optional<instant> unsaid_until_;   // without the wire: peers may yet find the end or the beginning of that cause
-  bool waits_ = false;                    // as backup, for that time, before it counts as fit again
-  bool gives_way_ = false;                // as active, in spite of all peers' silence or because of one's word
-  std::optional<instant> better_at_;      // a peer's look at the servers after failing_since_ found one alive,
-  std::string better_;                    // that peer
-  std::optional<instant> alive_at_, dead_at_;  // our own looks
-  std::map<std::string, peer_view> peers_;     // by node, while connected over the wire
-  bool asked_ = false;                         // by an operator, or whoever starts and stops us: what is decided now
+  worth worth_;
+  peer_views peers_;
+  bool asked_ = false;  // by an operator, or whoever starts and stops us: what is decided now
   struct word {
     std::uint64_t number = 0;
     instant when{};  // it came, or was confirmed

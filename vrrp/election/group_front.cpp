@@ -158,7 +158,7 @@ void group::give_up_front(instant now, effects& out) {
 
 bool group::preempts(const peer_view& view) const { return preempting_ && view.priority < priority(); }
 
-bool group::prefers_us(const peer_view& view) const { return view.how != fitness::fit && fitness_ == fitness::fit; }
+bool group::prefers_us(const peer_view& view) const { return view.how != fitness::fit && how() == fitness::fit; }
 
 bool group::hears_adverts(instant now) const { return last_heard_ && now - *last_heard_ < 2 * is_.interval; }
 
