@@ -17,7 +17,7 @@ TEST(Group, HoldsBackAfterThreeChangesInAMinute) {
     b.hear(150, t, 1);
   }
   EXPECT_FALSE(b.machine.preempts(at(t)));
-  EXPECT_TRUE(b.machine.preempts(at(t + group::first_hold)) || b.machine.held_until());
+  EXPECT_TRUE(b.machine.preempts(at(t + damping::first_hold)) || b.machine.held_until());
   b.tell(wake{}, t = b.due());
   EXPECT_EQ(b.machine.is(), role::active) << "silence is not a matter of preemption";
 }
@@ -52,7 +52,7 @@ TEST(Group, HoldsBackForWhatItDidInAnEarlierLife) {
   b.hear(50, 5s, 1);
   EXPECT_FALSE(b.machine.preempts(at(5s)));
   ASSERT_TRUE(b.machine.held_until());
-  EXPECT_EQ(*b.machine.held_until(), at(3s + group::first_hold));
+  EXPECT_EQ(*b.machine.held_until(), at(3s + damping::first_hold));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@ namespace holdfast {
 
 namespace {
 
-constexpr duration quiet_enough{std::chrono::minutes(10)};  // then a hold begins with first_hold again
 std::optional<instant> sooner(std::optional<instant> a, std::optional<instant> b) {
   return a && b ? std::min(*a, *b) : a ? a : b;
 }
@@ -38,7 +37,7 @@ group::group(parameters p) : is_(std::move(p)), preempting_(is_.preempt) {
 
 group::effects group::on(const event& e, instant now) {
   effects out;
-  if (held_until_ && now >= *held_until_) held_until_.reset();
+  damping_.end_at(now);
   if (preempts(now) != preempting_) renew_routers(now, out);
   asked_ = is_one_of<started, stopped, told_to_release, told_to_take, told_to_stand_by>(e);
   std::visit([&](const auto& fact) { take(fact, now, out); }, e);
@@ -74,7 +73,7 @@ std::optional<instant> group::routers_due() const {
 }
 
 bool group::preempts(instant now) const {
-  return is_.preempt && in_sync_ && !standing_by_ && !held_until_ && now >= may_preempt_;
+  return is_.preempt && in_sync_ && !standing_by_ && !held_until() && now >= may_preempt_;
 }
 
 router::parameters group::parameters_of(std::size_t n) const {
@@ -161,27 +160,18 @@ void group::yield(std::string why, bool in_order, instant now, effects& out) {
   move_to(role::backup, std::move(why), now, out);
 }
 
-// The hold that begins, if one does.
-std::optional<duration> group::damp(instant activated) {
-  const auto before = activations_.latest();
-  if (before && activated - *before > quiet_enough) next_hold_ = first_hold;
-  if (!activations_.add(activated, soon)) return std::nullopt;
-  held_until_ = activated + next_hold_;
-  return std::exchange(next_hold_, std::min(2 * next_hold_, longest_hold));
-}
-
 void group::count_activation(instant now, effects& out) {
-  const auto hold = damp(now);
+  const auto hold = damping_.count(now);
   if (!hold) return;
-  out.push_back(
-      noted{"active " + std::to_string(many_changes) + " times within 60 s: no preemption for " + milliseconds(*hold),
-            "preemption=held"});
+  out.push_back(noted{"active " + std::to_string(damping::many_changes) + " times within 60 s: no preemption for " +
+                          milliseconds(*hold),
+                      "preemption=held"});
   renew_routers(now, out);
 }
 
 void group::take(const activated_before& e, instant, effects&) {
   ensure(!running_);
-  damp(e.when);
+  damping_.count(e.when);
 }
 
 void group::take(const started&, instant now, effects& out) {
@@ -274,9 +264,7 @@ void group::take(const told_to_stand_by&, instant now, effects& out) {
 }
 
 void group::take(const told_to_take&, instant now, effects& out) {
-  held_until_.reset();
-  next_hold_ = first_hold;
-  activations_.forget();
+  damping_.forget();
   standing_by_ = false;
   if (released_ && running_) come_back("told to take part again", now, out);
   released_ = false;
@@ -301,7 +289,7 @@ void group::take(const addresses_removed& e, instant now, effects& out) {
   if (!same_occasion) {
     if (removals_.add(now, removal_window)) {
       removals_.forget();
-      held_until_ = now + hold_after_removals;
+      damping_.hold(now + hold_after_removals);
       return yield(e.which + " removed, for the " + std::to_string(many_removals) + "th time by somebody else", true,
                    now, out);
     }

@@ -13,6 +13,7 @@
 #include "base/vocabulary.h"
 #include "cli/settings/settings.h"
 #include "vrrp/election/burst.h"
+#include "vrrp/election/damping.h"
 #include "vrrp/election/router.h"
 #include "vrrp/election/worth.h"
 #include "vrrp/message/fitness.h"
@@ -143,11 +144,7 @@ class group {
   // So long an advert may be on its way, or wait for us, when the wire has already said that its sender has given up.
   static constexpr duration late_advert = std::chrono::milliseconds(20);
   static constexpr duration announce_pause =
-      std::chrono::milliseconds(500);             // between announcements for foreign adverts
-  static constexpr std::size_t many_changes = 3;  // so often active within
-  static constexpr duration soon{std::chrono::seconds(60)};
-  static constexpr duration first_hold{std::chrono::seconds(10)};  // then no preemption for that long; doubles
-  static constexpr duration longest_hold{std::chrono::seconds(300)};
+      std::chrono::milliseconds(500);              // between announcements for foreign adverts
   static constexpr std::size_t many_removals = 5;  // occasions on which addresses were removed, within
   static constexpr duration removal_window{std::chrono::seconds(10)};
   // A network manager takes all at once, and again what we put back meanwhile: so long it is one occasion.
@@ -167,7 +164,7 @@ class group {
   fitness how() const { return worth_.how(); }
   const std::string& why_unfit() const { return worth_.why_unfit(); }
   bool blind() const { return blind_; }  // hears nothing of a peer that is active and reachable
-  std::optional<instant> held_until() const { return held_until_; }
+  std::optional<instant> held_until() const { return damping_.held_until(); }
   bool in_sync() const { return in_sync_; }
   bool preempts(instant now) const;  // never while not in sync: a living peer knows clients that we don't
   const peer_views& peers() const { return peers_; }
@@ -235,7 +232,6 @@ class group {
   void weigh(std::string recovered, instant now, effects& out);
   std::optional<instant> election_due() const;
   void count_activation(instant now, effects& out);
-  std::optional<duration> damp(instant activated);
   bool best_of_peers() const;
   const std::string* active_peer() const;
   router::parameters parameters_of(std::size_t n) const;
@@ -267,9 +263,7 @@ class group {
   bool in_sync_ = true;
   bool preempting_ = false;  // as the routers have been told
   instant may_preempt_{};    // after preempt_delay
-  std::optional<instant> held_until_;
-  duration next_hold_ = first_hold;
-  burst<many_changes> activations_;
+  damping damping_;
   burst<many_removals> removals_;
   std::optional<instant> last_heard_;       // any advert with a priority above 0
   std::uint8_t last_priority_ = 0;          // of it
