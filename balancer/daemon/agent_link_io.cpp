@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "balancer/logs/log_io.h"
-#include "balancer/worker/heart_io.h"
+#include "balancer/loop/heartbeat_io.h"
 #include "base/clock_io.h"
 #include "base/local_socket_io.h"
 #include "base/log_io.h"

@@ -9,9 +9,9 @@
 #include "balancer/flow/flow.h"
 #include "balancer/loop/slab.h"
 #include "balancer/loop/timer_wheel.h"
-#include "balancer/relay/access_lines_io.h"
+#include "balancer/engine/access_lines_io.h"
 #include "balancer/relay/relay_io.h"
-#include "balancer/relay/workbench_io.h"
+#include "balancer/engine/worker_context_io.h"
 #include "balancer/sockets/connect_io.h"
 #include "balancer/sockets/socket_io.h"
 

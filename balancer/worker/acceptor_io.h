@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "balancer/relay/workbench_io.h"
+#include "balancer/engine/worker_context_io.h"
 #include "balancer/sockets/socket_io.h"
 
 namespace holdfast {

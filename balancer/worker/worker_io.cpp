@@ -8,11 +8,11 @@
 #include <span>
 #include <thread>
 
-#include "balancer/relay/access_lines_io.h"
-#include "balancer/relay/dummy_io.h"
+#include "balancer/engine/access_lines_io.h"
+#include "balancer/dummy/dummy_io.h"
 #include "balancer/relay/flow_io.h"
 #include "balancer/worker/acceptor_io.h"
-#include "balancer/worker/heart_io.h"
+#include "balancer/loop/heartbeat_io.h"
 #include "base/clock_io.h"
 #include "base/loop/mailbox_io.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "balancer/flow/access_log.h"
-#include "balancer/relay/workbench_io.h"
+#include "balancer/engine/worker_context_io.h"
 #include "protocols/http/http_head.h"
 
 namespace holdfast {

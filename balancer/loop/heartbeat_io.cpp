@@ -1,4 +1,4 @@
-#include "balancer/worker/heart_io.h"
+#include "balancer/loop/heartbeat_io.h"
 
 #include <algorithm>
 

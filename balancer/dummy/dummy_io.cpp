@@ -1,4 +1,4 @@
-#include "balancer/relay/dummy_io.h"
+#include "balancer/dummy/dummy_io.h"
 
 #include <sys/socket.h>
 

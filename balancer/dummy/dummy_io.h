@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "balancer/loop/slab.h"
-#include "balancer/relay/workbench_io.h"
+#include "balancer/engine/worker_context_io.h"
 #include "balancer/sockets/socket_io.h"
 
 namespace holdfast {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "balancer/worker/heart_io.h"
+#include "balancer/loop/heartbeat_io.h"
 #include "base/local_socket_io.h"
 
 namespace holdfast {

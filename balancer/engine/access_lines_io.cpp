@@ -1,4 +1,4 @@
-#include "balancer/relay/access_lines_io.h"
+#include "balancer/engine/access_lines_io.h"
 
 #include "base/clock_io.h"
 
