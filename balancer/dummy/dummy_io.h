@@ -9,6 +9,7 @@
 #include "balancer/loop/slab.h"
 #include "balancer/engine/worker_context_io.h"
 #include "balancer/sockets/socket_io.h"
+#include "protocols/http/simple_http.h"
 
 namespace holdfast {
 
@@ -17,8 +18,6 @@ namespace holdfast {
 // else the connection ends after the answer.
 class dummy_site {
  public:
-  static constexpr std::size_t max_head = 8 << 10;
-
   explicit dummy_site(workbench& bench) : bench_(bench) {}
 
   // The place in use.what->live is taken already, and given back at the end.
@@ -37,11 +36,11 @@ class dummy_site {
     pool_use* use;
     descriptor fd;
     std::uint32_t stamp = 0;
-    std::string body;        // what it answers
-    std::string in, out;     // of the request not yet complete; of the answers not yet sent
-    std::uint64_t skip = 0;  // bytes of a request's body still to come
-    bool queued = false;     // among those that go on
-    bool last = false;       // the connection ends when `out` is sent
+    std::string text;  // what it answers
+    request_reader asked;
+    std::string out;      // answers not yet sent
+    bool queued = false;  // among those that go on
+    bool last = false;    // the connection ends when `out` is sent
   };
 
   struct closing {
@@ -53,7 +52,6 @@ class dummy_site {
   bool answer_some(session& s, bool readable, bool& more);
   bool read(session& s);
   bool send(session& s);
-  void answer(session& s, std::string_view head);
   void end(std::uint32_t number, session& s);
 
   workbench& bench_;
