@@ -28,14 +28,14 @@ text_answer answer_to(const simple_request& asked, std::string_view text) {
 void dummy_site::admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
   const std::uint32_t number = all_.make(use);
   session& s = *all_.find(number);
-  bench_.known.begin(use);
-  bench_.client_came();
+  context_.known.begin(use);
+  context_.client_came();
   use.what->live->accepted.fetch_add(1, relaxed);
   s.text = "server " + listener.text() + " client " + from.text() + "\n";
   s.fd = std::move(client);
-  s.stamp = bench_.next_stamp();
-  const ticket whose{.kind = watched::dummy, .slot = number, .stamp = s.stamp};
-  if (!bench_.sockets.watch(s.fd.get(), whose)) end(number, s);
+  s.stamp = context_.next_stamp();
+  const ticket whose{.kind = kind, .slot = number, .stamp = s.stamp};
+  if (!context_.sockets.watch(s.fd.get(), whose)) end(number, s);
 }
 
 void dummy_site::ready(const readiness& r) {
@@ -48,7 +48,7 @@ void dummy_site::ready(const readiness& r) {
 void dummy_site::serve(std::uint32_t number, session& s, bool readable) {
   bool more = false;
   if (!answer_some(s, readable, more)) return end(number, s);
-  if (more && !std::exchange(s.queued, true)) again_.push_back({watched::dummy, number, s.stamp});
+  if (more && !std::exchange(s.queued, true)) again_.push_back({kind, number, s.stamp});
 }
 
 // False when the connection is over. What could not be sent stops the reading: nobody makes us remember much.
@@ -90,14 +90,14 @@ bool dummy_site::send(session& s) {
 void dummy_site::end(std::uint32_t number, session& s) {
   s.fd.reset();
   s.use->what->live->connections.fetch_sub(1, relaxed);
-  bench_.client_gone();
+  context_.client_gone();
   dead_.push_back(number);
 }
 
 void dummy_site::close_service(std::uint32_t service) { closings_.push_back({.service = service}); }
 void dummy_site::close_all() { closings_.push_back({.service = std::nullopt}); }
 
-void dummy_site::go_on() {
+void dummy_site::turn() {
   time_slice time(slice);
   for (std::size_t left = again_.size(); left > 0 && !time.over(); --left) {
     const ticket whose = again_.front();
@@ -107,6 +107,16 @@ void dummy_site::go_on() {
     s->queued = false;
     serve(whose.slot, *s, true);
   }
+  close_some();
+}
+
+std::optional<instant> dummy_site::due() const {
+  if (again_.empty() && closings_.empty()) return std::nullopt;
+  return context_.now;
+}
+
+void dummy_site::close_some() {
+  time_slice time(slice);
   while (!closings_.empty()) {
     closing& order = closings_.front();
     const bool through = all_.each_from(order.cursor, [&](std::uint32_t number, session& s) {
@@ -118,9 +128,9 @@ void dummy_site::go_on() {
   }
 }
 
-void dummy_site::bury() {
+void dummy_site::reap() {
   for (const std::uint32_t number : dead_) {
-    bench_.known.end(*all_.find(number)->use);
+    context_.known.end(*all_.find(number)->use);
     all_.drop(number);
   }
   dead_.clear();

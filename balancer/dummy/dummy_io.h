@@ -6,28 +6,32 @@
 #include <string>
 #include <vector>
 
+#include "balancer/engine/engine_io.h"
 #include "balancer/loop/slab.h"
-#include "balancer/engine/worker_context_io.h"
 #include "balancer/sockets/socket_io.h"
 #include "protocols/http/simple_http.h"
 
 namespace holdfast {
 
-// One a worker. Answers each request with 200 and "server HOST:PORT client HOST:PORT\n", keeps the connection as
-// HTTP/1.1 says. A request's head may have 8 KiB (else 431); a body is read and ignored when it has a Content-Length,
-// else the connection ends after the answer.
+// The engine of such services, one a worker. Answers each request with 200 and "server HOST:PORT client HOST:PORT\n",
+// keeps the connection as HTTP/1.1 says. A request's head may have 8 KiB (else 431); a body is read and ignored when it
+// has a Content-Length, else the connection ends after the answer.
 class dummy_site {
  public:
-  explicit dummy_site(workbench& bench) : bench_(bench) {}
+  static constexpr watched kind = watched::dummy;
+  static bool serves(const service_settings& policy) { return policy.dummy; }
 
-  // The place in use.what->live is taken already, and given back at the end.
+  explicit dummy_site(worker_context& context) : context_(context) {}
+
   void admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use);
   void ready(const readiness& r);
-  void go_on();  // what did not fit into the last turns
-  bool has_more() const { return !again_.empty() || !closings_.empty(); }
+  void turn();
+  std::optional<instant> due() const;
   void close_service(std::uint32_t service);
   void close_all();
-  void bury();
+  void close_some();
+  bool closes() const { return !closings_.empty(); }
+  void reap();
 
  private:
   struct session {
@@ -54,11 +58,13 @@ class dummy_site {
   bool send(session& s);
   void end(std::uint32_t number, session& s);
 
-  workbench& bench_;
+  worker_context& context_;
   slab<session> all_;
   std::deque<ticket> again_;
   std::deque<closing> closings_;
   std::vector<std::uint32_t> dead_;
 };
+
+static_assert(engine<dummy_site>);
 
 }  // namespace holdfast

@@ -49,14 +49,14 @@ void access_lines::closed(const pool& p, closed_event e) {
 }
 
 void access_lines::added() {
-  if (count_++ == 0) since_ = bench_.now;
+  if (count_++ == 0) since_ = context_.now;
   if (lines_.size() >= bundle) flush();
 }
 
 void access_lines::flush() {
   if (count_ == 0) return;
   worker_report told = log_lines{std::move(lines_)};
-  if (!bench_.report(told)) bench_.live.lost_log_lines.fetch_add(count_, std::memory_order_relaxed);
+  if (!context_.report(told)) context_.live.lost_log_lines.fetch_add(count_, std::memory_order_relaxed);
   lines_ = {};
   lines_.reserve(bundle + max_request_line);
   count_ = 0;

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "balancer/flow/access_log.h"
 #include "balancer/engine/worker_context_io.h"
+#include "balancer/flow/access_log.h"
 #include "protocols/http/http_head.h"
 
 namespace holdfast {
@@ -16,7 +16,7 @@ class access_lines {
   static constexpr std::size_t bundle = 16 << 10;                       // bytes that make it leave
   static constexpr duration patience = std::chrono::milliseconds(200);  // or so much time
 
-  explicit access_lines(workbench& bench) : bench_(bench) {}
+  explicit access_lines(worker_context& context) : context_(context) {}
 
   void set(access_logging how);
   bool on() const { return how_.on; }
@@ -36,7 +36,7 @@ class access_lines {
   void log(const pool& p, const address& client, const server& to, const request_line& line);
   void added();
 
-  workbench& bench_;
+  worker_context& context_;
   access_logging how_;
   request_line line_;
   std::string lines_;

@@ -5,46 +5,38 @@
 
 #include "balancer/choice/pools.h"
 #include "balancer/flow/worker_messages.h"
+#include "balancer/loop/heartbeat_io.h"
 #include "balancer/loop/poller_io.h"
+#include "balancer/loop/time_slice_io.h"
 #include "balancer/sockets/file_room.h"
 #include "balancer/sockets/spare_io.h"
 #include "base/clock_io.h"
 
 namespace holdfast {
 
-// How long a loop may go on in one turn. It begins when it is first asked, so that a loop without work costs nothing.
-class time_slice {
- public:
-  explicit time_slice(duration length) : length_(length) {}
-  bool over() {
-    const instant now = monotonic_now();
-    if (ends_ == instant()) ends_ = now + length_;
-    return now >= ends_;
-  }
-
- private:
-  duration length_;
-  instant ends_{};
-};
-
-inline constexpr duration slice = std::chrono::milliseconds(1);       // of a loop that looks after many
-inline constexpr duration bulk_slice = std::chrono::milliseconds(3);  // of those that move bytes without end
-
-struct workbench {
-  workbench(unsigned n, instant start, unix_ms steady_start, std::function<bool(worker_report&)> r, file_room& f)
-      : number(n), now(start), steady(steady_start), files(f), report(std::move(r)) {}
+struct worker_context {
+  worker_context(unsigned n, instant start, unix_ms steady_start, std::function<bool(worker_report&)> r, file_room& f)
+      : number(n), now(start), steady(steady_start), files(f), pulse(n), report(std::move(r)) {}
 
   unsigned number;
-  instant now;     // read once a turn
-  unix_ms steady;  // likewise: steady_ms()
+  instant now;     // as of the last breath
+  unix_ms steady;  // steady_ms(), read once a turn
   poller sockets;
   pools known;
   file_room& files;
   spare_descriptor spare;
+  heartbeat pulse;
   worker_live live;
   std::shared_ptr<const country_database> countries;
   std::function<bool(worker_report&)> report;
   std::uint32_t stamps = 0;
+
+  // Between the parts of a turn, which take some milliseconds each at most: the clock is read, and a heartbeat that is
+  // due goes out.
+  void breathe() {
+    now = coarse_now();
+    pulse.beat_if_due(now);
+  }
 
   // A client has come or gone; its descriptors have been taken by the acceptor, and are given back here.
   void client_came() { live.connections.store(connections() + 1, std::memory_order_relaxed); }

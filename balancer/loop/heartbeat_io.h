@@ -9,9 +9,9 @@ namespace holdfast {
 
 inline constexpr std::size_t most_agents = 4;  // at once
 
-class heart {
+class heartbeat {
  public:
-  explicit heart(unsigned worker);  // its number, below most_beating_workers
+  explicit heartbeat(unsigned worker);  // its number, below most_beating_workers
 
   // Beats for it at once, and until nobody is at its other end. A fifth takes the place of the first.
   void attach(descriptor agent, instant now);

@@ -2,9 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
-#include "balancer/choice/country_io.h"
 #include "balancer/sockets/connect_io.h"
 #include "base/clock_io.h"
 
@@ -12,22 +12,26 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::uint64_t little = 16 << 10;          // bytes at a time of a flow that need not stand in the queue
-constexpr std::uint64_t worth_telling = 256 << 10;  // bytes that a server's counters may lag behind
+constexpr auto relaxed = std::memory_order_relaxed;
+constexpr std::size_t timers_at_once = 32;
+
+std::optional<instant> earlier(std::optional<instant> one, std::optional<instant> other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
 
 }  // namespace
 
-flow_driver::flow_driver(workbench& bench, access_lines& lines, std::uint64_t seed)
-    : bench_(bench),
+flow_driver::flow_driver(worker_context& context, access_lines& lines, std::uint64_t seed)
+    : context_(context),
       lines_(lines),
       relay_(
           [this](channel& bytes, std::string_view piece) {
             auto& c = static_cast<connection&>(bytes);
-            return lines_.request(*c.use->what, c.life.client().from, *c.on, c.begun, piece);
+            return lines_.request(c.of(), c.life.client().from, *c.on, c.begun, piece);
           },
-          bench.files),
-      timers_(bench.now),
-      replies_(bench.number),
+          context.files),
+      timers_(context.now),
+      replies_(context.number),
       random_(seed) {}
 
 std::uint64_t flow_driver::random() {  // splitmix64
@@ -37,54 +41,39 @@ std::uint64_t flow_driver::random() {  // splitmix64
   return x ^ (x >> 31);
 }
 
-void flow_driver::admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use) {
+void flow_driver::admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
   const pool& p = *use.what;
   if (!p.policy.roundrobin && from.host != address()) p.clients->expect(p.key_of(from.host));
   const std::uint32_t number = all_.make(use);
   connection& c = *all_.find(number);
-  bench_.known.begin(use);
-  bench_.client_came();
+  context_.known.begin(use);
+  context_.client_came();
   p.live->accepted.fetch_add(1, std::memory_order_relaxed);
   c.number = number;
-  c.id = connection_id(++next_id_, bench_.number);
-  c.began = c.last = bench_.now;
+  c.id = connection_id(++next_id_, context_.number);
+  c.began = c.last = context_.now;
   c.closing = p.policy.tcp_fastclose;
   c.client.fd = std::move(client);
   c.client.writable = true;
   // Before the server's socket, so that in a batch of events what the client has sent is known first.
   if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
-  client_facts facts{.from = from.host, .port = from.port, .listener_port = port, .country_code = {}, .remembered = {}};
+  client_facts facts{
+      .from = from.host, .port = from.port, .listener_port = listener.port, .country_code = {}, .remembered = {}};
   if (facts.is_nameless()) facts.port = static_cast<std::uint16_t>(random());
   const bool may_wait = use.peeking < p.policy.peek_max;
   learn(c, facts, !p.policy.peek || !may_wait);
   tell(c, flow::accepted{facts, random(), may_wait});
 }
 
-// A client without an address is nobody in particular.
-bool flow_driver::remembers(const connection& c, const client_facts& client) {
-  return !c.use->what->policy.roundrobin && !client.is_nameless();
-}
-
-// What is known of a client. chooses: it will be given a server at once.
-void flow_driver::learn(connection& c, client_facts& client, bool chooses) {
-  const pool& p = *c.use->what;
-  if (p.asks_country && bench_.countries) client.country_code = bench_.countries->lookup(client.from);
-  if (!chooses || !remembers(c, client)) return;
-  client.remembered = p.clients->find(p.key_of(client.from), bench_.steady, p.policy.tracking, &c.visit);
-  // Under the name that the server has now.
-  if (const server* known = client.remembered ? p.find(*client.remembered) : nullptr) client.remembered = known->id;
-  c.home = client.remembered.value_or(nobody);
-}
-
 // The client has kept us waiting: it gets a server by what is configured now.
 void flow_driver::choose_anew(connection& c) {
-  pool_use* now = bench_.known.newest(c.use->what->service);
+  pool_use* now = context_.known.newest(c.of().service);
   if (now == nullptr) return tell(c, flow::ordered{close_reason::ordered});
   if (now != c.use) {
     --c.use->peeking;
     ++now->peeking;
-    bench_.known.begin(*now);
-    bench_.known.end(*std::exchange(c.use, now));
+    context_.known.begin(*now);
+    context_.known.end(*std::exchange(c.use, now));
   }
   client_facts facts = c.life.client();
   learn(c, facts, true);
@@ -92,15 +81,15 @@ void flow_driver::choose_anew(connection& c) {
 }
 
 bool flow_driver::watch(connection& c, half& side) {
-  side.stamp = bench_.next_stamp();
-  const ticket whose{watched::flow, c.number, side.stamp};
-  return bench_.sockets.watch(side.fd.get(), whose);
+  side.stamp = context_.next_stamp();
+  const ticket whose{kind, c.number, side.stamp};
+  return context_.sockets.watch(side.fd.get(), whose);
 }
 
 // What carrying out an order brings at once is told when all orders are carried out.
 void flow_driver::tell(connection& c, const flow::event& fact) {
   for (std::optional<flow::event> next = fact; next && !c.closed; next = follow_up(c)) {
-    for (const auto& order : c.life.on(*next, bench_.now)) {
+    for (const auto& order : c.life.on(*next, context_.now)) {
       std::visit([&](const auto& o) { perform(c, o); }, order);
     }
   }
@@ -163,49 +152,106 @@ void flow_driver::peek(connection& c) {
   if (errno != EAGAIN && errno != EINTR) tell(c, flow::reset{.by_client = true});
 }
 
-void flow_driver::carry_on(connection& c) {
-  if (const auto fact = carry(c)) tell(c, *fact);
+void flow_driver::perform(connection&, const flow::await_bytes&) {}  // the client is watched from the beginning
+
+void flow_driver::perform(connection& c, const flow::relay&) {
+  c.reach().connect_ends(true);
+  c.carrying = true;
+  c.heard = connection::unheard;
+  c.next = news::carrying;
+  c.last = context_.now;
+  c.server.writable = true;
 }
 
-std::optional<flow::event> flow_driver::carry(connection& c) {
-  const std::uint64_t before = c.client.moved + c.server.moved;
-  progress made = relay_.turn(c);
-  if (c.withheld && c.server.readable && may_pass(c)) made = relay_.turn(c);
-  if (c.begun && c.server.moved > 0) end_request(c);
-  const std::uint64_t after = c.client.moved + c.server.moved;
-  if (after != before) c.last = bench_.now;
-  c.heavy = after - before > little;
-  if (after - c.told_sent - c.told_received > worth_telling) count_bytes(c);
-  switch (made) {
-    case progress::waiting:
-      if (c.client.ended && c.visit.running) {
-        c.use->what->clients->let_go(c.use->what->key_of(c.life.client().from), c.visit);
-      }
-      return std::nullopt;
-    case progress::again: carry_soon(c); return std::nullopt;
-    case progress::leaving: return leave(c);
-    case progress::finished: return flow::finished{};
-    case progress::client_reset: return flow::reset{.by_client = true};
-    case progress::server_reset: return flow::reset{.by_client = false};
-    case progress::server_lost:
-      c.error = ECONNRESET;
-      c.error_at = connect_step::wait;
-      return flow::lost{.waits = c.client.unsent()};
+void flow_driver::perform(connection& c, const flow::close& order) {
+  const pool& p = c.of();
+  if (order.why == close_reason::refused_by_acl) p.live->refused_acl.fetch_add(1, relaxed);
+  if (order.why == close_reason::departed) p.live->departed.fetch_add(1, relaxed);
+  if (order.why == close_reason::server_down) p.live->server_down.fetch_add(1, relaxed);
+  if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
+  forget_visit(c);
+  if (c.begun && c.on != nullptr) end_request(c);
+  if (lines_.on()) {
+    lines_.closed(p, {.when = {},
+                      .service = {},
+                      .client = c.life.client().from,
+                      .server = c.on == nullptr ? std::string_view() : c.on->name,
+                      .sent = c.server.moved,
+                      .received = c.client.moved,
+                      .lasted = context_.now - c.began,
+                      .why = order.why});
   }
-  return std::nullopt;
+  uncount(c);
+  relay_.close(c, order.reset);
+  timers_.cancel(c.number);
+  c.closed = true;
+  p.live->connections.fetch_sub(1, relaxed);
+  context_.client_gone();
+  dead_.push_back(c.number);
 }
 
-// The client's first line has no end, and is logged as it is: it was answered, or the connection is over.
-void flow_driver::end_request(connection& c) {
-  c.overheard = false;
-  lines_.request_ends(*c.use->what, c.life.client().from, *c.on, c.begun);
+void flow_driver::perform(connection& c, const flow::moved& order) {
+  if (order.from == flow_state::connecting) --c.use->pending;
+  if (order.to == flow_state::connecting) ++c.use->pending;
+  if (order.from == flow_state::peeking) --c.use->peeking;
+  if (order.to == flow_state::peeking) ++c.use->peeking;
 }
 
-// The server has answered: the client hears it when a peer knows that it belongs to that server.
-bool flow_driver::may_pass(connection& c) {
-  if (!c.waits) c.waits = replies_.add(c.use->what->followed, {c.number, c.id, c.unconfirmed}, monotonic_now());
-  c.withheld = c.waits;
-  return !c.withheld;
+// Traffic first, then what time has brought: each part has a slice.
+void flow_driver::turn() {
+  release();
+  go_on();
+  context_.breathe();
+  expire();
+  see_off();
+  close_some();
+  lists_.make_some(all_, context_.now);
+}
+
+std::optional<instant> flow_driver::due() const {
+  const bool more = !again_.empty() || !released_.empty() || !closings_.empty() || !lists_.empty();
+  if (more) return context_.now;
+  const auto next = earlier(timers_.next(), replies_.due());
+  return leaving_.empty() ? next : earlier(next, next_look_);
+}
+
+void flow_driver::expire() {
+  for (time_slice time(slice);;) {
+    const auto& due = timers_.expire(context_.now, timers_at_once);
+    for (const std::uint32_t number : due) {
+      connection* c = all_.find(number);
+      if (c == nullptr || c->closed) continue;
+      c->count_bytes();
+      if (c->life.state() == flow_state::connecting) c->error = ETIMEDOUT;
+      if (c->life.state() == flow_state::peeking && c->life.deadline() <= context_.now) choose_anew(*c);
+      if (c->closed) continue;
+      if (c->carrying) tell(*c, flow::active{c->last});
+      tell(*c, wake{});
+    }
+    if (due.size() < timers_at_once || time.over()) return;
+  }
+}
+
+void flow_driver::close_some() {
+  if (closings_.empty()) return;
+  closings_.carry_out_some(all_, [this](connection& c, close_reason why) { tell(c, flow::ordered{why}); });
+}
+
+bool flow_driver::close_flow(std::uint64_t id) {
+  std::uint32_t cursor = 0;
+  return !all_.each_from(cursor, [&](std::uint32_t, connection& c) {
+    if (c.id != id || c.closed) return true;
+    tell(c, flow::ordered{close_reason::ordered});
+    return false;
+  });
+}
+
+void flow_driver::reap() {
+  for (const std::uint32_t number : dead_) {
+    context_.known.end(*all_.find(number)->use);
+    all_.drop(number);
+  }
+  dead_.clear();
 }
 
 }  // namespace holdfast

@@ -1,85 +1,60 @@
-// Drives the flows of one worker: what the sockets and the timers say becomes facts for a flow, and what it orders is
-// done.
+// The engine that carries connections to servers. What the sockets and the timers say becomes facts for a flow, and
+// what the flow orders is done. The journey of a connection:
+//
+//   admit      a slot for it; what is known of its client (learn); flow::accepted
+//   peek       if the service waits for first bytes; then all is asked anew (choose_anew), for settings may have
+//   changed connect    to the server that the flow names, unless others of this client are on their way elsewhere
+//   (goes_along);
+//              the kernel says how it went: flow::connected or flow::refused, which may mean the next server
+//   settle     a server has answered: it and its client are remembered
+//   relay      bytes go both ways (carry). The first reply of a new client may have to wait until a peer knows where
+//   that
+//              client went (may_pass, release); who moves much goes on in a queue (go_on)
+//   leave      one side is gone, and bytes are under way to the other (see_off)
+//   close      log line, counters, client table; the slot is freed at the end of the turn (reap)
+//
+// flow_clients_io.cpp: what the client table says and hears of it. flow_servers_io.cpp: the way to a server.
+// flow_traffic_io.cpp: its bytes. flow_io.cpp: the rest.
 #pragma once
 
 #include <deque>
 #include <vector>
 
-#include "balancer/flow/confirm_queue.h"
-#include "balancer/flow/flow.h"
-#include "balancer/loop/slab.h"
-#include "balancer/loop/timer_wheel.h"
 #include "balancer/engine/access_lines_io.h"
-#include "balancer/relay/relay_io.h"
-#include "balancer/engine/worker_context_io.h"
-#include "balancer/sockets/connect_io.h"
-#include "balancer/sockets/socket_io.h"
+#include "balancer/engine/engine_io.h"
+#include "balancer/flow/confirm_queue.h"
+#include "balancer/loop/timer_wheel.h"
+#include "balancer/relay/closing_orders_io.h"
+#include "balancer/relay/connection_lists_io.h"
 
 namespace holdfast {
 
-// All that is kept of a connection while it is idle.
-struct connection : channel {
-  explicit connection(pool_use& u) : life(*u.what), use(&u) {}
-
-  flow life;
-  pool_use* use;
-  const holdfast::server* on = nullptr;  // the server that counts this connection
-  std::unique_ptr<request_line> begun;   // what the client has said of its first line, while that has no end
-  std::uint64_t id = 0;
-  std::uint64_t told_sent = 0, told_received = 0;  // how much of what has moved the server's counters know
-  instant began, last;                             // accepted; last bytes
-  client_visit visit;                              // what it has to do with the client table
-  stamp unconfirmed = 0;                           // while withheld: when the client got this server
-  server_id home = nobody;                         // where the table said that the client goes
-  std::uint8_t address = 0;                        // of its server, to which it connects
-  std::uint32_t number = 0;                        // of the slot
-  std::uint32_t heard = unheard;  // how much had come from the server at the last close_silent, its low bits
-  static constexpr std::uint32_t unheard = 0xffffffff;
-  int error = 0;                               // of the connect that failed last
-  connect_step error_at = connect_step::wait;  // likewise
-  enum class news : std::uint8_t { none, connected, refused, follow, carrying } next = news::none;
-  bool carrying = false;
-  bool heavy = false;   // moved much the last time
-  bool queued = false;  // among those that go on
-  bool waits = false;   // in the queue of replies
-  bool leaves = false;  // among those that leave
-  bool closed = false;
-};
-
 class flow_driver {
  public:
-  flow_driver(workbench& bench, access_lines& lines, std::uint64_t seed);
+  static constexpr watched kind = watched::flow;
+  static bool serves(const service_settings& policy) { return !policy.dummy; }
 
-  // Takes over a client; `from` is where it comes from, `port` that of the listener. Its place in use.what->live is
-  // already taken, and given back when it ends.
-  void admit(descriptor client, const endpoint& from, std::uint16_t port, pool_use& use);
+  flow_driver(worker_context& context, access_lines& lines, std::uint64_t seed);
+
+  void admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use);
+  void ready(const readiness& r);
+  void turn();
+  std::optional<instant> due() const;
+  void close_service(std::uint32_t service) { close(close_flows{.service = service}); }
+  void close_all() { closings_.add_all(newest()); }
+  void close_some();
+  bool closes() const { return !closings_.empty(); }
+  void reap();
 
   static constexpr duration leave_time = std::chrono::seconds(30);       // for bytes under way when all is over
   static constexpr duration leave_tick = std::chrono::milliseconds(10);  // how often it is looked whether they arrived
   static constexpr std::size_t most_leaving = 1024;                      // connections at once; others end at once
 
-  void ready(const readiness& r);
-
-  // Once a turn each; what does not fit into a slice of time is for the next turn.
-  void go_on();    // bulk, and those that had their share of the last turn
-  void expire();   // timers
-  void release();  // replies that have waited for a peer
-  void see_off();  // those that leave
-  void close_some();
-  void list_some();
-
-  void bury();  // the closed ones, at the end of a turn: until then somebody may hold them
-  bool has_more() const { return !again_.empty() || !released_.empty() || !closings_.empty() || !listings_.empty(); }
-  bool closes() const { return !closings_.empty(); }
-  std::optional<instant> next_timer() const;
-  std::optional<instant> next_release() const { return replies_.due(); }
-
   // Those that are there now, in this turn and the next ones.
-  void close(const close_flows& which);
-  void close(const close_silent& which);
-  void close_all();
+  void close(const close_flows& which) { closings_.add(which, newest()); }
+  void close(const close_silent& which) { closings_.add(which, newest()); }
   bool close_flow(std::uint64_t id);  // false: there is none
-  void list(list_connections order);
+  void list(list_connections order) { lists_.add(std::move(order)); }
 
  private:
   using news = connection::news;
@@ -89,38 +64,15 @@ class flow_driver {
     std::uint64_t id = 0;
     instant until;
   };
-  struct closing {
-    std::optional<close_flows> which;  // none: all
-    close_reason why;
-    std::uint64_t last;               // who came later is not meant
-    std::optional<bool> silent = {};  // close_silent::closes
-    std::uint32_t cursor = 0;         // of the slab
-  };
-  struct listed {
-    instant moved;
-    std::uint32_t slot = 0;
-    std::uint64_t id = 0;
-  };
-  struct listing {
-    list_connections order;
-    std::uint32_t cursor = 0;
-    bool chosen = false;       // all have been looked at
-    std::vector<listed> left;  // to be made rows of
-    std::vector<connection_row> rows = {};
-  };
 
+  std::uint64_t random();
+  std::uint64_t newest() const { return connection_id(next_id_, context_.number); }
   bool watch(connection& c, half& side);
+  void choose_anew(connection& c);
   void tell(connection& c, const flow::event& fact);
   std::optional<flow::event> follow_up(connection& c);
-  std::optional<flow::event> carry(connection& c);
-  void carry_on(connection& c);
-  void carry_soon(connection& c);
-  std::optional<flow::event> leave(connection& c);
-  bool choose_some(listing& l, time_slice& time);
-  static bool is_meant(const connection& c, const close_flows& which);
-  bool is_meant(const connection& c, const connection_query& which) const;
-  void listen_to_silence(connection& c, bool closes);
-  bool may_pass(connection& c);
+  void set_timer(connection& c);
+  void expire();
   void server_event(connection& c, const readiness& r);
   void client_event(connection& c, const readiness& r);
   void peek(connection& c);
@@ -133,36 +85,46 @@ class flow_driver {
   void perform(connection& c, const flow::close& order);
   void perform(connection& c, const flow::moved& order);
 
-  connection_row row_of(connection& c);
+  // The client table.
   static bool remembers(const connection& c, const client_facts& client);
   void learn(connection& c, client_facts& client, bool chooses);
-  void choose_anew(connection& c);
   bool goes_along(connection& c, const flow::connect& order);
-  void begin_connect(connection& c, const endpoint& to);
-  flow::refused refusal(connection& c);
   void remember(connection& c, server_id at);
   void forget_visit(connection& c);
-  void uncount(connection& c);
-  void count_bytes(connection& c);
-  void end_request(connection& c);
-  void set_timer(connection& c);
-  std::uint64_t random();
 
-  workbench& bench_;
+  // Servers.
+  void begin_connect(connection& c, const endpoint& to);
+  flow::refused refusal(connection& c);
+  static void uncount(connection& c);
+
+  // Bytes.
+  std::optional<flow::event> carry(connection& c);
+  void carry_on(connection& c);
+  void carry_soon(connection& c);
+  void go_on();
+  void end_request(connection& c);
+  bool may_pass(connection& c);
+  void release();
+  std::optional<flow::event> leave(connection& c);
+  void see_off();
+
+  worker_context& context_;
   access_lines& lines_;
   relay relay_;
-  slab<connection> all_;
+  connections all_;
   timer_wheel timers_;
+  std::deque<ticket> again_;  // those that had their share of the last turn
   confirm_queue replies_;
-  std::deque<ticket> again_;
   std::deque<confirm_queue::reply> released_;
   std::vector<leaver> leaving_;
   instant next_look_;  // at those
-  std::deque<closing> closings_;
-  std::deque<listing> listings_;
+  closing_orders closings_;
+  connection_lists lists_;
   std::vector<std::uint32_t> dead_;
   std::uint64_t random_;
   std::uint64_t next_id_ = 0;
 };
+
+static_assert(engine<flow_driver>);
 
 }  // namespace holdfast

@@ -23,7 +23,7 @@ std::string message(int error) { return std::generic_category().message(error); 
 
 }  // namespace
 
-acceptor::acceptor(workbench& bench, welcome let_in) : bench_(bench), let_in_(std::move(let_in)) {}
+acceptor::acceptor(worker_context& context, welcome let_in) : context_(context), let_in_(std::move(let_in)) {}
 
 void acceptor::open(open_listener order) {
   listener l;
@@ -31,10 +31,10 @@ void acceptor::open(open_listener order) {
   l.service = order.service;
   l.fd = descriptor(order.fd);
   l.where = std::move(order.where);
-  l.stamp = bench_.next_stamp();
+  l.stamp = context_.next_stamp();
   const ticket whose{watched::listener, order.listener, l.stamp};
-  if (!bench_.sockets.watch(l.fd.get(), whose)) return trouble(l, message(errno));
-  bench_.files.hold(1);
+  if (!context_.sockets.watch(l.fd.get(), whose)) return trouble(l, message(errno));
+  context_.files.hold(1);
   listeners_.push_back(std::move(l));
   renew(order.service);
 }
@@ -42,11 +42,11 @@ void acceptor::open(open_listener order) {
 void acceptor::close(std::uint32_t number) {
   const auto found = std::find_if(listeners_.begin(), listeners_.end(), [&](auto& l) { return l.number == number; });
   if (found == listeners_.end()) return;
-  found->knocked = true;
+  found->pending = true;
   let_in(*found);
-  bench_.sockets.forget(found->fd.get());
+  context_.sockets.forget(found->fd.get());
   listeners_.erase(found);
-  bench_.files.give_back(1);
+  context_.files.give_back(1);
 }
 
 void acceptor::close_all() {
@@ -54,7 +54,7 @@ void acceptor::close_all() {
 }
 
 void acceptor::renew(std::uint32_t service) {
-  const pool_use* use = bench_.known.newest(service);
+  const pool_use* use = context_.known.newest(service);
   if (use == nullptr) return;
   for (const listener& l : listeners_) {
     if (l.service != service) continue;
@@ -71,7 +71,7 @@ bool acceptor::listens(std::uint32_t service) const {
 
 void acceptor::ready(const readiness& r) {
   for (listener& l : listeners_) {
-    if (l.number == r.whose.slot && l.stamp == r.whose.stamp) l.knocked = true;
+    if (l.number == r.whose.slot && l.stamp == r.whose.stamp) l.pending = true;
   }
 }
 
@@ -80,20 +80,20 @@ void acceptor::look_again() {
   time_slice time(slice);
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
     listener& l = listeners_[(first_ + i) % listeners_.size()];
-    if (l.knocked && bench_.now >= l.not_before && !time.over()) let_in(l);
-    if (l.knocked) ++waiting_;
+    if (l.pending && context_.now >= l.not_before && !time.over()) let_in(l);
+    if (l.pending) ++waiting_;
   }
   ++first_;
 }
 
 void acceptor::let_in(listener& l) {
-  pool_use* use = bench_.known.newest(l.service);
+  pool_use* use = context_.known.newest(l.service);
   if (use == nullptr) return;
-  for (int i = 0; i < share && l.knocked; ++i) {
+  for (int i = 0; i < share && l.pending; ++i) {
     if (!take_place(l, *use)) return;
     if (accept_one(l, *use)) continue;
     use->what->live->connections.fetch_sub(1, relaxed);
-    bench_.files.give_back(files_of_client);
+    context_.files.give_back(files_of_client);
   }
 }
 
@@ -117,17 +117,18 @@ bool acceptor::take_place(listener& l, pool_use& use) {
   return true;
 }
 
-// A worker that has nobody lets one in even so: those who knock at its door can't go to another worker.
+// A worker that has nobody lets one in even so: those who come to its listeners can't go to another worker.
 bool acceptor::take_files(listener& l, pool_use& use) {
-  const bool spare = bench_.spare.ready();
-  if (spare && bench_.files.take(files_of_client)) return true;
-  if (spare && bench_.connections() == 0) {
-    bench_.files.hold(files_of_client);
+  const bool spare = context_.spare.ready();
+  if (spare && context_.files.take(files_of_client)) return true;
+  if (spare && context_.connections() == 0) {
+    context_.files.hold(files_of_client);
     return true;
   }
   stop(l, use.what->live->no_files);
-  trouble(l, spare ? "the last " + std::to_string(bench_.files.kept()) + " descriptors are for control, checks and logs"
-                   : message(EMFILE));
+  trouble(l, spare
+                 ? "the last " + std::to_string(context_.files.kept()) + " descriptors are for control, checks and logs"
+                 : message(EMFILE));
   return false;
 }
 
@@ -144,7 +145,7 @@ bool acceptor::accept_one(listener& l, pool_use& use) {
     return true;
   }
   const int error = errno;
-  if (error == EAGAIN) l.knocked = false;
+  if (error == EAGAIN) l.pending = false;
   if (is_shortage(error)) {
     stop(l, use.what->live->no_files);
     trouble(l, message(error));
@@ -153,11 +154,11 @@ bool acceptor::accept_one(listener& l, pool_use& use) {
 }
 
 void acceptor::trouble(listener& l, const std::string& why) {
-  l.not_before = bench_.now + back_off;
-  if (bench_.now < quiet_until_) return;
-  quiet_until_ = bench_.now + between_reports;
+  l.not_before = context_.now + back_off;
+  if (context_.now < quiet_until_) return;
+  quiet_until_ = context_.now + between_reports;
   worker_report told = accept_trouble{why};
-  bench_.report(told);
+  context_.report(told);
 }
 
 }  // namespace holdfast

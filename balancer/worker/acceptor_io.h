@@ -17,10 +17,10 @@ class acceptor {
   // Called for each client, with the place it takes in its service, and its descriptors, already counted.
   using welcome = std::function<void(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use)>;
 
-  acceptor(workbench& bench, welcome let_in);
+  acceptor(worker_context& context, welcome let_in);
 
   void open(open_listener order);
-  void close(std::uint32_t listener);  // those who have knocked already are let in first, as far as there is room
+  void close(std::uint32_t listener);  // those who wait already are let in first, as far as there is room
   void renew(std::uint32_t service);   // backlog, and what accepted sockets inherit, after a change of policy
   void close_all();
   bool listens(std::uint32_t service) const;
@@ -36,7 +36,7 @@ class acceptor {
     std::uint32_t stamp = 0;
     descriptor fd;
     endpoint where;
-    bool knocked = false;  // the kernel may have clients for us
+    bool pending = false;  // the kernel may have clients for us
     bool full = false;     // the last look found no room
     instant not_before;    // after trouble
   };
@@ -48,7 +48,7 @@ class acceptor {
   bool accept_one(listener& l, pool_use& use);
   void trouble(listener& l, const std::string& why);
 
-  workbench& bench_;
+  worker_context& context_;
   welcome let_in_;
   std::vector<listener> listeners_;
   std::size_t waiting_ = 0;

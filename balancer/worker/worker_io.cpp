@@ -7,12 +7,12 @@
 #include <random>
 #include <span>
 #include <thread>
+#include <tuple>
 
-#include "balancer/engine/access_lines_io.h"
 #include "balancer/dummy/dummy_io.h"
+#include "balancer/engine/access_lines_io.h"
 #include "balancer/relay/flow_io.h"
 #include "balancer/worker/acceptor_io.h"
-#include "balancer/loop/heartbeat_io.h"
 #include "base/clock_io.h"
 #include "base/loop/mailbox_io.h"
 
@@ -23,7 +23,7 @@ namespace {
 constexpr auto relaxed = std::memory_order_relaxed;
 constexpr std::size_t mailbox_limit = 4096;
 constexpr std::int64_t own_files = 3;                           // epoll's, the mailbox's, the spare
-constexpr duration heartbeat = std::chrono::milliseconds(100);  // an idle loop turns that often
+constexpr duration idle_turn = std::chrono::milliseconds(100);  // an idle loop turns that often
 
 std::uint64_t fresh_seed() {
   std::random_device device;
@@ -50,56 +50,67 @@ struct worker::impl {
 
   void run();
   void turn();
+  void admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use);
   duration patience() const;
-  void sort(const readiness& r);
-  void sort_all(std::span<const epoll_event> events);
-  void breathe();
+  void dispatch(const readiness& r);
+  void dispatch_all(std::span<const epoll_event> events);
   void take_orders();
-  void obey_some();
+  void handle_some();
   void close_all();
 
-  void obey(adopt_pool& order);
-  void obey(adopt_country& order) { bench.countries = std::move(order.what); }
-  void obey(access_logging& order) { lines.set(order); }
-  void obey(open_listener& order) { doors.open(std::move(order)); }
-  void obey(close_listener& order) { doors.close(order.listener); }
-  void obey(close_flows& order);
-  void obey(close_silent& order) { flows.close(order); }
-  void obey(close_flow& order);
-  void obey(list_connections& order) { flows.list(std::move(order)); }
-  void obey(attach_agent& order) { pulse.attach(descriptor(order.fd), bench.now); }
-  void obey(stop_worker&) { stopping = true; }
+  void handle(adopt_pool& order);
+  void handle(adopt_country& order) { context.countries = std::move(order.what); }
+  void handle(access_logging& order) { lines.set(order); }
+  void handle(open_listener& order) { clients.open(std::move(order)); }
+  void handle(close_listener& order) { clients.close(order.listener); }
+  void handle(close_flows& order);
+  void handle(close_silent& order) { flows.close(order); }
+  void handle(close_flow& order);
+  void handle(list_connections& order) { flows.list(std::move(order)); }
+  void handle(attach_agent& order) { context.pulse.attach(descriptor(order.fd), context.now); }
+  void handle(stop_worker&) { stopping = true; }
 
-  workbench bench;
+  template <class F>
+  void each_engine(F f) const {
+    std::apply([&](auto&... one) { (f(one), ...); }, engines);
+  }
+
+  worker_context context;
   mailbox<worker_order> orders{mailbox_limit};
   std::deque<worker_order> taken;  // from there, and not yet carried out
-  access_lines lines{bench};
-  flow_driver flows{bench, lines, fresh_seed()};
-  dummy_site dummies{bench};
-  acceptor doors;
-  heart pulse;
+  access_lines lines{context};
+  flow_driver flows{context, lines, fresh_seed()};
+  dummy_site dummies{context};
+  std::tuple<flow_driver&, dummy_site&> engines{flows, dummies};
+  acceptor clients;
   bool stopping = false;
   std::thread thread;
 };
 
 worker::impl::impl(unsigned number, std::function<bool(worker_report&)> report, file_room& files)
-    : bench(number, coarse_now(), steady_ms(), std::move(report), files),
-      doors(bench,
-            [this](descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
-              if (use.what->policy.dummy) return dummies.admit(std::move(client), from, listener, use);
-              flows.admit(std::move(client), from, listener.port, use);
-            }),
-      pulse(number) {
+    : context(number, coarse_now(), steady_ms(), std::move(report), files),
+      clients(context, [this](descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
+        admit(std::move(client), from, listener, use);
+      }) {
   files.hold(own_files);
-  bench.sockets.watch(orders.fd(), {.kind = watched::orders, .slot = 0, .stamp = 0});
+  context.sockets.watch(orders.fd(), {.kind = watched::orders, .slot = 0, .stamp = 0});
+}
+
+void worker::impl::admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
+  each_engine([&]<engine E>(E& one) {
+    if (E::serves(use.what->policy)) one.admit(std::move(client), from, listener, use);
+  });
 }
 
 duration worker::impl::patience() const {
-  if (flows.has_more() || dummies.has_more() || !taken.empty()) return duration::zero();
-  duration most = doors.waiting() ? acceptor::tick : heartbeat;
-  for (const auto& due : {flows.next_timer(), flows.next_release(), lines.due(), pulse.due()}) {
-    if (due) most = std::min(most, *due - bench.now);
-  }
+  if (!taken.empty()) return duration::zero();
+  duration most = clients.waiting() ? acceptor::tick : idle_turn;
+  const auto until = [&](std::optional<instant> due) {
+    if (due) most = std::min(most, *due - context.now);
+  };
+  each_engine([&](const engine auto& one) { until(one.due()); });
+  until(lines.due());
+  until(context.pulse.due());
   return std::max(most, duration::zero());
 }
 
@@ -111,62 +122,50 @@ void worker::impl::run() {
 }
 
 void worker::impl::close_all() {
-  doors.close_all();
-  flows.close_all();
-  dummies.close_all();
-  while (flows.closes() || dummies.has_more()) {
-    breathe();
-    flows.close_some();
-    dummies.go_on();
-    flows.bury();
-    dummies.bury();
+  clients.close_all();
+  each_engine([](engine auto& one) { one.close_all(); });
+  for (bool closes = true; closes;) {
+    context.breathe();
+    closes = false;
+    each_engine([&](engine auto& one) {
+      one.close_some();
+      one.reap();
+      closes |= one.closes();
+    });
   }
 }
 
 void worker::impl::turn() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(patience());
-  const auto events = bench.sockets.wait(static_cast<int>(wait.count()));
-  bench.steady = steady_ms();
-  bench.live.beats.store(bench.live.beats.load(relaxed) + 1, relaxed);  // nobody else writes it
-  breathe();
-  sort_all(events);
-  obey_some();
-  flows.release();
-  flows.go_on();
-  breathe();
-  flows.expire();
-  flows.see_off();
-  flows.close_some();
-  flows.list_some();
-  breathe();
-  dummies.go_on();
-  doors.look_again();
-  if (const auto due = lines.due(); due && bench.now >= *due) lines.flush();
-  flows.bury();
-  dummies.bury();
+  const auto events = context.sockets.wait(static_cast<int>(wait.count()));
+  context.steady = steady_ms();
+  context.live.beats.store(context.live.beats.load(relaxed) + 1, relaxed);  // nobody else writes it
+  context.breathe();
+  dispatch_all(events);
+  handle_some();
+  each_engine([](engine auto& one) { one.turn(); });
+  context.breathe();
+  clients.look_again();
+  if (const auto due = lines.due(); due && context.now >= *due) lines.flush();
+  each_engine([](engine auto& one) { one.reap(); });
 }
 
-// Between the parts of a turn, which take some milliseconds each at most.
-void worker::impl::breathe() {
-  bench.now = coarse_now();
-  pulse.beat_if_due(bench.now);
-}
-
-void worker::impl::sort_all(std::span<const epoll_event> events) {
+void worker::impl::dispatch_all(std::span<const epoll_event> events) {
   constexpr std::size_t at_once = 32;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    sort(poller::read(events[i]));
-    if (i % at_once == at_once - 1) breathe();
+    dispatch(poller::read(events[i]));
+    if (i % at_once == at_once - 1) context.breathe();
   }
 }
 
-void worker::impl::sort(const readiness& r) {
-  switch (r.whose.kind) {
-    case watched::orders: return take_orders();
-    case watched::listener: return doors.ready(r);
-    case watched::flow: return flows.ready(r);
-    case watched::dummy: return dummies.ready(r);
-  }
+void worker::impl::dispatch(const readiness& r) {
+  const auto takes = [&]<engine E>(E& one) {
+    if (r.whose.kind == E::kind) one.ready(r);
+    return r.whose.kind == E::kind;
+  };
+  if (std::apply([&](auto&... one) { return (takes(one) || ...); }, engines)) return;
+  if (r.whose.kind == watched::listener) return clients.ready(r);
+  take_orders();
 }
 
 void worker::impl::take_orders() {
@@ -174,29 +173,29 @@ void worker::impl::take_orders() {
   taken.insert(taken.end(), std::move_iterator(come.begin()), std::move_iterator(come.end()));
 }
 
-void worker::impl::obey_some() {
+void worker::impl::handle_some() {
   for (time_slice time(slice); !taken.empty() && !stopping && !time.over(); taken.pop_front()) {
-    std::visit([this](auto& o) { obey(o); }, taken.front());
+    std::visit([this](auto& o) { handle(o); }, taken.front());
   }
 }
 
-void worker::impl::obey(adopt_pool& order) {
+void worker::impl::handle(adopt_pool& order) {
   const std::uint32_t service = order.what->service;
-  bench.known.adopt(std::move(order.what));
-  doors.renew(service);
+  context.known.adopt(std::move(order.what));
+  clients.renew(service);
 }
 
-void worker::impl::obey(close_flow& order) {
+void worker::impl::handle(close_flow& order) {
   const bool known = flows.close_flow(order.id);
   if (order.done) order.done(known);
 }
 
-// A service that listens no more and whose flows are closed is gone.
-void worker::impl::obey(close_flows& order) {
-  flows.close(order);
-  if (order.server || order.client || doors.listens(order.service)) return;
-  dummies.close_service(order.service);
-  bench.known.forget(order.service);
+// A service that listens no more and whose connections are all to be closed is gone.
+void worker::impl::handle(close_flows& order) {
+  const bool all = !order.server && !order.client && !order.at;
+  if (!all || clients.listens(order.service)) return flows.close(order);
+  each_engine([&](engine auto& one) { one.close_service(order.service); });
+  context.known.forget(order.service);
 }
 
 worker::worker(unsigned number, std::function<bool(worker_report&)> report, file_room& files)
@@ -207,7 +206,7 @@ worker::worker(unsigned number, std::function<bool(worker_report&)> report, file
 worker::~worker() {
   tell(stop_worker{});
   impl_->thread.join();
-  impl_->bench.files.give_back(own_files);
+  impl_->context.files.give_back(own_files);
   for (worker_order& order : impl_->taken) close_refused(order);
   for (worker_order& order : impl_->orders.drain()) close_refused(order);
 }
@@ -222,6 +221,6 @@ void worker::tell(worker_order order) { impl_->orders.add(std::move(order)); }
 
 void worker::nudge() { impl_->orders.nudge(); }
 
-const worker_live& worker::live() const { return impl_->bench.live; }
+const worker_live& worker::live() const { return impl_->context.live; }
 
 }  // namespace holdfast

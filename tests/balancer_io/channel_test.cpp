@@ -6,26 +6,11 @@
 #include <utility>
 
 #include "balancer/relay/relay_io.h"
-#include "tests/balancer_io/peer.h"
+#include "tests/balancer_io/connected.h"
 
 namespace holdfast {
 
 namespace {
-
-// Two ends of one TCP connection; ours does not wait.
-struct connected {
-  descriptor ours;
-  peer theirs{descriptor()};
-
-  connected() {
-    const descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const socket_address any(loopback());
-    EXPECT_EQ(bind(listener.get(), any.get(), any.length), 0);
-    EXPECT_EQ(listen(listener.get(), 1), 0);
-    theirs = peer::to(local_name(listener.get()));
-    ours.reset(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  }
-};
 
 struct made_channel {
   connected client, server;

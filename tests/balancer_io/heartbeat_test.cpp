@@ -27,14 +27,14 @@ int beats(const descriptor& at) {
   return count;
 }
 
-TEST(Heart, BeatsForNobodyAtNoTime) {
-  heart h(7);
+TEST(Heartbeat, BeatsForNobodyAtNoTime) {
+  heartbeat h(7);
   EXPECT_FALSE(h.due());
   h.beat_if_due(instant(1h));
 }
 
-TEST(Heart, BeatsAtOnceAndThenEachInterval) {
-  heart h(7);
+TEST(Heartbeat, BeatsAtOnceAndThenEachInterval) {
+  heartbeat h(7);
   auto [ours, theirs] = pair();
   instant now(1h);
   h.attach(std::move(ours), now);
@@ -49,8 +49,8 @@ TEST(Heart, BeatsAtOnceAndThenEachInterval) {
   }
 }
 
-TEST(Heart, StopsWhenNobodyListensAnyMore) {
-  heart h(7);
+TEST(Heartbeat, StopsWhenNobodyListensAnyMore) {
+  heartbeat h(7);
   auto [ours, theirs] = pair();
   auto [other_ours, other_theirs] = pair();
   h.attach(std::move(ours), instant(1h));
@@ -64,8 +64,8 @@ TEST(Heart, StopsWhenNobodyListensAnyMore) {
   EXPECT_FALSE(h.due());
 }
 
-TEST(Heart, SkipsBeatsForAnAgentThatDoesNotRead) {
-  heart h(7);
+TEST(Heartbeat, SkipsBeatsForAnAgentThatDoesNotRead) {
+  heartbeat h(7);
   auto [slow, slow_theirs] = pair();
   auto [quick, quick_theirs] = pair();
   h.attach(std::move(slow), instant(1h));
@@ -80,8 +80,8 @@ TEST(Heart, SkipsBeatsForAnAgentThatDoesNotRead) {
   EXPECT_EQ(beats(slow_theirs), 1);
 }
 
-TEST(Heart, HasRoomForFourAndHangsUpOnTheFirstWhenAFifthComes) {
-  heart h(7);
+TEST(Heartbeat, HasRoomForFourAndHangsUpOnTheFirstWhenAFifthComes) {
+  heartbeat h(7);
   std::vector<descriptor> theirs;
   for (std::size_t i = 0; i <= most_agents; ++i) {
     auto [ours, other] = pair();
@@ -95,8 +95,8 @@ TEST(Heart, HasRoomForFourAndHangsUpOnTheFirstWhenAFifthComes) {
   for (std::size_t i = 1; i <= most_agents; ++i) EXPECT_GE(beats(theirs[i]), 2);
 }
 
-TEST(Heart, TakesNoRoomForThoseWhoHaveGone) {
-  heart h(7);
+TEST(Heartbeat, TakesNoRoomForThoseWhoHaveGone) {
+  heartbeat h(7);
   auto [ours, theirs] = pair();
   h.attach(std::move(ours), instant(1h));
   for (int i = 0; i < 20; ++i) {
