@@ -42,9 +42,10 @@ class flow {
   };
   struct readable {};   // the client's first bytes are here (only asked for while peeking)
   struct connected {};  // the connect under way succeeded
+  // The connect under way failed.
   struct refused {
     blame whose = blame::server;
-  };  // the connect under way failed
+  };
   // The connect was not begun: other connections of the same client are on their way to this server.
   struct follow {
     server_id to;
@@ -56,36 +57,42 @@ class flow {
     bool waits;
   };
   struct finished {};  // both directions have ended in order
+  // One side reset, or failed beyond repair.
   struct reset {
     bool by_client;
-  };  // one side reset, or failed beyond repair
+  };
+  // When bytes last moved; told before a wake that might mean idle.
   struct active {
     instant last;
-  };  // when bytes last moved; told before a wake that might mean idle
+  };
+  // An operator or a reload wants it closed; or its server is down and silent, which is told both sides by a reset.
   struct ordered {
     close_reason why;
-  };  // an operator or a reload wants it closed; or its server is down and silent, which is told both sides by a reset
+  };
   using event = std::variant<accepted, renewed, readable, connected, refused, follow, lost, finished, reset, active,
                              ordered, wake>;
 
   // Orders.
   struct await_bytes {};  // tell `readable` when the client has sent something
+  // A connect under way, if any, is abandoned first.
   struct connect {
     target to;
     std::uint8_t address = 0;  // of server::address_at()
     bool alone = false;        // whatever other connections of the client do: it has been where they go
-  };  // a connect under way, if any, is abandoned first
+  };
+  // Blacklist it (policy.blacklist), count a failure.
   struct mark_failed {
     target which;
-  };  // blacklist it (policy.blacklist), count a failure
+  };
+  // The connect succeeded: clear blacklisting, count; remember the client at a server.
   struct settle {
     target where;
-  };  // the connect succeeded: clear blacklisting, count; remember the client at a server
+  };
   struct relay {};  // start carrying bytes (what the client has sent so far included)
   struct close {
-    bool reset;
+    bool reset;  // with RST to whoever is still there
     close_reason why;
-  };  // reset: with RST to whoever is still there
+  };
   struct moved {
     flow_state from, to;
   };

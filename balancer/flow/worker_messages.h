@@ -35,32 +35,35 @@ struct connection_row {
 };
 
 // What a worker is told.
+
+// A new or changed service; running flows keep theirs.
 struct adopt_pool {
   std::shared_ptr<const pool> what;
-};  // new or changed service; running flows keep theirs
+};
 struct adopt_country {
-  std::shared_ptr<const country_database> what;
-};  // null = none
+  std::shared_ptr<const country_database> what;  // null = none
+};
 struct access_logging {
   bool on = false;
   log_format format = log_format::pen;
 };
+// fd: owned by the order; listening, non-blocking.
 struct open_listener {
   std::uint32_t listener = 0;
   std::uint32_t service = 0;
   int fd = -1;
   endpoint where;
-};  // owns fd; listening, non-blocking
+};
 struct close_listener {
   std::uint32_t listener = 0;
 };
+// Of a service, or of one server or client (its key) of it, or with one end at an address that this machine has lost.
 struct close_flows {
   std::uint32_t service = 0;
   std::optional<server_id> server = {};
   std::optional<address> client = {};
   std::optional<address> at = {};
-};  // of a service, or of one server or client (its key) of it, or with one end at an address that this machine has
-    // lost
+};
 // Of a server that checks find down: notes on each connection how much has come from it. closes: where nothing has
 // since the last such order, the connection is reset, on both sides.
 struct close_silent {
@@ -77,15 +80,16 @@ struct connection_query {
   std::optional<std::string> server = {};     // its name
   std::optional<address> client = {};
   duration older{};
-  std::size_t most = std::numeric_limits<std::size_t>::max();
-};  // of more than `most` those on which bytes have moved last
+  std::size_t most = std::numeric_limits<std::size_t>::max();  // of more, those on which bytes have moved last
+};
 struct list_connections {
-  std::function<void(std::vector<connection_row>)> done;
+  std::function<void(std::vector<connection_row>)> done;  // called on the worker's thread
   connection_query which = {};
-};  // called on the worker's thread
+};
+// fd: owned by the order; a beat goes out on it each beat_interval, until nobody is at its other end.
 struct attach_agent {
   int fd = -1;
-};  // owns fd: a beat goes out on it each beat_interval, until nobody is at its other end
+};
 struct stop_worker {};  // close what is left and end the thread
 using worker_order = std::variant<adopt_pool, adopt_country, access_logging, open_listener, close_listener, close_flows,
                                   close_silent, close_flow, list_connections, attach_agent, stop_worker>;
@@ -98,16 +102,19 @@ struct server_failed {
   std::string why;
   bool blacklisted = false;
 };
+// A blacklisted server took a connection.
 struct server_returned {
   std::uint32_t service = 0;
   server_id server = 0;
-};  // a blacklisted server took a connection
+};
+// File limit; told at most once a second.
 struct accept_trouble {
   std::string why;
-};  // file limit; told at most once a second
+};
+// Whole access log lines, each ending in '\n'.
 struct log_lines {
   std::string text;
-};  // whole access log lines, each ending in '\n'
+};
 using worker_report = std::variant<server_failed, server_returned, accept_trouble, log_lines>;
 
 // Counters of one worker, relaxed, for any thread to read.
