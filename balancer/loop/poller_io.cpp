@@ -14,13 +14,17 @@ poller::poller() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-bool poller::watch(int fd, ticket whose) {
+bool poller::control(int how, int fd, ticket whose) {
   epoll_event wanted{};
   wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
   wanted.data.u64 =
       std::uint64_t{whose.slot} << 32 | static_cast<std::uint64_t>(whose.kind) << 24 | (whose.stamp & ticket::stamps);
-  return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted) == 0;
+  return epoll_ctl(epoll_.get(), how, fd, &wanted) == 0;
 }
+
+bool poller::watch(int fd, ticket whose) { return control(EPOLL_CTL_ADD, fd, whose); }
+
+bool poller::watch_as(int fd, ticket whose) { return control(EPOLL_CTL_MOD, fd, whose); }
 
 void poller::forget(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 

@@ -42,6 +42,9 @@ class poller {
   // Until the descriptor is closed. False when the kernel has no room (errno).
   bool watch(int fd, ticket whose);
 
+  // From now on under another ticket; what it is ready for is said anew.
+  bool watch_as(int fd, ticket whose);
+
   // Only for descriptors that others hold, too: closing those is not the end of them.
   void forget(int fd);
 
@@ -50,6 +53,8 @@ class poller {
   static readiness read(const epoll_event& e);
 
  private:
+  bool control(int how, int fd, ticket whose);
+
   descriptor epoll_;
   std::array<epoll_event, batch> events_{};
 };
