@@ -10,7 +10,7 @@ namespace {
 // Whether our end of it is there.
 bool is_at(const half& side, const address& where) {
   socket_address ours;
-  return side.fd && getsockname(side.fd.get(), ours.get(), &ours.length) == 0 && ours.where().host == where;
+  return side.bytes.fd && getsockname(side.bytes.fd.get(), ours.get(), &ours.length) == 0 && ours.where().host == where;
 }
 
 }  // namespace

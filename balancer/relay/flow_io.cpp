@@ -53,7 +53,7 @@ void flow_driver::admit(descriptor client, const endpoint& from, const endpoint&
   c.id = connection_id(++next_id_, context_.number);
   c.began = c.last = context_.now;
   c.closing = p.policy.tcp_fastclose;
-  c.client.fd = std::move(client);
+  c.client.bytes.fd = std::move(client);
   c.client.writable = true;
   // Before the server's socket, so that in a batch of events what the client has sent is known first.
   if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
@@ -83,7 +83,7 @@ void flow_driver::choose_anew(connection& c) {
 bool flow_driver::watch(connection& c, half& side) {
   side.stamp = context_.next_stamp();
   const ticket whose{kind, c.number, side.stamp};
-  return context_.sockets.watch(side.fd.get(), whose);
+  return context_.sockets.watch(side.bytes.fd.get(), whose);
 }
 
 // What carrying out an order brings at once is told when all orders are carried out.
@@ -133,7 +133,7 @@ void flow_driver::server_event(connection& c, const readiness& r) {
   c.server.note(r);
   if (c.carrying) return c.heavy ? carry_soon(c) : carry_on(c);
   if (r.failed) {
-    c.error = connect_error(c.server.fd.get());
+    c.error = connect_error(c.server.bytes.fd.get());
     c.error_at = connect_step::wait;
     return tell(c, refusal(c));
   }
@@ -143,7 +143,7 @@ void flow_driver::server_event(connection& c, const readiness& r) {
 // An end without a byte is readable, too.
 void flow_driver::peek(connection& c) {
   char byte = 0;
-  const ssize_t seen = recv(c.client.fd.get(), &byte, 1, MSG_PEEK);
+  const ssize_t seen = recv(c.client.bytes.fd.get(), &byte, 1, MSG_PEEK);
   if (seen > 0) {
     choose_anew(c);
     return tell(c, flow::readable{});

@@ -55,7 +55,7 @@ void flow_driver::begin_connect(connection& c, const endpoint& to) {
   c.error_at = started.at;
   c.next = started.done ? news::connected : started.fd ? news::none : news::refused;
   if (!started.fd) return;
-  c.server.fd = std::move(started.fd);
+  c.server.bytes.fd = std::move(started.fd);
   c.server.nagling = policy.tcp_nodelay && to.path.empty();
   c.reach().connect_begins(context_.now);
   if (watch(c, c.server)) return;
@@ -112,7 +112,7 @@ void flow_driver::uncount(connection& c) {
   c.count_bytes();
   if (c.on != nullptr) {
     c.on->live->connections.fetch_sub(1, relaxed);
-    if (!c.carrying && c.server.fd)
+    if (!c.carrying && c.server.bytes.fd)
       c.reach().connect_ends(c.error != 0 && c.error != ETIMEDOUT && !is_shortage(c.error));
   }
   c.on = nullptr;

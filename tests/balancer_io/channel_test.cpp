@@ -5,38 +5,11 @@
 #include <thread>
 #include <utility>
 
-#include "balancer/relay/relay_io.h"
-#include "tests/balancer_io/connected.h"
+#include "tests/balancer_io/made_channel.h"
 
 namespace holdfast {
 
 namespace {
-
-struct made_channel {
-  connected client, server;
-  channel c;
-  std::string first;
-  file_room files{1 << 16};
-  bool wants_more = false;
-  relay carrier{[this](channel&, std::string_view bytes) {
-                  first += bytes;
-                  return wants_more;
-                },
-                files};
-
-  made_channel() {
-    c.client.fd = std::move(client.ours);
-    c.server.fd = std::move(server.ours);
-    c.client.writable = c.server.writable = true;
-  }
-
-  void replace_server() {
-    carrier.drop_server(c);
-    server = connected();
-    c.server.fd = std::move(server.ours);
-    c.server.writable = true;
-  }
-};
 
 TEST(Channel, KeepsTheFirstBytesForTheNextServerWhenTheFirstSendFails) {
   made_channel m;
@@ -78,7 +51,7 @@ TEST(Channel, HearsTheEndWithTheLastBytes) {
 TEST(Channel, SharesTheTurnWithOthers) {
   made_channel m;
   const int huge = 16 << 20;
-  set_option(m.c.server.fd.get(), SOL_SOCKET, SO_RCVBUF, huge);
+  set_option(m.c.server.bytes.fd.get(), SOL_SOCKET, SO_RCVBUF, huge);
   std::thread talking([&] {
     m.server.theirs.say(pattern(8 << 20));
     m.server.theirs.end();
@@ -107,7 +80,7 @@ int option_of(const descriptor& fd, int which) {
 // A client that stalls costs the window that its server has at first, and no more of the kernel's memory.
 TEST(Channel, LetsAServersWindowGrowWhenItsClientReads) {
   made_channel m;
-  const int at_first = option_of(m.c.server.fd, SO_RCVBUF);
+  const int at_first = option_of(m.c.server.bytes.fd, SO_RCVBUF);
   const std::string all = pattern(8 << 20);
   m.server.theirs.say(all.substr(0, 20 << 10));  // alone: the kernel judges by how much is read at once
   std::atomic<bool> talks = false, reads = false;
@@ -134,13 +107,13 @@ TEST(Channel, LetsAServersWindowGrowWhenItsClientReads) {
     return quiet == 100;
   });
   EXPECT_LT(m.c.server.moved, all.size());
-  EXPECT_EQ(option_of(m.c.server.fd, SO_RCVBUF), at_first);
-  EXPECT_EQ(option_of(m.c.server.fd, SO_BUF_LOCK), SOCK_RCVBUF_LOCK);
+  EXPECT_EQ(option_of(m.c.server.bytes.fd, SO_RCVBUF), at_first);
+  EXPECT_EQ(option_of(m.c.server.bytes.fd, SO_BUF_LOCK), SOCK_RCVBUF_LOCK);
   reads = true;
   carry_until([&] { return m.c.server.moved == all.size(); });
-  EXPECT_EQ(option_of(m.c.server.fd, SO_BUF_LOCK), 0);
-  EXPECT_EQ(option_of(m.c.server.fd, SO_RCVLOWAT), 1);
-  EXPECT_GT(option_of(m.c.server.fd, SO_RCVBUF), at_first);
+  EXPECT_EQ(option_of(m.c.server.bytes.fd, SO_BUF_LOCK), 0);
+  EXPECT_EQ(option_of(m.c.server.bytes.fd, SO_RCVLOWAT), 1);
+  EXPECT_GT(option_of(m.c.server.bytes.fd, SO_RCVBUF), at_first);
   talking.join();
   hearing.join();
 }
