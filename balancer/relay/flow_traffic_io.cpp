@@ -32,6 +32,7 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
         c.of().clients->let_go(c.of().key_of(c.life.client().from), c.visit);
       }
       return std::nullopt;
+    case progress::counted: return std::nullopt;  // nobody gives these sides an allowance
     case progress::again: carry_soon(c); return std::nullopt;
     case progress::leaving: return leave(c);
     case progress::finished: return flow::finished{};
@@ -40,7 +41,7 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
     case progress::server_lost:
       c.error = ECONNRESET;
       c.error_at = connect_step::wait;
-      return flow::lost{.waits = c.client.unsent()};
+      return flow::lost{.waits = c.client.has_said_more()};
   }
   return std::nullopt;
 }

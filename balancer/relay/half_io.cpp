@@ -86,7 +86,8 @@ std::size_t half::room() const {
 bool has_arrived(const half& from, const half& to) {
   if (to.broken || !(from.broken || from.passed_on)) return true;
   int under_way = 0;
-  return !from.readable && !from.unsent() && (ioctl(to.bytes.fd.get(), SIOCOUTQ, &under_way) != 0 || under_way == 0);
+  const bool said = !from.readable || from.allowance == 0;
+  return said && !from.unsent() && (ioctl(to.bytes.fd.get(), SIOCOUTQ, &under_way) != 0 || under_way == 0);
 }
 
 }  // namespace holdfast

@@ -24,6 +24,7 @@ struct half : half_state {
 
   bool holds() const { return held || through; }
   bool unsent() const { return held || (through && through->bytes > 0); }
+  bool has_said_more() const { return held_bytes > preface || (through && through->bytes > 0); }  // than was sent
 
   void note(const readiness& r);
   void note_end(std::ptrdiff_t read);  // read() brought nothing

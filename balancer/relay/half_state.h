@@ -3,13 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <string>
 
 #include "balancer/relay/server_window.h"
 
 namespace holdfast {
 
 struct half_state {
+  static constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+
   std::uint64_t moved = 0;              // bytes that came from here and were sent to the other side
+  std::uint64_t allowance = unlimited;  // bytes that may yet be read from here
+  std::uint32_t preface = 0;            // of the held bytes, those in front that are ours and not this side's
 
   bool readable = false;   // the kernel may have something for us to read
   bool writable = false;   // ... and room for us to write
@@ -25,6 +31,12 @@ struct half_state {
   window_growth window = window_growth::untouched;  // of a server
 
   bool operator==(const half_state&) const = default;
+};
+
+// All of it that another process needs to go on, with a descriptor of the same socket.
+struct half_image {
+  half_state state;
+  std::string held;  // read from here, and not yet sent to the other side
 };
 
 }  // namespace holdfast

@@ -86,12 +86,12 @@ void relay::swallow(half& h) {
 // Moves bytes until one side has no more or the other takes no more. False: the share is used up.
 bool relay::pump(channel& c, half& from, half& to) {
   int left = from.full_reads < bulk_after ? share_of_new : share;
-  while ((!from.holds() || flush(c, from, to)) && from.readable && !to.broken && left > 0) {
+  while ((!from.holds() || flush(c, from, to)) && from.readable && from.allowance > 0 && !to.broken && left > 0) {
     left -= move_some(c, from, to);
   }
   put_away_pipe(from);
   pass_on_end(from, to);
-  return left > 0 || from.holds() || !from.readable || to.broken;
+  return left > 0 || from.holds() || !from.readable || from.allowance == 0 || to.broken;
 }
 
 // Of bulk no more is read than the other side takes now, or a little: who is slow neither keeps a pipe nor much memory.
@@ -122,7 +122,9 @@ bool relay::flush(channel& c, half& from, half& to) {
   if (!from.held) return true;
   const char* first = from.held.get() + from.held_from;
   const std::size_t sent = to.send(first, from.held_bytes, false);
-  note_sent(c, from, {first, sent});
+  const std::size_t ours = std::min<std::size_t>(sent, from.preface);
+  from.preface -= static_cast<std::uint32_t>(ours);
+  note_sent(c, from, {first + ours, sent - ours});
   let_go(from, sent);
   return !from.held;
 }
@@ -144,12 +146,14 @@ bool relay::flush_pipe(half& from, half& to) {
 
 // Reads once, and sends at once: what the other side takes never rests in memory of ours.
 void relay::copy(channel& c, half& from, half& to, std::size_t wanted) {
-  const std::ptrdiff_t read = from.bytes.read(scratch_.get(), wanted);
+  const std::size_t asked = std::min<std::uint64_t>(wanted, from.allowance);
+  const std::ptrdiff_t read = from.bytes.read(scratch_.get(), asked);
   if (read <= 0) return from.note_end(read);
   const auto count = static_cast<std::size_t>(read);
+  from.allowance -= count;
   from.full_reads = count == wanted ? static_cast<std::uint8_t>(from.full_reads + (from.full_reads < bulk_after)) : 0;
   // After a short read there is no more to read; if the peer has hung up there will be none: no second call to hear so.
-  const bool drained = half::stream_type::short_reads_drain && count < wanted && !from.urgent && !from.broken;
+  const bool drained = half::stream_type::short_reads_drain && count < asked && !from.urgent && !from.broken;
   from.ended = drained && from.hung_up;
   from.readable = !drained;
   const std::size_t sent = to.send(scratch_.get(), count, from.ended);
@@ -161,13 +165,15 @@ void relay::copy(channel& c, half& from, half& to, std::size_t wanted) {
 bool relay::splice_in(half& from, std::size_t wanted) {
   if (!from.through) from.through = pipes_.take();
   if (!from.through) return false;
+  const std::size_t asked = std::min<std::uint64_t>(wanted, from.allowance);
   const ssize_t read =
-      splice(from.bytes.fd.get(), nullptr, from.through->in.get(), nullptr, wanted, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+      splice(from.bytes.fd.get(), nullptr, from.through->in.get(), nullptr, asked, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   // Drained (< 0) is no sign: what comes may be bulk.
   if (read >= 0 && read < static_cast<ssize_t>(worth_a_splice)) from.full_reads = 0;
   if (read <= 0) from.note_end(read);
   if (read <= 0) return true;
   from.through->bytes = static_cast<std::uint32_t>(read);
+  from.allowance -= static_cast<std::uint64_t>(read);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "balancer/relay/half_io.h"
@@ -27,12 +28,27 @@ class relay {
 
   relay(listener ear, file_room& files);
 
-  // Moves what can be moved, within the channel's share of a turn.
+  // Moves what can be moved, within the channel's share of a turn. From a side with an allowance no more is read than
+  // that: `counted` when all of it has been sent.
   progress turn(channel& c);
 
   // Closes both sockets and takes back what they held. reset: with RST to whoever is still there.
   void close(channel& c, bool reset);
   void drop_server(channel& c);  // what the client has sent stays
+
+  // What this server is to hear before all that the client says. Neither counted nor overheard; dropped with its
+  // server.
+  void send_first(channel& c, std::string_view preface);
+
+  // A server between two exchanges, so that another channel may use it. None when it is not at rest: bytes are held for
+  // either side, one has ended, or failed. What has moved stays with the channel.
+  std::optional<half> detach_server(channel& c);
+  void attach_server(channel& c, half server);
+
+  // For another process, which gets a descriptor of the same socket, too: takes what is held out of a half, whose own
+  // descriptor is then to be closed.
+  half_image take_image(half& h);
+  void restore(half& h, descriptor fd, const half_image& image);
 
  private:
   bool pump(channel& c, half& from, half& to);
@@ -42,6 +58,7 @@ class relay {
   void copy(channel& c, half& from, half& to, std::size_t wanted);
   bool splice_in(half& from, std::size_t wanted);
   void put_away_pipe(half& from);
+  void empty_pipe(half& from);
   bool delivered(channel& c);
   void swallow(half& h);
   void note_sent(channel& c, half& from, std::string_view piece);

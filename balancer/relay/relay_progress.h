@@ -9,6 +9,7 @@ namespace holdfast {
 enum class progress : std::uint8_t {
   waiting,       // for the kernel to say more
   again,         // had its share of this turn, and wants more
+  counted,       // all bytes that a side was allowed have been sent to the other; none follows until it is allowed more
   leaving,       // it is over, but bytes are under way yet that a close would destroy: to be asked again soon
   finished,      // both directions have ended in order, or as far as fastclose waits for it
   client_reset,  // what the client had sent before has arrived at the server's host
@@ -29,6 +30,8 @@ constexpr progress of_broken_server(const half_state& client, known_half server)
   return server.state.ended ? progress::finished : progress::server_reset;
 }
 
+constexpr bool is_counted_out(known_half h) { return h.state.allowance == 0 && !h.unsent; }
+
 // Once all has been moved that can be. withheld: what the server sends is left where it is, for now; so is its end.
 // Never `again`, nor `leaving`: whether that is so, only the kernel can say; ask it if may_be_under_way().
 constexpr progress progress_of(known_half client, known_half server, bool withheld, fastclose closing) {
@@ -38,8 +41,8 @@ constexpr progress progress_of(known_half client, known_half server, bool withhe
   const bool up = closing == fastclose::up || closing == fastclose::both;
   const bool down = closing == fastclose::down || closing == fastclose::both;
   const bool client_done = client.state.passed_on, server_done = server.state.passed_on;
-  const bool over = (client_done && (server_done || down)) || (server_done && up);
-  return over ? progress::finished : progress::waiting;
+  if ((client_done && (server_done || down)) || (server_done && up)) return progress::finished;
+  return is_counted_out(client) || is_counted_out(server) ? progress::counted : progress::waiting;
 }
 
 constexpr bool may_be_under_way(progress found, const half_state& client, const half_state& server) {

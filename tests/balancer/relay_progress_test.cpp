@@ -67,6 +67,17 @@ TEST(RelayProgress, DoesNotJudgeAWithheldServer) {
   EXPECT_EQ(s.judged(), progress::client_reset);
 }
 
+TEST(RelayProgress, IsCountedWhenAllThatIsAllowedHasBeenSent) {
+  sides s;
+  s.client.allowance = 0;
+  s.client_unsent = true;
+  EXPECT_EQ(s.judged(), progress::waiting);
+  s.client_unsent = false;
+  EXPECT_EQ(s.judged(), progress::counted);
+  s.client.broken = true;
+  EXPECT_EQ(s.judged(), progress::client_reset) << "which is worth more";
+}
+
 TEST(RelayProgress, MayLeaveBytesUnderWayButAfterTwoEndsInOrder) {
   half_state ended, other;
   ended.passed_on = true;
@@ -74,7 +85,7 @@ TEST(RelayProgress, MayLeaveBytesUnderWayButAfterTwoEndsInOrder) {
     EXPECT_TRUE(may_be_under_way(over, ended, other));
     EXPECT_FALSE(may_be_under_way(over, ended, ended));
   }
-  for (const auto not_over : {progress::waiting, progress::again, progress::server_lost}) {
+  for (const auto not_over : {progress::waiting, progress::again, progress::counted, progress::server_lost}) {
     EXPECT_FALSE(may_be_under_way(not_over, ended, other));
   }
 }
