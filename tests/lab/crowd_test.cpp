@@ -159,7 +159,7 @@ TEST_F(ManyConnections, ClosedByOneOrderDelayNoBeat) {
 }
 
 TEST_F(ManyConnections, EndedByOneTimerDelayNoBeat) {
-  fill("idle_timeout 30\n");
+  fill("idle_timeout 12\n");
   expect_end_without_late_beat("idle end");
 }
 

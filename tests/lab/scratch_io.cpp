@@ -37,7 +37,8 @@ void sweep() {
     std::istringstream book(read_file(run.path() / "book"));
     for (std::string who; std::getline(book, who);)
       if (alive(who)) ::kill(std::atoi(who.c_str()), SIGKILL);
-    fs::remove_all(run.path());
+    std::error_code ignored;  // another process may be at it, too
+    fs::remove_all(run.path(), ignored);
   }
 }
 

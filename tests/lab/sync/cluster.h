@@ -20,6 +20,7 @@ struct arrangement {
   int table = 200'000;        // clients that a node remembers
   bool remembers = false;     // ... beyond its end, on its disk
   int connections = 20'000;   // that its service has at once
+  bool patient = true;        // nobody moves because the machine is busy otherwise; else by default
   std::string services = {};  // more of them, as lines of the file
 };
 

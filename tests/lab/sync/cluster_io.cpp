@@ -47,6 +47,7 @@ std::string cluster::file() const {
                arrangement_.services;
   if (arrangement_.key) w.key = key_;
   if (!arrangement_.confirm) w.more = "no sync confirm\n";
+  if (arrangement_.patient) w.more += "vrrp front patience 2s\n";
   return our_text(w);
 }
 

@@ -108,7 +108,7 @@ class pair_demonstration {
 
   static constexpr duration longest_outage = 1s;
   teller& say_;
-  cluster cluster_;
+  cluster cluster_{{.patient = false}};
   std::vector<address> clients_;
   answers home_;
   std::vector<moment> moments_;

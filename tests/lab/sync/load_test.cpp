@@ -37,7 +37,7 @@ struct outcome {
 };
 
 outcome strike_once(const death& d, bool confirm) {
-  cluster c({.confirm = confirm});
+  cluster c({.confirm = confirm, .patient = false});
   c.start();
   const std::vector<address> all = c.strangers(rate * static_cast<int>(load_time / 1s));
   arrivals load(c.scene().crowd(), all, rate);

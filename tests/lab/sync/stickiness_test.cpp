@@ -132,7 +132,7 @@ class Stickiness : public ::testing::TestWithParam<blow> {
 };
 
 outcome strike_once(const blow& b) {
-  cluster c;
+  cluster c({.patient = false});
   c.start();
   const std::vector<address> all = c.strangers(crowd);
   answers before = c.visit(all);

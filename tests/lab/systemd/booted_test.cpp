@@ -19,7 +19,7 @@ using ::testing::Not;
 const std::string configuration =
     "node lb1 address 192.0.2.11:7700\nnode lb2 address 192.0.2.12:7700\ncluster key /etc/holdfast/cluster.key\n"
     "vrrp front interface eth0\nvrrp front id 51\nvrrp front interval 50ms\nvrrp front "
-    "lease 60s\n"
+    "lease 60s\nvrrp front patience 2s\n"
     "vrrp front address 192.0.2.80/24\nvrrp front address 2001:db8::80/64\n"
     "on lb1 vrrp front priority 150\nlog /var/log/holdfast/access.log\n"
     "service web\nlisten 192.0.2.80:80\nserver 0 address 127.0.0.1 port 9\n";
