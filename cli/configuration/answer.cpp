@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/write.h"
@@ -10,17 +13,18 @@ namespace holdfast {
 
 namespace {
 
-template <auto... Members>
-struct among {
-  template <auto Member>
-  static constexpr bool has = (std::is_same_v<say::show<Member>, say::show<Members>> || ...);
-};
-
 // What Pen repeats when it is set.
-using repeated = among<&service_settings::blacklist, &service_settings::timeout, &service_settings::tracking,
-                       &service_settings::idle_timeout, &service_settings::clients_max, &service_settings::conn_max,
-                       &service_settings::client_acl, &settings::control_acl, &settings::debug, &settings::log,
-                       &settings::web_stats>;
+constexpr std::array repeated{key_of<&service_settings::blacklist>,
+                              key_of<&service_settings::timeout>,
+                              key_of<&service_settings::tracking>,
+                              key_of<&service_settings::idle_timeout>,
+                              key_of<&service_settings::clients_max>,
+                              key_of<&service_settings::conn_max>,
+                              key_of<&service_settings::client_acl>,
+                              key_of<&settings::control_acl>,
+                              key_of<&settings::debug>,
+                              key_of<&settings::log>,
+                              key_of<&settings::web_stats>};
 
 // "30", "0.1"
 std::string in_seconds(duration value) {
@@ -32,14 +36,30 @@ std::string in_seconds(duration value) {
   return text + '.' + part.substr(1);
 }
 
-// The name of a setting: the words before its value.
-template <auto Member>
-std::string name_of_setting() {
+// The words of a setting: of `log format` "log_format".
+std::string name_of(const say::question& asked) {
   std::string name;
-  for (const element& e : row_of(say::question(say::show<Member>{})).fixed) {
+  for (const element& e : row_of(asked).fixed) {
     if (!e.fills) name += (name.empty() ? "" : "_") + e.shown;
   }
   return name;
+}
+
+std::string text_of(setting_key key, const setting_value& value) {
+  const command setting = say::change(say::set{key, value});
+  return row_of(setting).holes.back().print(setting).value();  // before it: the group
+}
+
+const duration* time_in(const setting_value& value) {
+  const auto* time = std::get_if<duration>(&value);
+  return time == nullptr || *time == automatic_time ? nullptr : time;
+}
+
+std::string pen_line(setting_key key, const setting_value& value) {
+  const duration* time = time_in(value);
+  if (time == nullptr) return text_of(key, value) + '\n';
+  const bool idle = key == key_of<&service_settings::idle_timeout>;
+  return (idle ? "Idle timeout: " + in_seconds(*time) + " seconds" : in_seconds(*time)) + '\n';
 }
 
 class answerer {
@@ -49,28 +69,23 @@ class answerer {
     if (found != from.services.end()) service_ = found->second;
   }
 
-  template <auto Member>
-  reply operator()(const say::show<Member>& asked) const {
-    const auto* owner = owner_of<Member>(asked);
-    if (owner == nullptr) return refused("no group " + name_of(asked.of));
-    const auto& held = owner->*Member;
-    if constexpr (std::is_same_v<std::decay_t<decltype(held)>, duration>) {
-      if (held != automatic_time) {
-        return shown(name_of_setting<Member>(), unit::seconds, std::chrono::duration<double>(held).count(),
-                     pen_line<Member>(held));
-      }
+  reply operator()(const say::show& asked) const {
+    const auto value = value_of(asked.key, asked.of);
+    if (!value) return refused("no group " + asked.of.name);
+    const std::string name = name_of(asked);
+    if (is_none(*value)) return unset(name);
+    const std::string pen = pen_line(asked.key, *value);
+    if (const duration* time = time_in(*value)) {
+      return shown(name, unit::seconds, std::chrono::duration<double>(*time).count(), pen);
     }
-    const std::string text = text_of<Member>(held);
-    if (text.empty()) return unset(name_of_setting<Member>());
-    return shown(name_of_setting<Member>(), unit::text, boost::json::string(text), pen_line<Member>(held));
+    return shown(name, unit::text, boost::json::string(text_of(asked.key, *value)), pen);
   }
 
-  reply operator()(const say::show<&settings::cluster_key>&) const {
-    const std::string name = name_of_setting<&settings::cluster_key>();
-    if (from_.cluster_key.empty()) return unset(name);
+  reply operator()(const say::show_cluster_key& asked) const {
+    if (from_.cluster_key.empty()) return unset(name_of(asked));
     const std::string next = from_.next_cluster_key.empty() ? "" : " next " + from_.next_cluster_key;
     const std::string text = from_.cluster_key + next;
-    return shown(name, unit::text, boost::json::string(text), text + '\n');
+    return shown(name_of(asked), unit::text, boost::json::string(text), text + '\n');
   }
 
   reply operator()(const say::show_listeners&) const {
@@ -104,8 +119,9 @@ class answerer {
       const auto* question = std::get_if<say::question>(&said->what);
       const bool again = question != nullptr && std::holds_alternative<say::show_setting>(*question);
       if (question != nullptr && !again) return std::visit(*this, *question);
-      if (const auto* change = std::get_if<say::change>(&said->what)) {
-        if (auto is = std::visit([&](const auto& c) { return is_on(c, asked.words); }, *change)) return std::move(*is);
+      const auto* change = std::get_if<say::change>(&said->what);
+      if (change != nullptr && row_of(*change).form == setting_form::flag) {
+        return is_on(std::get<say::set>(*change), asked.words);
       }
     }
     return refused("expected the words of a setting, such as `show tcp_nodelay` or `show timeout`");
@@ -135,10 +151,9 @@ class answerer {
   }
 
   // Changes.
-  template <auto Member>
-  reply operator()(const say::set_to<Member>& c) const {
+  reply operator()(const say::set& c) const {
     reply r;
-    if constexpr (repeated::has<Member>) r.pen = pen_line<Member>(c.value);
+    if (std::find(repeated.begin(), repeated.end(), c.key) != repeated.end()) r.pen = pen_line(c.key, c.value);
     return r;
   }
   reply operator()(const say::add_listener& c) const {
@@ -152,31 +167,21 @@ class answerer {
   }
 
  private:
-  template <auto Member>
-  std::optional<reply> is_on(const say::turn_on<Member>& asked, const std::string& words) const {
-    const auto* owner = owner_of<Member>(asked);
-    if (owner == nullptr) return refused("no group " + name_of(asked.of));
-    const std::string text = owner->*Member ? on_word : off_word;
+  reply is_on(const say::set& asked, const std::string& words) const {
+    const auto value = value_of(asked.key, asked.of);
+    if (!value) return refused("no group " + asked.of.name);
+    const std::string text = std::get<bool>(*value) ? on_word : off_word;
     return shown(words, unit::state, boost::json::string(text), text + '\n');
   }
-  template <class Other>
-  std::optional<reply> is_on(const Other&, const std::string&) const {
-    return std::nullopt;
-  }
 
-  template <auto Member, class Asked>
-  const say::owner_of_member<Member>* owner_of(const Asked& asked) const {
-    using owner = say::owner_of_member<Member>;
-    if constexpr (std::is_same_v<owner, settings>) return &from_;
-    if constexpr (std::is_same_v<owner, service_settings>) return &service_;
-    if constexpr (std::is_same_v<owner, vrrp_settings>) {
-      const auto found = from_.vrrp.find(asked.of.name);
-      return found == from_.vrrp.end() ? nullptr : &found->second;
-    }
+  // None: there is no such group.
+  std::optional<setting_value> value_of(setting_key key, const say::group& group) const {
+    if (const auto* held = std::get_if<held_by<settings>>(&key->held)) return held->get(from_);
+    if (const auto* held = std::get_if<held_by<service_settings>>(&key->held)) return held->get(service_);
+    const auto found = from_.vrrp.find(group.name);
+    if (found == from_.vrrp.end()) return std::nullopt;
+    return std::get<held_by<vrrp_settings>>(key->held).get(found->second);
   }
-
-  static std::string name_of(const say::group& g) { return g.name; }
-  static std::string name_of(const say::unnamed&) { return {}; }
 
   static reply shown(const std::string& name, unit is, boost::json::value value, std::string pen) {
     reply r;
@@ -190,27 +195,6 @@ class answerer {
     reply r;
     r.message = name + " is not set";
     return r;
-  }
-
-  template <auto Member, class T>
-  static std::string text_of(const std::optional<T>& value) {
-    return value ? text_of<Member>(*value) : "";
-  }
-  template <auto Member, class T>
-  static std::string text_of(const T& value) {
-    const command setting = say::change(say::set_to<Member>{value});
-    return row_of(setting).holes.back().print(setting).value();  // before it: the group
-  }
-
-  template <auto Member, class T>
-  static std::string pen_line(const T& value) {
-    if constexpr (std::is_same_v<T, duration>) {
-      if (value == automatic_time) return text_of<Member>(value) + '\n';
-      const bool idle = std::is_same_v<say::show<Member>, say::show<&service_settings::idle_timeout>>;
-      return (idle ? "Idle timeout: " + in_seconds(value) + " seconds" : in_seconds(value)) + '\n';
-    } else {
-      return text_of<Member>(value) + '\n';
-    }
   }
 
   const settings& from_;

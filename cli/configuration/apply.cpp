@@ -33,57 +33,35 @@ class change_applier {
  public:
   change_applier(settings& to, const sentence& s) : to_(to), service_name_(s.of_service()) {}
 
-  template <auto Member>
-  outcome operator()(const say::set_to<Member>& c) {
-    return assign<Member>(c, [&](auto& member) { member = c.value; });
+  outcome operator()(const say::set& c) {
+    const bool names_acl = row_of(say::change(c)).holes.back().takes == word_kind::acl;
+    if (names_acl && !acl_exists(std::get<std::string>(c.value))) return no_acl(std::get<std::string>(c.value));
+    return put(c.key, c.of, is_none(c.value) ? true : c.value);
   }
 
-  outcome operator()(const say::set_to<&service_settings::client_acl>& c) {
-    if (!acl_exists(c.value)) return no_acl(c.value);
-    return assign<&service_settings::client_acl>(c, [&](std::string& member) { member = c.value; });
+  outcome operator()(const say::unset& c) {
+    const outcome done = put(c.key, c.of, {});
+    const bool peeks = c.key == key_of<&service_settings::peek>;
+    return done && peeks ? put(key_of<&service_settings::peek_time>, {}, service_settings().peek_time) : done;
   }
 
-  outcome operator()(const say::set_to<&settings::control_acl>& c) {
-    if (!acl_exists(c.value)) return no_acl(c.value);
-    to_.control_acl = c.value;
-    return {};
+  outcome operator()(const say::peek_for& c) {
+    return in_service([&](service_settings& of) -> outcome {
+      of.peek = true;
+      of.peek_time = c.time;
+      return {};
+    });
   }
 
-  outcome operator()(const say::set_to<&settings::cluster_key>& c) {
-    to_.cluster_key = c.value;
+  outcome operator()(const say::set_cluster_key& c) {
+    to_.cluster_key = c.file;
     to_.next_cluster_key = c.next.value_or("");
     return {};
   }
-  outcome operator()(const say::unset<&settings::cluster_key>&) {
+  outcome operator()(const say::no_cluster_key&) {
     to_.cluster_key.clear();
     to_.next_cluster_key.clear();
     return {};
-  }
-
-  template <auto Member>
-  outcome operator()(const say::turn_on<Member>& c) {
-    return assign<Member>(c, [&](bool& member) { member = c.on.value_or(true); });
-  }
-
-  template <auto Member>
-  outcome operator()(const say::unset<Member>& c) {
-    return assign<Member>(c, [](auto& member) { member = {}; });
-  }
-
-  outcome operator()(const say::set_to<&service_settings::peek_time>& c) {
-    return in_service([&](service_settings& of) -> outcome {
-      of.peek = true;
-      of.peek_time = c.value;
-      return {};
-    });
-  }
-
-  outcome operator()(const say::unset<&service_settings::peek>&) {
-    return in_service([](service_settings& of) -> outcome {
-      of.peek = false;
-      of.peek_time = service_settings().peek_time;
-      return {};
-    });
   }
 
   outcome operator()(const say::server_down_keep&) {
@@ -211,12 +189,12 @@ class change_applier {
   }
 
   // A group begins with its interface.
-  outcome operator()(const say::set_to<&vrrp_settings::interface>& c) {
+  outcome operator()(const say::begin_group& c) {
     if (!to_.vrrp.contains(c.of.name) && to_.vrrp.size() >= max_vrrp_groups)
       return no(at_most(max_vrrp_groups, "groups"));
     vrrp_settings& of = to_.vrrp[c.of.name];
     of.name = c.of.name;
-    of.interface = c.value;
+    of.interface = c.interface;
     return {};
   }
 
@@ -244,16 +222,15 @@ class change_applier {
     return nullptr;
   }
 
-  template <auto Member, class Said, class Change>
-  outcome assign(const Said& said, Change change) {
-    const auto change_member = [&](auto& owner) -> outcome {
-      change(owner.*Member);
+  // group: of a setting that is a group's.
+  outcome put(setting_key key, const say::group& group, const setting_value& value) {
+    const auto put_in = [&](auto& owner) -> outcome {
+      std::get<held_by<std::decay_t<decltype(owner)>>>(key->held).put(owner, value);
       return {};
     };
-    using owner = say::owner_of_member<Member>;
-    if constexpr (std::is_same_v<owner, settings>) return change_member(to_);
-    if constexpr (std::is_same_v<owner, service_settings>) return in_service(change_member);
-    if constexpr (std::is_same_v<owner, vrrp_settings>) return in_group(said.of.name, change_member);
+    if (std::holds_alternative<held_by<settings>>(key->held)) return put_in(to_);
+    if (std::holds_alternative<held_by<service_settings>>(key->held)) return in_service(put_in);
+    return in_group(group.name, put_in);
   }
 
   // Nor must a mistyped name make a group.

@@ -1,61 +1,61 @@
 #include "cli/configuration/write.h"
 
+#include <algorithm>
+
 #include "cli/configuration/config.h"
 #include "cli/language/grammar.h"
+#include "cli/language/table.h"
 
 namespace holdfast {
 
 namespace {
 
 template <class T>
+struct written_setting {
+  setting_form form;
+  setting_key key;
+  const held_by<T>* held;
+};
+
+// What T has, in the order in which it is written: by form, then as settings.h has it.
+template <class T>
+std::vector<written_setting<T>> settings_of() {
+  std::vector<written_setting<T>> all;
+  for (const topic& t : table()) {
+    for (const row& r : t.rows) {
+      const auto* held = r.form ? std::get_if<held_by<T>>(&r.says.of->held) : nullptr;
+      if (held != nullptr) all.push_back({*r.form, r.says.of, held});
+    }
+  }
+  const T any;
+  const auto place = [&](const written_setting<T>& s) { return std::pair(s.form, s.held->where(any)); };
+  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return all;
+}
+
+template <class T>
 struct list_of_commands {
   const T& now;
-  say::subject<T> of = {};
+  say::group of = {};
   std::vector<command> said = {};
   T usual = {};
 
   // Every setting that is one value and that T has.
-  void add_scalars() {
-    say::flags::for_each([this]<auto Member>() {
-      if (!differs<Member>()) return;
-      if constexpr (has<Member>) {
-        now.*Member ? add(say::turn_on<Member>{of}) : add(say::unset<Member>{of});
+  void add_settings() {
+    static const auto all = settings_of<T>();
+    for (const auto& [form, key, held] : all) {
+      const setting_value value = held->get(now);
+      if (value == held->get(usual)) continue;
+      const bool flag = form == setting_form::flag;
+      if (is_none(value) || (flag && !std::get<bool>(value))) {
+        add(say::unset{key, of});
+      } else {
+        add(say::set{key, flag ? setting_value() : value, of});
       }
-    });
-    say::values::for_each([this]<auto Member>() {
-      if (!differs<Member>()) return;
-      if constexpr (has<Member>) add(say::set_to<Member>{now.*Member, of});
-    });
-    say::optionals::for_each([this]<auto Member>() {
-      if (!differs<Member>()) return;
-      if constexpr (has<Member>) add_optional<Member>(now.*Member);
-    });
+    }
   }
 
   void add(say::change c) { said.emplace_back(std::move(c)); }
-
- private:
-  template <auto Member>
-  static constexpr bool has = std::is_same_v<say::owner_of_member<Member>, T>;
-
-  template <auto Member>
-  bool differs() const {
-    if constexpr (has<Member>) return now.*Member != usual.*Member;
-    return false;
-  }
-
-  template <auto Member, class Value>
-  void add_optional(const std::optional<Value>& value) {
-    add(say::set_to<Member>{*value, of});  // it differs from the usual none
-  }
-  template <auto Member>
-  void add_optional(const std::string& value) {
-    say::set_to<Member> all{value, of};
-    if constexpr (requires { all.next; }) {
-      if (!now.next_cluster_key.empty()) all.next = now.next_cluster_key;
-    }
-    add(std::move(all));
-  }
 };
 
 say::change_server command_for(const server_settings& s) {
@@ -116,8 +116,12 @@ std::vector<command> commands_for(const settings& s) {
     if (rules.empty()) list.add(say::clear_acl{name});
     for (const acl_rule& rule : rules) list.add(command_for(name, rule));
   }
-  list.add_scalars();
-  if (s.control_tcp) list.add(say::set_to<&settings::control_tcp>{*s.control_tcp});
+  list.add_settings();
+  if (!s.cluster_key.empty()) {
+    const bool replaced = !s.next_cluster_key.empty();
+    list.add(say::set_cluster_key{s.cluster_key, replaced ? std::optional(s.next_cluster_key) : std::nullopt});
+  }
+  if (s.control_tcp) list.add(say::set{key_of<&settings::control_tcp>, *s.control_tcp});
   return std::move(list.said);
 }
 
@@ -125,15 +129,15 @@ std::vector<command> commands_for(const service_settings& s) {
   list_of_commands<service_settings> list{.now = s, .usual = fresh_service(s.name)};
   for (const place& where : s.listeners) list.add(command_for(where, s.socket_access));
   for (const server_settings& one : s.servers) list.add(command_for(one));
-  list.add_scalars();
+  list.add_settings();
   if (s.client_prefix4 != list.usual.client_prefix4 || s.client_prefix6 != list.usual.client_prefix6) {
     list.add(say::client_prefix{s.client_prefix4, s.client_prefix6});
   }
-  if (s.peek && s.peek_time != list.usual.peek_time) list.add(say::set_to<&service_settings::peek_time>{s.peek_time});
+  if (s.peek && s.peek_time != list.usual.peek_time) list.add(say::peek_for{s.peek_time});
   if (s.server_down == duration::zero()) {
     list.add(say::server_down_keep{});
   } else if (s.server_down != list.usual.server_down) {
-    list.add(say::set_to<&service_settings::server_down>{s.server_down});
+    list.add(say::set{key_of<&service_settings::server_down>, s.server_down});
   }
   if (s.check != list.usual.check) list.said.push_back(command_for(s.check));
   return std::move(list.said);
@@ -142,12 +146,12 @@ std::vector<command> commands_for(const service_settings& s) {
 std::vector<command> commands_for(const vrrp_settings& s) {
   const say::group of{s.name};
   list_of_commands<vrrp_settings> list{s, of};
-  list.add(say::set_to<&vrrp_settings::interface>{s.interface, of});
+  list.add(say::begin_group{of, s.interface});
   for (const vrrp_address& a : s.addresses) {
     list.add(say::add_vrrp_address{
         of, {a.host, a.length}, a.interface.empty() ? std::nullopt : std::optional(a.interface), a.id});
   }
-  list.add_scalars();
+  list.add_settings();
   for (const address& peer : s.peers) list.add(say::add_vrrp_peer{of, peer});
   for (const std::string& interface : s.track) list.add(say::add_vrrp_track{of, interface});
   const auto key = s.hmac_id == list.usual.hmac_id ? std::nullopt : std::optional(s.hmac_id);

@@ -5,12 +5,8 @@ namespace holdfast {
 namespace {
 
 bool is_bare(const say::change& what) {
-  return std::visit(
-      [](const auto& c) {
-        if constexpr (requires { c.on.has_value(); }) return !c.on;
-        return false;
-      },
-      what);
+  const auto* set = std::get_if<say::set>(&what);
+  return set != nullptr && is_none(set->value);
 }
 
 bool closes_all(const say::change& what) {

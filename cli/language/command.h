@@ -20,7 +20,7 @@
 
 #include "base/address.h"
 #include "base/machine.h"
-#include "cli/settings/settings.h"
+#include "cli/settings/setting.h"
 
 namespace holdfast {
 
@@ -30,7 +30,7 @@ template <class T, class... All>
 inline constexpr bool is_among<T, std::variant<All...>> = (std::is_same_v<T, All> || ...);
 
 // A std::variant of the types of List, which is a name for them. What all of them take part in is compiled once
-// (command.cpp): commands have some 200 alternatives.
+// (command.cpp).
 template <class List>
 struct one_of : List::type {
   using alternatives = typename List::type;
@@ -48,93 +48,30 @@ struct one_of : List::type {
 
 namespace say {
 
-// ---- settings that are one value: a line in one of these lists and a line in the table
+// ---- settings that are one value: which there are is said by the rows of the table alone
 
-template <auto... Members>
-struct members {
-  // what.operator()<Member>() for each of them.
-  template <class What>
-  static void for_each(What what) {
-    (what.template operator()<Members>(), ...);
-  }
-};
-
-// Said as `X` or `X on`, undone as `no X` or `X off`.
-using flags =
-    members<&service_settings::roundrobin, &service_settings::prio, &service_settings::weight, &service_settings::least,
-            &service_settings::hash, &service_settings::stubborn, &service_settings::peek, &service_settings::dummy,
-            &service_settings::tcp_nodelay, &service_settings::keepalive, &vrrp_settings::preempt,
-            &vrrp_settings::standalone, &vrrp_settings::accept_password, &settings::sync, &settings::sync_confirm,
-            &settings::abort_on_error, &settings::exit_enabled>;
-
-// Said as `X VALUE`, asked as `X`.
-using values =
-    members<&service_settings::blacklist, &service_settings::timeout, &service_settings::tracking,
-            &service_settings::idle_timeout, &service_settings::slow_start, &service_settings::clients_max,
-            &service_settings::conn_max, &service_settings::pending_max, &service_settings::pending_total,
-            &service_settings::peek_max, &service_settings::panic, &service_settings::drain_time,
-            &service_settings::departed, &service_settings::backlog, &service_settings::client_acl,
-            &service_settings::tcp_fastclose, &vrrp_settings::id, &vrrp_settings::priority, &vrrp_settings::interval,
-            &vrrp_settings::version, &vrrp_settings::preempt_delay, &vrrp_settings::degrade_after,
-            &settings::resolve_every, &vrrp_settings::lease, &vrrp_settings::announce_every,
-            &vrrp_settings::mac_virtual, &vrrp_settings::patience, &vrrp_settings::checksum, &vrrp_settings::wire,
-            &settings::control_acl, &settings::debug, &settings::workers, &settings::format>;
-
-// Said as `X VALUE`, asked as `X`, undone as `no X`: an optional, or a string whose emptiness means none.
-using optionals =
-    members<&service_settings::emergency, &service_settings::abuse, &service_settings::source, &vrrp_settings::watch,
-            &settings::log, &settings::web_stats, &settings::geoip, &settings::cluster_key>;
-
-template <class T>
-struct value_of_member;
-template <class Owner, class Value>
-struct value_of_member<Value Owner::*> {
-  using owner = Owner;
-  using value = Value;
-};
-template <class Owner, class Value>
-struct value_of_member<std::optional<Value> Owner::*> {
-  using owner = Owner;
-  using value = Value;
-};
-
-template <auto Member>
-using owner_of_member = typename value_of_member<decltype(Member)>::owner;
-
-// Whose setting it is. A service stands in front of the command (sentence::service), a group within it.
+// A service stands in front of the command (sentence::service), a group within it; "" = the setting is not a group's.
 struct group {
   std::string name;
   bool operator==(const group&) const = default;
 };
-struct unnamed {
-  bool operator==(const unnamed&) const = default;
+// Said as `X VALUE`; a flag's as `X on`, `X off`, or X alone (no value), which hfctl takes for a question.
+struct set {
+  setting_key key = nullptr;
+  setting_value value = {};
+  group of = {};
+  bool operator==(const set&) const = default;
 };
-template <class Owner>
-using subject = std::conditional_t<std::is_same_v<Owner, vrrp_settings>, group, unnamed>;
-template <auto Member>
-using subject_of_member = subject<owner_of_member<Member>>;
-
-template <auto Member>
-struct set_to {
-  typename value_of_member<decltype(Member)>::value value{};
-  subject_of_member<Member> of = {};
-  bool operator==(const set_to&) const = default;
-};
-// on: none = the bare word, which hfctl takes for a question.
-template <auto Member>
-struct turn_on {
-  subject_of_member<Member> of = {};
-  std::optional<bool> on = {};
-  bool operator==(const turn_on&) const = default;
-};
-template <auto Member>
+// `no X`
 struct unset {
-  subject_of_member<Member> of = {};
+  setting_key key = nullptr;
+  group of = {};
   bool operator==(const unset&) const = default;
 };
-template <auto Member>
+// A question: X alone.
 struct show {
-  subject_of_member<Member> of = {};
+  setting_key key = nullptr;
+  group of = {};
   bool operator==(const show&) const = default;
 };
 
@@ -144,10 +81,10 @@ struct show {
 struct begin_service { std::string name; bool operator==(const begin_service&) const = default; };
 struct remove_service { std::string name; bool operator==(const remove_service&) const = default; };
 // next: the other key that is accepted; none = there is none any more.
-template <>
-struct set_to<&settings::cluster_key> {
-  std::string value; unnamed of = {}; std::optional<std::string> next = {}; bool operator==(const set_to&) const = default;
+struct set_cluster_key {
+  std::string file; std::optional<std::string> next; bool operator==(const set_cluster_key&) const = default;
 };
+struct no_cluster_key { bool operator==(const no_cluster_key&) const = default; };
 struct add_node { node_settings node; bool operator==(const add_node&) const = default; };
 struct add_network {
   std::string acl; bool permit = true; prefix network; bool operator==(const add_network&) const = default;
@@ -177,6 +114,7 @@ struct remove_server {
 };
 // No new clients, and the connections that are left then are closed.
 struct drain_server { std::string name; duration time{}; bool operator==(const drain_server&) const = default; };
+struct peek_for { duration time{}; bool operator==(const peek_for&) const = default; };  // peek, and wait so long at most
 struct server_down_keep { bool operator==(const server_down_keep&) const = default; };
 struct client_prefix { std::uint8_t four = 32, six = 128; bool operator==(const client_prefix&) const = default; };
 struct statuses { std::uint16_t low = 200, high = 399; bool operator==(const statuses&) const = default; };
@@ -204,7 +142,8 @@ struct not_built {
   std::string word; std::optional<std::string> rest; bool operator==(const not_built&) const = default;
 };
 
-// Of a group of virtual routers. It begins with its interface: set_to<&vrrp_settings::interface>.
+// A group of virtual routers begins with its interface.
+struct begin_group { group of; std::string interface; bool operator==(const begin_group&) const = default; };
 struct remove_group { group of; bool operator==(const remove_group&) const = default; };
 // An address on a link; length in its own family's bits.
 struct link_address { address host; std::uint8_t length = 32; bool operator==(const link_address&) const = default; };
@@ -231,6 +170,7 @@ struct no_vrrp_hmac { group of; bool operator==(const no_vrrp_hmac&) const = def
 
 // ---- other questions
 
+struct show_cluster_key { bool operator==(const show_cluster_key&) const = default; };
 struct show_listeners { bool operator==(const show_listeners&) const = default; };
 struct show_check { bool operator==(const show_check&) const = default; };
 struct show_config { bool operator==(const show_config&) const = default; };
@@ -330,44 +270,34 @@ struct import_clients { std::string file; bool operator==(const import_clients&)
 
 // ---- all of them
 
-template <template <auto> class Of, class Members>
-struct each;
-template <template <auto> class Of, auto... Members>
-struct each<Of, members<Members...>> {
-  using type = std::variant<Of<Members>...>;
+struct changes {
+  using type =
+      std::variant<begin_service, remove_service, set, unset, set_cluster_key, no_cluster_key, add_node, add_network,
+                   add_country, clear_acl, add_listener, remove_listener, change_server, remove_server, drain_server,
+                   peek_for, server_down_keep, client_prefix, check_tcp, check_http, no_check, begin_group,
+                   remove_group, add_vrrp_address, remove_vrrp_address, add_vrrp_peer, remove_vrrp_peer, add_vrrp_track,
+                   remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac, without_effect, no_without_effect, not_built>;
 };
-template <class... Variants>
-struct joined;
-template <class... A>
-struct joined<std::variant<A...>> {
-  using type = std::variant<A...>;
+struct questions {
+  using type = std::variant<show, show_cluster_key, show_listeners, show_check, show_config, show_setting, mode, help>;
 };
-template <class... A, class... B, class... More>
-struct joined<std::variant<A...>, std::variant<B...>, More...> : joined<std::variant<A..., B...>, More...> {};
-
-struct changes
-    : joined<
-          std::variant<begin_service, remove_service, add_node, add_network, add_country, clear_acl, add_listener,
-                       remove_listener, change_server, remove_server, drain_server, client_prefix, check_tcp,
-                       check_http, no_check, without_effect, no_without_effect, not_built,
-                       set_to<&settings::control_tcp>, set_to<&service_settings::peek_time>,
-                       set_to<&service_settings::server_down>, server_down_keep, unset<&settings::control_tcp>,
-                       set_to<&vrrp_settings::interface>, remove_group, add_vrrp_address, remove_vrrp_address,
-                       add_vrrp_peer, remove_vrrp_peer, add_vrrp_track, remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac>,
-          each<turn_on, flags>::type, each<unset, flags>::type, each<set_to, values>::type,
-          each<set_to, optionals>::type, each<unset, optionals>::type> {};
-
-struct questions : joined<std::variant<show_listeners, show_check, show_config, show_setting, mode, help>,
-                          each<show, values>::type, each<show, optionals>::type> {};
-
-struct common_requests : joined<std::variant<status, control, pid, include, write, reload, undo, exit>> {};
-struct balancer_requests
-    : joined<std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
-                          connections, connection, close_connection, close_server, close_client, blacklist_server>> {};
-struct cluster_requests : joined<std::variant<cluster, check_cluster, flush_cluster, load_on_all, on_all_nodes>> {};
-struct vrrp_requests : joined<std::variant<vrrp_state, release, take, stand_by, announce, events>> {};
-struct errands : joined<std::variant<new_cluster_key, wait_synced, switch_over, drain_and_wait, drill, export_clients,
-                                     import_clients>> {};
+struct common_requests {
+  using type = std::variant<status, control, pid, include, write, reload, undo, exit>;
+};
+struct balancer_requests {
+  using type = std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
+                            connections, connection, close_connection, close_server, close_client, blacklist_server>;
+};
+struct cluster_requests {
+  using type = std::variant<cluster, check_cluster, flush_cluster, load_on_all, on_all_nodes>;
+};
+struct vrrp_requests {
+  using type = std::variant<vrrp_state, release, take, stand_by, announce, events>;
+};
+struct errands {
+  using type =
+      std::variant<new_cluster_key, wait_synced, switch_over, drain_and_wait, drill, export_clients, import_clients>;
+};
 
 using change = one_of<changes>;
 using question = one_of<questions>;

@@ -67,8 +67,8 @@ std::optional<misunderstanding> misplaced(const row& r, const sentence& said_so_
   if (r.of == about::daemon && !said_so_far.service.empty()) {
     return misunderstanding{column, "a command about a service: `" + r.pattern + "` is about all of the daemon"};
   }
-  if (std::get_if<say::change>(&said_so_far.what) != nullptr && !said_so_far.node.empty() &&
-      r.alternative == alternative_of(say::change(say::begin_service{}))) {
+  const auto* change = std::get_if<say::change>(&said_so_far.what);
+  if (change != nullptr && std::holds_alternative<say::begin_service>(*change) && !said_so_far.node.empty()) {
     return misunderstanding{column, "a command after `" + r.pattern + '`'};
   }
   return std::nullopt;

@@ -13,7 +13,7 @@ class matcher {
  public:
   matcher(const row& r, const std::vector<word_at>& words, std::size_t from) : words_(words), at_(from) {
     made_.of = &r;
-    made_.made = r.make();
+    made_.made = r.unfilled;
   }
 
   attempt run() {

@@ -40,10 +40,43 @@ element element_of(const std::string& piece, std::size_t& holes) {
   return made;
 }
 
+bool is_of_group(setting_key key) { return std::holds_alternative<held_by<vrrp_settings>>(key->held); }
+
+row_traits traits_of(setting_key key, said where, access needs) {
+  const bool of_service = std::holds_alternative<held_by<service_settings>>(key->held);
+  return {where, needs, of_service ? about::service : about::daemon, is_of_group(key) ? owner::vrrp : owner::balancer};
+}
+
+template <class C>
+row row_about(setting_key key, std::string_view words, std::string_view sentence, row_traits traits,
+              std::vector<hole> holes = {}) {
+  std::string pattern(std::is_same_v<C, say::unset> ? "no " : "");
+  if (is_of_group(key)) {
+    pattern += "vrrp <group> ";
+    holes.insert(holes.begin(), fill<&C::of, group_word>());
+  }
+  return make_row(pattern.append(words), sentence, traits, std::move(holes), kind_of<C>{C{.key = key}});
+}
+
 }  // namespace
 
+row set_row(setting_key key, std::string_view words, std::string_view sentence, said where,
+            std::optional<setting_form> form, hole value) {
+  row made = row_about<say::set>(key, words, sentence, traits_of(key, where, access::write), {value});
+  made.form = form;
+  return made;
+}
+
+row show_row(setting_key key, std::string_view name) {
+  return row_about<say::show>(key, name, "", traits_of(key, said::control, access::read));
+}
+
+row unset_row(setting_key key, std::string_view name, said where) {
+  return row_about<say::unset>(key, name, "", traits_of(key, where, access::write));
+}
+
 row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes,
-             command (*make)()) {
+             command unfilled) {
   row made;
   made.pattern = pattern;
   made.sentence = sentence;
@@ -52,8 +85,8 @@ row make_row(std::string_view pattern, std::string_view sentence, row_traits tra
   made.of = traits.of;
   made.owns = traits.owns;
   made.holes = std::move(holes);
-  made.make = make;
-  made.alternative = alternative_of(make());
+  made.says = id_of(unfilled);
+  made.unfilled = std::move(unfilled);
   std::size_t used = 0;
   bool open = false;
   for (const std::string& piece : pieces_of(pattern)) {

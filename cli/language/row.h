@@ -27,24 +27,6 @@ const C& as(const command& c) {
   return std::get<C>(std::get<kind_of<C>>(c));
 }
 
-template <class T>
-struct unwrapped {
-  using type = T;
-};
-template <class T>
-struct unwrapped<std::optional<T>> {
-  using type = T;
-};
-
-template <auto Member>
-struct member_of;
-template <class C, class T, T C::* Member>
-struct member_of<Member> {
-  using owner = C;
-  using type = T;
-  using value = typename unwrapped<T>::type;
-};
-
 // The hole whose words are of type Word and fill Member of a command's struct.
 template <auto Member, class Word>
 hole fill() {
@@ -63,6 +45,22 @@ hole fill() {
             } else {
               return member ? std::optional<std::string>(Word::print(*member)) : std::nullopt;
             }
+          }};
+}
+
+// The hole whose words are of type Word and say the value of a setting.
+template <class Word>
+hole fill_value() {
+  using typed = typename decltype(Word::read(std::string_view()))::value_type;
+  return {Word::is, [] { return std::string(Word::expects()); },
+          [](std::string_view text, command& into) {
+            const auto value = Word::read(text);
+            if (value) as<say::set>(into).value = to_value(*value);
+            return value.has_value();
+          },
+          [](const command& from) {
+            const setting_value& value = as<say::set>(from).value;
+            return is_none(value) ? std::nullopt : std::optional<std::string>(Word::print(value_as<typed>(value)));
           }};
 }
 
@@ -92,6 +90,8 @@ inline constexpr row_traits of_daemon{.of = about::daemon};
 inline constexpr row_traits in_files{.where = said::file, .of = about::daemon};
 inline constexpr row_traits asks{.where = said::control, .needs = access::read};
 inline constexpr row_traits asks_daemon{.where = said::control, .needs = access::read, .of = about::daemon};
+inline constexpr row_traits asks_either{
+    .where = said::control, .needs = access::read, .of = about::daemon, .owns = owner::both};
 inline constexpr row_traits orders{.where = said::control};
 inline constexpr row_traits orders_daemon{.where = said::control, .of = about::daemon};
 inline constexpr row_traits of_both{.of = about::daemon, .owns = owner::both};
@@ -105,11 +105,11 @@ inline constexpr row_traits runs_errand_for_service{.where = said::control, .own
 
 // A row for the struct C. Wrong patterns (holes that do not match, optional parts before fixed ones) abort at start-up.
 row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes,
-             command (*make)());
+             command unfilled);
 
 template <class C>
 row says(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes = {}) {
-  return make_row(pattern, sentence, traits, std::move(holes), [] { return command{kind_of<C>{C{}}}; });
+  return make_row(pattern, sentence, traits, std::move(holes), kind_of<C>{C{}});
 }
 
 using rows = std::vector<row>;
@@ -124,60 +124,44 @@ struct group_word {
   static std::string print(const say::group& value) { return value.name; }
 };
 
-template <auto Member>
-inline constexpr bool is_of_group = std::is_same_v<say::owner_of_member<Member>, vrrp_settings>;
-template <auto Member>
-inline constexpr owner owner_of = is_of_group<Member> ? owner::vrrp : owner::balancer;
-template <>
-inline constexpr owner owner_of<&settings::cluster_key> = owner::both;
+// ---- the rows of a setting; a group's begin with `vrrp <group>`
 
-template <auto Member>
-constexpr row_traits traits_of(said where, access needs = access::write) {
-  const bool of_service = std::is_same_v<say::owner_of_member<Member>, service_settings>;
-  return {where, needs, of_service ? about::service : about::daemon, owner_of<Member>};
-}
+// words: `timeout <time>`, or several to choose from. form: as `write` writes it; none: it is written apart.
+row set_row(setting_key key, std::string_view words, std::string_view sentence, said where,
+            std::optional<setting_form> form, hole value);
+row show_row(setting_key key, std::string_view name);
+row unset_row(setting_key key, std::string_view name, said where = said::both);
 
-// C is about one setting, and a group's is said as `vrrp <group> NAME`. before: "no " or nothing.
-template <class C>
-row says_of(std::string_view before, std::string_view name, std::string_view sentence, row_traits traits,
-            std::vector<hole> holes = {}) {
-  std::string pattern(before);
-  if constexpr (requires(C c) { c.of.name; }) {
-    pattern += "vrrp <group> ";
-    holes.insert(holes.begin(), fill<&C::of, group_word>());
-  }
-  return says<C>(pattern + std::string(name), sentence, traits, std::move(holes));
-}
-
-// The rows of one setting. name: the word; hole_name: what stands between < and >.
 inline constexpr char on_word[] = "on";
 inline constexpr char off_word[] = "off";
 
 template <auto Member>
 rows flag(std::string_view name, std::string_view sentence, said where = said::both) {
-  const row_traits change = traits_of<Member>(where);
-  return {says_of<say::turn_on<Member>>("", std::string(name) + " [on|off]", sentence, change,
-                                        {fill<&say::turn_on<Member>::on, either_word<on_word, off_word>>()}),
-          says_of<say::unset<Member>>("no ", name, "", change)};
+  static_assert(std::is_same_v<typename member_of<Member>::type, bool>);
+  return {set_row(key_of<Member>, std::string(name) + " [on|off]", sentence, where, setting_form::flag,
+                  fill_value<either_word<on_word, off_word>>()),
+          unset_row(key_of<Member>, name, where)};
 }
 
+// hole_name: what stands between < and >, or several words to choose from.
 template <auto Member, class Word>
-row setting(std::string_view name, std::string_view hole_name, std::string_view sentence, said where = said::both) {
-  return says_of<say::set_to<Member>>("", std::string(name) + ' ' + std::string(hole_name), sentence,
-                                      traits_of<Member>(where), {fill<&say::set_to<Member>::value, Word>()});
+row set_alone(std::string_view name, std::string_view hole_name, std::string_view sentence, said where = said::both,
+              std::optional<setting_form> form = {}) {
+  static_assert(word_of<Word, typename member_of<Member>::value>);
+  return set_row(key_of<Member>, std::string(name) + ' ' + std::string(hole_name), sentence, where, form,
+                 fill_value<Word>());
 }
 
 template <auto Member, class Word>
 rows value(std::string_view name, std::string_view hole_name, std::string_view sentence, said where = said::both) {
-  return {setting<Member, Word>(name, hole_name, sentence, where),
-          says_of<say::show<Member>>("", name, "", traits_of<Member>(said::control, access::read))};
+  return {set_alone<Member, Word>(name, hole_name, sentence, where, setting_form::value),
+          show_row(key_of<Member>, name)};
 }
 
 template <auto Member, class Word>
 rows optional(std::string_view name, std::string_view hole_name, std::string_view sentence) {
-  rows all = value<Member, Word>(name, hole_name, sentence);
-  all.push_back(says_of<say::unset<Member>>("no ", name, "", traits_of<Member>(said::both)));
-  return all;
+  return {set_alone<Member, Word>(name, hole_name, sentence, said::both, setting_form::optional),
+          show_row(key_of<Member>, name), unset_row(key_of<Member>, name)};
 }
 
 // One list from single rows and lists of rows.

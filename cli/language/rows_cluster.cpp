@@ -34,8 +34,7 @@ struct command_word {
 };
 
 rows of_nodes() {
-  using key = say::set_to<&settings::cluster_key>;
-  constexpr row_traits of_key = traits_of<&settings::cluster_key>(said::both);
+  using key = say::set_cluster_key;
   return joined(
       says<say::add_node>(
           "node <node> address <address>",
@@ -44,10 +43,9 @@ rows of_nodes() {
       says<key>("cluster key <file> [next <file>]",
                 "The key by which the nodes know each other, the same on all. While it is replaced: the next one is "
                 "accepted, too.",
-                of_key, {fill<&key::value, file_word>(), fill<&key::next, file_word>()}),
-      says<say::show<&settings::cluster_key>>("cluster key", "",
-                                              traits_of<&settings::cluster_key>(said::control, access::read)),
-      says<say::unset<&settings::cluster_key>>("no cluster key", "", of_key),
+                of_both, {fill<&key::file, file_word>(), fill<&key::next, file_word>()}),
+      says<say::show_cluster_key>("cluster key", "", asks_either),
+      says<say::no_cluster_key>("no cluster key", "", of_both),
       says<say::new_cluster_key>("cluster key new <file>", "Make a key in a new file, for root alone.", runs_errand,
                                  {fill<&say::new_cluster_key::file, file_word>()}),
       flag<&settings::sync>("sync",

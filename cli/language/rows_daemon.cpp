@@ -3,15 +3,13 @@
 namespace holdfast {
 
 topic rows_of_daemon() {
-  using tcp = say::set_to<&settings::control_tcp>;
   return {
       "The daemon",
       joined(
           value<&settings::workers, count_word<0, max_workers>>(
               "workers", "<threads>", "Threads that carry connections; 0 (the default): one per core.", said::file),
-          says<tcp>("control <place>", "Take commands over TCP, too.", of_daemon, {fill<&tcp::value, tcp_word>()}),
-          says<say::control>("control", "", asks_daemon),
-          says<say::unset<&settings::control_tcp>>("no control", "", of_daemon),
+          set_alone<&settings::control_tcp, tcp_word>("control", "<place>", "Take commands over TCP, too."),
+          says<say::control>("control", "", asks_daemon), unset_row(key_of<&settings::control_tcp>, "control"),
           says<say::include>("include <file>", "Read commands from a file.", of_both,
                              {fill<&say::include::file, file_word>()}),
           says<say::reload>("reload",

@@ -14,8 +14,6 @@ using interval_word = time_word<100>;
 using times_word = count_word<1, 100>;
 using check_tcp = say::check_tcp;
 using check_http = say::check_http;
-using down = say::set_to<&service::server_down>;
-using peek_for = say::set_to<&service::peek_time>;
 using check_port_word = count_word<1, 65'535, std::uint16_t>;
 
 }  // namespace
@@ -61,10 +59,10 @@ topic rows_of_servers() {
           value<&service::departed, time_word<>>("departed", "<time>",
                                                  "Connections over an address of this machine that it has lost are "
                                                  "closed after so long (2s), unless it is back."),
-          says<down>("server_down close after <time>",
-                     "Connections on which nothing has come from a server since checks found it down are closed after "
-                     "so long (10s).",
-                     {}, {fill<&down::value, time_word<1>>()}),
+          set_alone<&service::server_down, time_word<1>>(
+              "server_down close after", "<time>",
+              "Connections on which nothing has come from a server since checks found it down are closed after "
+              "so long (10s)."),
           says<say::server_down_keep>("server_down keep", "They are kept.", {}),
           optional<&service::emergency, host_word>("emergency", "<address>", "The server for when no other is left."),
           optional<&service::abuse, host_word>("abuse", "<address>",
@@ -84,8 +82,8 @@ topic rows_of_choosing() {
                                   "meets the same server again."),
              flag<&service::stubborn>("stubborn", "If the first choice fails, close; try no other server."),
              flag<&service::peek>("peek", "Choose only when the client's first bytes are here."),
-             says<peek_for>("peek <time>", "The same, but wait for them no longer than that (3s).", {},
-                            {fill<&peek_for::value, time_word<1>>()}),
+             says<say::peek_for>("peek <time>", "The same, but wait for them no longer than that (3s).", {},
+                                 {fill<&say::peek_for::time, time_word<1>>()}),
              value<&service::peek_max, count_word<1, max_connections>>(
                  "peek_max", "<clients>",
                  "Most clients of a worker that wait so (1000). Who comes then is given a server at once."),

@@ -23,10 +23,11 @@ row says_of_group(std::string_view pattern, std::string_view sentence, row_trait
 
 rows of_addresses() {
   return joined(
-      setting<&group::interface, interface_word>("interface", "<interface>",
-                                                 "Make a group of virtual routers, which move together from node to "
-                                                 "node: its adverts and addresses are on this "
-                                                 "interface."),
+      says<say::begin_group>(
+          "vrrp <group> interface <interface>",
+          "Make a group of virtual routers, which move together from node to node: its adverts and "
+          "addresses are on this interface.",
+          of_group, {fill<&say::begin_group::of, group_word>(), fill<&say::begin_group::interface, interface_word>()}),
       says_of_group<say::remove_group>("no vrrp <group>", "Remove a group; its addresses leave this node."),
       value<&group::id, octet_word<>>("id", "<id>", "The number of the virtual router, the same on all nodes."),
       says<address>("vrrp <group> address <address> [interface <interface>] [id <id>]",

@@ -1,6 +1,6 @@
 #include "cli/language/table.h"
 
-#include <array>
+#include <map>
 
 #include "base/ensure.h"
 
@@ -8,15 +8,23 @@ namespace holdfast {
 
 namespace {
 
-std::array<const row*, alternatives> rows_by_alternative() {
-  std::array<const row*, alternatives> found{};
+std::map<command_id, const row*> rows_by_id() {
+  std::map<command_id, const row*> found;
   for (const topic& t : table()) {
-    for (const row& r : t.rows) {
-      ensure(found[r.alternative] == nullptr);
-      found[r.alternative] = &r;
-    }
+    for (const row& r : t.rows) ensure(found.emplace(r.says, &r).second);
   }
   return found;
+}
+
+// Null: it is not about one setting.
+setting_key setting_in(const command& c) {
+  if (const auto* change = std::get_if<say::change>(&c)) {
+    if (const auto* set = std::get_if<say::set>(change)) return set->key;
+    if (const auto* unset = std::get_if<say::unset>(change)) return unset->key;
+  } else if (const auto* question = std::get_if<say::question>(&c)) {
+    if (const auto* show = std::get_if<say::show>(question)) return show->key;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -42,15 +50,15 @@ const std::vector<topic>& table() {
 }
 
 const row& row_of(const command& c) {
-  static const std::array<const row*, alternatives> rows = rows_by_alternative();
-  const row* found = rows[alternative_of(c)];
-  ensure(found != nullptr);
-  return *found;
+  static const std::map<command_id, const row*> rows = rows_by_id();
+  const auto found = rows.find(id_of(c));
+  ensure(found != rows.end());
+  return *found->second;
 }
 
-std::size_t alternative_of(const command& c) {
+command_id id_of(const command& c) {
   const auto within = std::visit([](const auto& kind) { return kind.index(); }, c);
-  return std::accumulate(sizes_of_kinds.begin(), sizes_of_kinds.begin() + c.index(), within);
+  return {std::accumulate(sizes_of_kinds.begin(), sizes_of_kinds.begin() + c.index(), within), setting_in(c)};
 }
 
 }  // namespace holdfast

@@ -28,6 +28,18 @@ struct hole {
 enum class said : std::uint8_t { file, control, both };
 enum class about : std::uint8_t { service, daemon };
 
+// How a setting is said: `X [on|off]`; `X VALUE`; the same, or `no X`.
+enum class setting_form : std::uint8_t { flag, value, optional };
+
+// What a row is found by: a number for each alternative of `command`, whatever its kind; and which setting, if it is
+// about one.
+struct command_id {
+  std::size_t alternative = 0;
+  setting_key of = nullptr;
+  auto operator<=>(const command_id&) const = default;
+};
+command_id id_of(const command& c);
+
 // One word of a pattern: a literal ("every"), a choice ("permit|deny", which fills a hole) or a hole ("<acl>").
 struct element {
   std::string shown;                  // as in the pattern, without brackets
@@ -42,9 +54,10 @@ struct row {
   access needs = access::write;
   about of = about::service;
   owner owns = owner::balancer;
-  std::vector<hole> holes;      // in the pattern's order
-  command (*make)() = nullptr;  // with nothing filled
-  std::size_t alternative = 0;  // alternative_of() what make() gives
+  std::vector<hole> holes;           // in the pattern's order
+  command unfilled;                  // with nothing filled
+  command_id says;                   // id_of() it
+  std::optional<setting_form> form;  // of a setting that `write` writes by itself
 
   // The pattern taken apart.
   std::vector<element> fixed;
@@ -59,11 +72,9 @@ struct topic {
 // All rows; the order is that of the manual. Made once, then immutable.
 const std::vector<topic>& table();
 
-// The row that prints this command; every alternative of `command` has exactly one.
+// The row that prints this command; every alternative of `command` has exactly one, or one for each setting.
 const row& row_of(const command& c);
 
-// A number for each alternative of `command`, whatever its kind.
-std::size_t alternative_of(const command& c);
 inline constexpr auto sizes_of_kinds = []<class... Kinds>(std::type_identity<std::variant<Kinds...>>) {
   return std::array{std::variant_size_v<typename Kinds::alternatives>...};
 }(std::type_identity<commands::type>());

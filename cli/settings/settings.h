@@ -1,5 +1,6 @@
 // What the operator wants: the whole configuration as one plain value. Commands change it, `write` prints it, the
 // difference of two of them is what a reload does. Names stay as written (a host may be a name); resolving is for _io.
+// `write` has single values in the order of their members here: first flags, then values, then what may be not set.
 #pragma once
 
 #include <chrono>
@@ -101,11 +102,9 @@ struct service_settings {
   bool least = false;  // fewest connections; power of two choices from 8 servers on
   bool hash = false;   // rendezvous hashing of the client's address over server names
   bool stubborn = false;
-  bool peek = false;              // choose only when the client's first bytes are here,
-  duration peek_time = 3s;        // or so much later
-  std::uint32_t peek_max = 1000;  // clients that wait so, per worker; beyond it nobody waits
-  bool dummy = false;             // answer HTTP ourselves, for tests
-  std::string client_acl = pen_acl;
+  bool peek = false;        // choose only when the client's first bytes are here,
+  duration peek_time = 3s;  // or so much later
+  bool dummy = false;       // answer HTTP ourselves, for tests
 
   duration blacklist = 30s;
   duration timeout = 3s;       // connect
@@ -113,14 +112,16 @@ struct service_settings {
   duration idle_timeout = 0s;  // close connections without traffic; 0 = never
   duration slow_start = 0s;
   std::uint32_t clients_max = 2048;
-  std::uint8_t panic = 0;           // use servers that checks find down when fewer than this percentage is up
-  duration drain_time = 30s;        // how long connections to a server that was removed may run on
-  duration departed = 2s;           // connections over an address that this machine has lost are closed
-  duration server_down = 10s;       // connections on which nothing comes from a server found down are closed; 0 = kept
-  std::uint32_t conn_max = 500;     // 0 = as many as there are descriptors for: the default of named services
-  std::uint32_t pending_max = 100;  // connects under way to one server
+  std::uint32_t conn_max = 500;        // 0 = as many as there are descriptors for: the default of named services
+  std::uint32_t pending_max = 100;     // connects under way to one server
   std::uint32_t pending_total = 1000;  // connects under way per worker
+  std::uint32_t peek_max = 1000;       // clients that `peek` lets wait, per worker; beyond it nobody waits
+  std::uint8_t panic = 0;              // use servers that checks find down when fewer than this percentage is up
+  duration drain_time = 30s;           // how long connections to a server that was removed may run on
+  duration departed = 2s;              // connections over an address that this machine has lost are closed
+  duration server_down = 10s;  // connections on which nothing comes from a server found down are closed; 0 = kept
   std::uint32_t backlog = 500;
+  std::string client_acl = pen_acl;
   std::uint8_t client_prefix4 = 32;  // bits of a client's address that make its identity
   std::uint8_t client_prefix6 = 128;
   bool tcp_nodelay = true;
@@ -181,9 +182,9 @@ struct vrrp_settings {
   duration interval = automatic_time;  // between adverts: 10 ms to 40.95 s; version 2: whole seconds
   vrrp_version version = vrrp_version::three;
   bool preempt = true;
-  duration degrade_after = 1s;  // how long the balancer's servers must be out of reach before another node is preferred
   duration preempt_delay = 0s;
-  std::vector<address> peers;       // unicast instead of multicast
+  duration degrade_after = 1s;  // how long the balancer's servers must be out of reach before another node is preferred
+  std::vector<address> peers;   // unicast instead of multicast
   duration lease = automatic_time;  // how long the kernel keeps our addresses without us: 1 s to 60 s; 0 = for ever
   duration announce_every = 60s;    // the network is told again where the addresses are; 0 = only after a takeover
   bool mac_virtual = false;
@@ -231,17 +232,17 @@ struct settings {
   std::string next_cluster_key;               // of another that is accepted, too, while the key is replaced; "" = none
   bool sync = true;          // the other nodes learn who our clients are, and we of theirs: with a key, and two nodes
   bool sync_confirm = true;  // a new client's first answer waits a moment until another node knows of it
-  duration resolve_every = 30s;  // names of servers are looked up again; 0 = only at start and reload
-  std::string geoip;             // path of a country database, "" = none
-  std::optional<place> log;      // access log: file, or host and port of a penlogd
-  log_format format = log_format::pen;
+  duration resolve_every = 30s;      // names of servers are looked up again; 0 = only at start and reload
   std::optional<place> control_tcp;  // control over TCP only when asked for
   std::string control_acl = pen_acl;
-  std::string web_stats;  // HTML status written on USR1
   std::uint32_t debug = 0;
   std::uint32_t workers = 0;  // 0 = one per core; only at start
-  bool exit_enabled = false;
+  std::optional<place> log;   // access log: file, or host and port of a penlogd
+  log_format format = log_format::pen;
+  std::string web_stats;  // HTML status written on USR1
+  std::string geoip;      // path of a country database, "" = none
   bool abort_on_error = false;
+  bool exit_enabled = false;
 
   bool operator==(const settings&) const = default;
 };

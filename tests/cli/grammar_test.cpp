@@ -77,9 +77,10 @@ TEST(Grammar, PrefersWordsToWhatHolesWouldTake) {
 TEST(Grammar, NamesTheGroupWithinACommand) {
   const auto s = parse("on lb1 vrrp front priority 150", source::file);
   ASSERT_TRUE(s);
-  const auto& c = std::get<say::set_to<&vrrp_settings::priority>>(std::get<say::change>(s->what));
+  const auto& c = std::get<say::set>(std::get<say::change>(s->what));
+  EXPECT_EQ(c.key, key_of<&vrrp_settings::priority>);
   EXPECT_EQ(c.of.name, "front");
-  EXPECT_EQ(c.value, 150);
+  EXPECT_EQ(c.value, setting_value(std::uint64_t{150}));
   EXPECT_EQ(said("no vrrp front preempt"), "no vrrp front preempt");
   EXPECT_EQ(said("vrrp front address 192.0.2.80/24 id 7"), "vrrp front address 192.0.2.80/24 id 7");
   EXPECT_EQ(said("vrrp release"), "vrrp release");
