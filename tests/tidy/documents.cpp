@@ -1,6 +1,8 @@
 // What documents name in `code`: files and folders, functions and tests.
 #include <algorithm>
+#include <cctype>
 #include <regex>
+#include <sstream>
 
 #include "tests/tidy/rules.h"
 
@@ -39,6 +41,23 @@ bool is_there(const std::set<std::string>& all, const std::string& name) {
   return first != all.end() && first->starts_with(before);
 }
 
+// "watch=answers|silent" of a log's line: each must be said somewhere; a value that is no word stands for one.
+std::string note_not_said(const std::string& span, const named& known) {
+  static const std::regex note(R"(([a-z_]+)=([a-z_|]+|[A-Z]+)( .*)?)");
+  std::smatch parts;
+  if (!std::regex_match(span, parts, note)) return {};
+  const std::string key = parts[1].str() + '=';
+  if (known.notes.contains(key + '{') || known.notes.contains(key + '"')) return {};  // the value is made elsewhere
+  std::istringstream values(parts[2]);
+  for (std::string value; std::getline(values, value, '|');) {
+    const bool is_word = std::islower(value[0]) != 0;
+    const auto said = known.notes.lower_bound(is_word ? key + value : key);
+    const bool there = said != known.notes.end() && (is_word ? *said == key + value : said->starts_with(key));
+    if (!there) return std::string("nothing says ").append(key).append(value);
+  }
+  return {};
+}
+
 std::string why_not(const std::string& span, const named& known) {
   for (const std::string& path : paths_in(span, known)) {
     if (!is_there(known.files, path) && !is_there(known.folders, path)) return "no file or folder " + path;
@@ -48,13 +67,14 @@ std::string why_not(const std::string& span, const named& known) {
   std::smatch parts;
   if (std::regex_match(span, parts, function) && !known.words.contains(parts[2])) return "nothing is called " + span;
   if (std::regex_match(span, test) && !is_there(known.tests, span)) return "no test " + span;
-  return {};
+  return note_not_said(span, known);
 }
 
 }  // namespace
 
 named names_of(const std::vector<source>& sources) {
-  static const std::regex word(R"([A-Za-z_]\w*)"), test(R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\)|NAME ([A-Z]\w+\.\w+))");
+  static const std::regex word(R"([A-Za-z_]\w*)"), note(R"(\b[a-z_]+=(["{]|[a-z_]*))"),
+      test(R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\)|NAME ([A-Z]\w+\.\w+))");
   named all;
   for (const source& s : sources) {
     all.files.insert(s.path);
@@ -63,6 +83,9 @@ named names_of(const std::vector<source>& sources) {
     }
     if (s.is_markdown()) continue;
     for (std::sregex_iterator at(s.text.begin(), s.text.end(), word), end; at != end; ++at) all.words.insert(at->str());
+    for (std::sregex_iterator at(s.text.begin(), s.text.end(), note), end; at != end && !s.is_test(); ++at) {
+      all.notes.insert(at->str());
+    }
     for (std::sregex_iterator at(s.text.begin(), s.text.end(), test), end; at != end; ++at) {
       all.tests.insert((*at)[3].matched ? (*at)[3].str() : (*at)[1].str() + '.' + (*at)[2].str());
     }

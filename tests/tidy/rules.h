@@ -33,9 +33,10 @@ findings check_links(const source& s, const std::function<bool(const std::string
 // documents.cpp
 struct named {
   std::set<std::string> files, folders, words, tests;  // words: of everything but documents; tests: "Suite.Name"
+  std::set<std::string> notes;                         // what the programs write: "state=started", "lines={"
 };
 named names_of(const std::vector<source>& sources);
 findings check_names(const source& s,
-                     const named& known);  // `path/file.h`, `type::function`, `Suite.Test` of documents
+                     const named& known);  // `path/file.h`, `type::function`, `Suite.Test`, `key=value` of documents
 
 }  // namespace holdfast::tidy

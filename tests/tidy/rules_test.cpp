@@ -118,15 +118,17 @@ TEST(Links, LeadSomewhere) {
 }
 
 TEST(Names, OfDocumentsAreOfWhatThereIs) {
-  const named all = names_of({{"base/x.h", "void act();\n"}, {"tests/base/x_test.cpp", "TEST(Act, Acts) {}\n"}});
+  const named all = names_of({{"base/x.h", "void act();\nlog(\"state=on lines={}\" + \"how=\" + x);\n"},
+                              {"tests/base/x_test.cpp", "TEST(Act, Acts) {}\n"}});
   const auto wrong = [&](const std::string& span) {
     return check_names({"docs/A.md", "It is `" + span + "`.\n"}, all).size();
   };
   for (const char* good : {"base/x.h", "base", "tests/base/x*", "x::act", "x::act(now)", "Act.Acts", "Act.*", "/base/y",
-                           "elsewhere/x.h", "act", "`"}) {
+                           "elsewhere/x.h", "act", "`", "state=on", "state=WHAT why=\"...\"", "lines=many", "how=so"}) {
     EXPECT_EQ(wrong(good), 0U) << good;
   }
-  for (const char* bad : {"base/y.h", "see base/y.h", "base/y*", "x::rest", "Act.Rests", "Rest.*"}) {
+  for (const char* bad : {"base/y.h", "see base/y.h", "base/y*", "x::rest", "Act.Rests", "Rest.*", "state=on|off",
+                          "status=on", "sta=WHAT"}) {
     EXPECT_EQ(wrong(bad), 1U) << bad;
   }
   EXPECT_TRUE(check_names({"docs/decisions/1.md", "`base/y.h`\n"}, all).empty()) << "is history";
