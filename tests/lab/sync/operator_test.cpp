@@ -59,8 +59,11 @@ TEST(Operator, WhoseKeyIsOpenToAllHasElectionsAndIsToldWhy) {
   c.start(2);
   ASSERT_TRUE(c.serves(1)) << c.scene().said();
   for (const int number : {1, 2}) {
-    EXPECT_THAT(c.lb(number).balancer().output(), HasSubstr("sync=off")) << number;
-    EXPECT_THAT(c.lb(number).agent().output(), HasSubstr("wire=off")) << number;
+    EXPECT_TRUE(eventually([&] {
+      return c.lb(number).balancer().output().find("sync=off") != std::string::npos &&
+             c.lb(number).agent().output().find("wire=off") != std::string::npos;
+    })) << number
+        << c.scene().said();
   }
   fs::permissions(c.key(), fs::perms(0600));
   EXPECT_TRUE(c.synced()) << "without a reload\n" << c.scene().said();
