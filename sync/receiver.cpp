@@ -195,6 +195,7 @@ std::vector<sync_number> receiver::learning() const {
 
 std::vector<receiver::view> receiver::views() const {
   std::vector<view> out;
+  out.reserve(theirs_.size());
   for (const auto& [number, t] : theirs_) {
     out.push_back({.name = t.name,
                    .capacity = t.capacity,

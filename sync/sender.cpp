@@ -57,6 +57,7 @@ bool sender::is_quiet(sync_number service) const {
 
 std::vector<sender::view> sender::views() const {
   std::vector<view> out;
+  out.reserve(tables_.size());
   for (const auto& [number, t] : tables_) out.push_back({t.is.name, t.is.capacity, t.acknowledged});
   return out;
 }
