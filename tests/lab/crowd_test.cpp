@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "base/clock_io.h"
@@ -28,14 +29,15 @@ class beat_watch {
   beat_watch(const beat_watch&) = delete;
   beat_watch& operator=(const beat_watch&) = delete;
 
-  void expect_no_late_beat(const char* when) {
+  // Whether it was, as far as the machine lets us tell.
+  bool saw_no_late_beat(const char* when) {
     stop();
     const auto ms = [](duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
     const duration noise = std::max({own_delay_, control_.longest - beat_interval, duration::zero()});
     std::printf("[  figure  ] %s of %d connections: longest between two beats %.0f ms, noise of the machine %.0f ms\n",
                 when, many, ms(worker_.longest), ms(noise));
     EXPECT_GT(worker_.count, 10);
-    EXPECT_LT(worker_.longest, beat_interval + 20ms + noise) << when;
+    return worker_.longest < beat_interval + 20ms + noise;
   }
 
  private:
@@ -113,9 +115,10 @@ class silent_server {
   std::thread thread_;
 };
 
-class ManyConnections : public ::testing::Test {
- protected:
-  void fill(const std::string& more) {
+// A balancer with many connections to one server, and their end.
+class crowd {
+ public:
+  explicit crowd(const std::string& more) {
     lb_ = std::make_unique<watched_balancer>(
         bed_,
         "workers 1\nservice other\nlisten 192.0.2.80:90\nserver 0 address 10.0.1.11 port 81\n"
@@ -125,17 +128,21 @@ class ManyConnections : public ::testing::Test {
       held_.emplace_back(bed_.crowd(), client, testbed::service4());
       held_.back().send("x");
     }
-    ASSERT_TRUE(eventually([&] { return connections() == many; }, 20s)) << connections();
+    EXPECT_TRUE(eventually([&] { return connections() == many; }, 20s)) << connections();
     beats_ = std::make_unique<beat_watch>(lb_->control_path().parent_path() / "agent.sock");
     std::this_thread::sleep_for(1s);  // of beats before
   }
 
-  void expect_end_without_late_beat(const char* when) {
+  bool ends_without_late_beat(const char* when) {
     EXPECT_TRUE(eventually([&] { return connections() == 0; }, 60s)) << connections();
     std::this_thread::sleep_for(1s);  // of beats after
-    beats_->expect_no_late_beat(when);
+    return beats_->saw_no_late_beat(when);
   }
 
+  watched_balancer& lb() { return *lb_; }
+  silent_server& server() { return server_; }
+
+ private:
   // Of the process, not of a service, which may be gone.
   int connections() {
     const std::string status = lb_->tell("--json status");
@@ -152,21 +159,26 @@ class ManyConnections : public ::testing::Test {
   std::unique_ptr<beat_watch> beats_;
 };
 
-TEST_F(ManyConnections, ClosedByOneOrderDelayNoBeat) {
-  fill("");
-  lb_->tell("no service web");
-  expect_end_without_late_beat("close");
+// A worker that does it all in one turn is late each time; a machine that has something else to do, now and then.
+bool once_in_three(const char* when, const std::string& more, const std::function<void(crowd&)>& end) {
+  for (int round = 0; round < 3 && !::testing::Test::HasFailure(); ++round) {
+    crowd all(more);
+    end(all);
+    if (all.ends_without_late_beat(when)) return true;
+  }
+  return false;
 }
 
-TEST_F(ManyConnections, EndedByOneTimerDelayNoBeat) {
-  fill("idle_timeout 12\n");
-  expect_end_without_late_beat("idle end");
+TEST(ManyConnections, ClosedByOneOrderDelayNoBeat) {
+  EXPECT_TRUE(once_in_three("close", "", [](crowd& all) { all.lb().tell("no service web"); }));
 }
 
-TEST_F(ManyConnections, CutByOneDeadServerDelayNoBeat) {
-  fill("");
-  server_.cut();
-  expect_end_without_late_beat("reset");
+TEST(ManyConnections, EndedByOneTimerDelayNoBeat) {
+  EXPECT_TRUE(once_in_three("idle end", "idle_timeout 12\n", [](crowd&) {}));
+}
+
+TEST(ManyConnections, CutByOneDeadServerDelayNoBeat) {
+  EXPECT_TRUE(once_in_three("reset", "", [](crowd& all) { all.server().cut(); }));
 }
 
 }  // namespace
