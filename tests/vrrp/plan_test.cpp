@@ -2,21 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/vrrp/made_plan.h"
+
 namespace holdfast {
 namespace {
-
-settings with_group() {
-  settings s;
-  vrrp_settings& g = s.vrrp["front"];
-  g.name = "front";
-  g.interface = "eth0";
-  g.id = 51;
-  g.addresses = {{.host = *address::parse("192.0.2.80"), .length = 24, .id = {}},
-                 {.host = *address::parse("2001:db8::80"), .length = 64, .id = {}},
-                 {.host = *address::parse("192.0.2.81"), .length = 24, .id = {}},
-                 {.host = *address::parse("198.51.100.1"), .length = 32, .interface = "eth1", .id = 52}};
-  return s;
-}
 
 TEST(Plan, MakesARouterOfEachInterfaceIdAndFamily) {
   const auto plan = plan_of(with_group());
@@ -123,6 +112,26 @@ TEST(OwnAddresses, AreThoseOfTheInterfaceOfTheirRouter) {
             "no box has of its own, or priority 255 on this one alone");
   EXPECT_EQ(own_address_sentence(present[0].host, "eth0", 255),
             "192.0.2.81 is this box's own address on eth0 and stays here");
+}
+
+TEST(Plan, SaysWhatItsMachinesBeginWith) {
+  settings s = with_group();
+  vrrp_settings& g = s.vrrp["front"];
+  g.priority = 120;
+  g.version = vrrp_version::two;
+  g.watch = address::v4(0xc0000201);
+  g.patience = std::chrono::milliseconds(70);
+  g.standalone = true;
+  const auto plan = plan_of(s);
+  const group::parameters p = parameters_of("lb1", plan[0]);
+  EXPECT_EQ(p.node, "lb1");
+  EXPECT_EQ(p.priority, 120);
+  EXPECT_EQ(p.interval, slowest_interval(g.interval));
+  EXPECT_FALSE(p.learns) << "version 2 says no interval to learn";
+  EXPECT_TRUE(p.watches);
+  EXPECT_EQ(p.routers.size(), plan[0].routers.size());
+  EXPECT_EQ(track_of(plan[0]).patience, g.patience);
+  EXPECT_FALSE(track_of(plan[0]).wanted);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/clock_io.h"
+#include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/paths.h"
 #include "base/tls/cluster_key_io.h"
@@ -19,7 +20,6 @@
 #include "vrrp/agent/commands_io.h"
 #include "vrrp/agent/keys_io.h"
 #include "vrrp/agent/leftovers_io.h"
-#include "vrrp/agent/status_io.h"
 
 namespace holdfast {
 
@@ -53,7 +53,7 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
       control_(io, [this](const caller& who, std::string_view line,
                           control_server::respond_type respond) { carry_out(*this, who, line, std::move(respond)); }),
       signals_(io, SIGHUP, SIGTERM, SIGINT),
-      manager_(io, std::move(manager), {.status = [this] { return summary(*this); }, .alive = [] { return true; }}) {
+      manager_(io, std::move(manager), {.status = [this] { return summary(facts()); }, .alive = [] { return true; }}) {
   // Two agents on one node are one too many: whoever has the socket keeps its addresses.
   if (const auto open = control_.listen_unix(control_path()); !open) throw std::runtime_error(open.error());
   history_.load(event_file_.found());
@@ -75,6 +75,12 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
 agent::~agent() = default;
 
 std::string agent::control_path() const { return options_.run_dir + '/' + std::string(agent_socket_name); }
+
+agent_facts agent::facts() const {
+  agent_facts out{.groups = {}, .peers = peers(), .wire_trouble = wire_trouble_, .lost_log_lines = program_log::lost()};
+  for (const auto& [name, g] : groups_) out.groups.push_back(g->facts());
+  return out;
+}
 
 std::vector<wire_status> agent::peers() const { return wire_ ? wire_->status() : std::vector<wire_status>(); }
 
@@ -142,7 +148,7 @@ void agent::renew_groups(std::vector<std::pair<group_plan, hmac_policy>> wanted)
     running = make_group(std::move(plan), std::move(hmac));
     fresh = true;
   }
-  if (fresh && !links_.empty()) look();
+  if (fresh && !front_.links().empty()) look();
 }
 
 void agent::introduce_nodes() {
@@ -177,22 +183,17 @@ void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys
 }
 
 wire_callbacks agent::wire_hooks() {
-  const auto gone = [this](const std::string& node, group::ending how, const std::string& words,
-                           const std::string& why) {
+  const auto gone = [this](const std::string& node, group::ending how, const std::string& why) {
     peers_seen_.erase(node);
     for (auto& [name, g] : groups_) {
       if (g->plan().said.wire) g->peer_gone(node, how);
     }
-    const std::string_view is = how == group::ending::died ? "ended" : how == group::ending::left ? "left" : "lost";
-    noted("", {node + "'s agent " + words + why,
-               fmt::format("wire={} node={}", is, node) + (why.empty() ? "" : fmt::format(" why=\"{}\"", why)),
-               how != group::ending::left});
+    noted("", gone_note(node, how, why));
   };
   return {.connected =
               [this](const std::string& node, const wire_hello& hello) {
                 peers_seen_[node] = hello.software;
-                noted("", {node + "'s agent is connected, version " + hello.software,
-                           fmt::format("wire=connected node={} version={}", node, hello.software), false});
+                noted("", connected_note(node, hello.software));
               },
           .heard =
               [this](const std::string& node, const wire_report& report) {
@@ -206,10 +207,9 @@ wire_callbacks agent::wire_hooks() {
                   if (g->plan().said.wire) g->peer_answered(node, asked, number);
                 }
               },
-          .died = [gone](const std::string& node) { gone(node, group::ending::died, "ended", ""); },
-          .left = [gone](const std::string& node) { gone(node, group::ending::left, "left in order", ""); },
-          .lost = [gone](const std::string& node,
-                         const std::string& why) { gone(node, group::ending::lost, "is lost: ", why); },
+          .died = [gone](const std::string& node) { gone(node, group::ending::died, ""); },
+          .left = [gone](const std::string& node) { gone(node, group::ending::left, ""); },
+          .lost = [gone](const std::string& node, const std::string& why) { gone(node, group::ending::lost, why); },
           .failed = [](const std::string& who,
                        const std::string& why) { log::debug("wire=failed peer={} why=\"{}\"", who, why); },
           .doubled =
@@ -233,36 +233,13 @@ void agent::renew_watch() {
 }
 
 link_watch::listener agent::listening() {
-  const auto forget = [this](const address_state& a) {
-    std::erase_if(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
-    changed_ |= a.origin != our_origin;
-  };
-  return {.link_changed =
-              [this](const link_state& l) {
-                links_[l.index] = l;
-                changed_ = true;
-              },
-          .link_gone =
-              [this](int index) {
-                links_.erase(index);
-                std::erase_if(addresses_, [&](const auto& a) { return a.index == index; });
-                changed_ = true;
-              },
-          .address_added =
-              [this, forget](const address_state& a) {
-                forget(a);
-                addresses_.push_back(a);
-              },
-          .address_removed =
-              [this, forget](const address_state& a) {
-                forget(a);
-                removed_.push_back(a);
-              },
+  return {.link_changed = [this](const link_state& l) { front_.link_changed(l); },
+          .link_gone = [this](int index) { front_.link_gone(index); },
+          .address_added = [this](const address_state& a) { front_.address_added(a); },
+          .address_removed = [this](const address_state& a) { front_.address_removed(a); },
           .resync =
               [this](std::span<const link_state> links, std::span<const address_state> addresses) {
-                links_.clear();
-                for (const link_state& l : links) links_[l.index] = l;
-                addresses_.assign(addresses.begin(), addresses.end());
+                front_.resync(links, addresses);
                 look();
               },
           .settled = [this] { settle(); }};
@@ -270,17 +247,14 @@ link_watch::listener agent::listening() {
 
 // A group that has lost its place looks first: what else went with it is no loss of its own then.
 void agent::settle() {
-  if (std::exchange(changed_, false)) look();
-  auto gone = std::exchange(removed_, {});
-  std::erase_if(gone, [this](const address_state& a) {
-    return std::ranges::any_of(addresses_, [&](const auto& b) { return b.index == a.index && b.host == a.host; });
-  });
+  if (front_.take_changed()) look();
+  const auto gone = front_.take_removed();
   if (gone.empty()) return;
   for (auto& [name, g] : groups_) g->addresses_removed(gone);
 }
 
 void agent::look() {
-  for (auto& [name, g] : groups_) g->look(links_, addresses_);
+  for (auto& [name, g] : groups_) g->look(front_.links(), front_.addresses());
 }
 
 void agent::report() {
@@ -319,28 +293,16 @@ void agent::renew_leases() {
 }
 
 void agent::moved(const std::string& group, const group::moved& what) {
-  const std::string line =
-      fmt::format("group={} from={} to={} why=\"{}\"", group, name_of(what.from), name_of(what.to), what.why);
+  const std::string line = log_line(group, what);
   what.alarms ? log::warn("{}", line) : log::info("{}", line);
   if (watch_) watch_->say({group, what.to});
-  remember({.when = wall_now(),
-            .monotonic = monotonic_now().time_since_epoch(),
-            .group = group,
-            .from = std::string(name_of(what.from)),
-            .to = std::string(name_of(what.to)),
-            .why = what.why});
+  remember(record_of(group, what, wall_now(), monotonic_now()));
 }
 
 void agent::noted(const std::string& group, const group::noted& what) {
-  const std::string line =
-      group.empty() ? what.facts : "group=" + group + ' ' + what.facts + " why=\"" + what.what + '"';
+  const std::string line = log_line(group, what);
   what.alarms ? log::warn("{}", line) : log::info("{}", line);
-  remember({.when = wall_now(),
-            .monotonic = monotonic_now().time_since_epoch(),
-            .group = group,
-            .from = {},
-            .to = {},
-            .why = what.what});
+  remember(record_of(group, what, wall_now(), monotonic_now()));
 }
 
 void agent::remember(event_record e) {

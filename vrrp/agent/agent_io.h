@@ -17,9 +17,11 @@
 #include "cli/settings/settings.h"
 #include "vrrp/agent/event_file_io.h"
 #include "vrrp/agent/group_io.h"
+#include "vrrp/agent/status.h"
 #include "vrrp/agent/watch_io.h"
 #include "vrrp/agent/wire_io.h"
 #include "vrrp/election/history.h"
+#include "vrrp/front/known_links.h"
 #include "vrrp/kernel/link_io.h"
 #include "vrrp/kernel/netlink_io.h"
 
@@ -53,8 +55,7 @@ class agent {
   std::string control_path() const;
   const std::map<std::string, std::unique_ptr<group_driver>>& groups() const { return groups_; }
   const history& past() const { return history_; }
-  std::vector<wire_status> peers() const;
-  std::string wire_trouble() const { return wire_trouble_; }
+  agent_facts facts() const;  // valid until something happens
   instant started() const { return started_; }
 
  private:
@@ -72,6 +73,7 @@ class agent {
   void look();
   void settle();
   wire_callbacks wire_hooks();
+  std::vector<wire_status> peers() const;
   void report();
   void renew_leases();
   void moved(const std::string& group, const group::moved& what);
@@ -87,10 +89,7 @@ class agent {
   settings file_;  // as it was read or written last
   history history_;
   netlink kernel_;
-  std::map<int, link_state> links_;
-  std::vector<address_state> addresses_;
-  bool changed_ = false;                // since the groups have looked
-  std::vector<address_state> removed_;  // since they were told
+  known_links front_;
   std::map<std::string, std::unique_ptr<group_driver>> groups_;
   std::map<std::string, std::string> peers_seen_;  // node -> software, while connected
   std::unique_ptr<wire> wire_;

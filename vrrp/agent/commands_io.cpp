@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <ctime>
+
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "cli/configuration/apply.h"
@@ -11,13 +13,23 @@
 #include "cli/configuration/now_is.h"
 #include "cli/language/grammar.h"
 #include "vrrp/agent/agent_io.h"
-#include "vrrp/agent/status_io.h"
+#include "vrrp/agent/status.h"
 
 namespace holdfast {
 
 namespace {
 
 constexpr std::uint32_t default_events = 20;
+
+std::string local_time(wall_time when) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
+  const std::time_t whole = ms / 1000;
+  std::tm parts{};
+  localtime_r(&whole, &parts);
+  char text[32];
+  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  return std::string(text, size) + '.' + std::to_string(1000 + ms % 1000).substr(1);
+}
 
 reply said(std::string message) {
   reply answer;
@@ -50,9 +62,11 @@ class deeds {
   void operator()(const say::cluster_request&) { respond_(refused("holdfast-balancer answers that")); }
   void operator()(const say::errand&) { respond_(refused("hfctl does that itself")); }
 
-  void operator()(const say::status&) { respond_(vrrp_answer(on_, monotonic_now())); }
-  void operator()(const say::vrrp_state&) { respond_(vrrp_answer(on_, monotonic_now())); }
-  void operator()(const say::events& e) { respond_(events_answer(on_, e.count.value_or(default_events))); }
+  void operator()(const say::status&) { respond_(vrrp_answer(on_.facts(), monotonic_now())); }
+  void operator()(const say::vrrp_state&) { respond_(vrrp_answer(on_.facts(), monotonic_now())); }
+  void operator()(const say::events& e) {
+    respond_(events_answer(on_.past(), e.count.value_or(default_events), local_time));
+  }
   void operator()(const say::control&) { respond_(plain(on_.control_path() + '\n')); }
   void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + '\n')); }
   void operator()(const say::reload&) {
@@ -101,7 +115,7 @@ class deeds {
     for (const auto& [name, g] : on_.groups()) {
       if (!which || which->name == name) g->order(what);
     }
-    reply r = vrrp_answer(on_, monotonic_now());
+    reply r = vrrp_answer(on_.facts(), monotonic_now());
     r.tables.resize(1);
     respond_(r);
   }

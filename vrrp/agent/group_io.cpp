@@ -3,52 +3,10 @@
 #include <algorithm>
 
 #include "base/clock_io.h"
+#include "vrrp/election/group_view.h"
 #include "vrrp/kernel/connections_io.h"
 
 namespace holdfast {
-
-namespace {
-
-constexpr duration tolerance{std::chrono::milliseconds(10)};  // of lateness
-constexpr duration said_often{std::chrono::minutes(1)};
-
-std::string in_ms(duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count()) + " ms";
-}
-
-track_settings track_of(const group_plan& plan) {
-  track_settings s;
-  s.patience = plan.said.patience;
-  s.degrade_after = plan.said.degrade_after;
-  s.wanted = plan.watches_balancer;
-  return s;
-}
-
-// A node names one front address of each family.
-bool is_on_one_interface(const group_plan& plan) {
-  return std::ranges::all_of(
-      plan.routers, [&](const router_plan& r) { return r.key.interface == plan.routers.front().key.interface; });
-}
-
-group::peer_view view_of(const wire_group& theirs, instant now) {
-  group::peer_view view{.is = theirs.is, .priority = theirs.priority, .how = theirs.how, .front = theirs.front};
-  if (theirs.looked) view.alive_at = now - *theirs.looked;
-  return view;
-}
-
-group::parameters first_parameters(const std::string& node, const group_plan& plan) {
-  return {.node = node,
-          .priority = plan.said.priority,
-          .interval = slowest_interval(plan.said.interval),
-          .unheard = slowest_interval(plan.said.interval),
-          .learns = plan.said.version != vrrp_version::two,
-          .preempt = plan.said.preempt,
-          .watches = plan.said.watch.has_value(),
-          .preempt_delay = plan.said.preempt_delay,
-          .routers = std::vector<address>(plan.routers.size())};
-}
-
-}  // namespace
 
 group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::string node, group_plan plan,
                            hmac_policy hmac, std::span<const duration> activations, hooks tell)
@@ -58,11 +16,11 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
       plan_(std::move(plan)),
       hmac_(std::move(hmac)),
       tell_(std::move(tell)),
-      machine_(first_parameters(node_, plan_)),
+      machine_(parameters_of(node_, plan_)),
       track_(track_of(plan_)),
       tempo_(tempo_of(plan_.said)),
       alarm_(io, [this] { turn(); }),
-      looked_(monotonic_now()) {
+      lateness_(monotonic_now()) {
   for (std::size_t n = 0; n < plan_.routers.size(); ++n) {
     ports_.push_back(
         std::make_unique<router_port>(io_, kernel_, plan_.routers[n], plan_.said.mac_virtual, hooks_for(n)));
@@ -80,55 +38,40 @@ router_port::hooks group_driver::hooks_for(std::size_t n) {
           .heard =
               [this, n](const voice::heard& what) {
                 if (!what.same_addresses && what.priority > 0) {
-                  noted_once(what.from.text() + " advertises other addresses with id " +
-                                 std::to_string(plan_.routers[n].key.id) + " on " + plan_.routers[n].key.interface +
-                                 ": does another cluster use this id?",
-                             "adverts=differ from=" + what.from.text());
+                  note_once(other_addresses_note(what.from, plan_.routers[n].key));
                 }
                 if (what.priority > 0) feed_tempo(tempo::heard{what.from});
                 feed(group::heard{n, what.priority, what.interval, what.from});
               },
           .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
-          .trouble = [this](const std::string& why) { noted_once(why, "system=refused"); },
+          .trouble = [this](const std::string& why) { note_once({why, "system=refused"}); },
           .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
 }
 
 void group_driver::claimed(std::size_t n, const address& who, const mac_address& mac) {
   if (!rivals_.claim(who, mac, monotonic_now())) return;
-  const std::string kind = who == ports_[n]->primary() ? ", our own address, " : " ";
-  tell_.noted({"conflict: " + who.text() + kind + "is also at " + mac_text(mac) + " on " +
-                   plan_.routers[n].key.interface + ": another machine answers for it",
-               "conflict=" + who.text() + " mac=" + mac_text(mac)});
+  tell_.noted(conflict_note(who, who == ports_[n]->primary(), mac, plan_.routers[n].key));
 }
 
 void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
-  const auto kind = voice::kind_of(why);
   if (why == voice::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
   if (why == voice::refusal(voice::mismatch::stranger)) return met_stranger(n, facts.ends.source);
-  const std::string from = facts.ends.source.text(), name(voice::name_of_refusal(kind));
-  noted_once("adverts refused on " + plan_.routers[n].key.interface + ": " + name + ", from " + from,
-             "adverts=refused from=" + from + " cause=" + name);
+  const std::string cause(voice::name_of_refusal(voice::kind_of(why)));
+  note_once(refusal_note(facts.ends.source, plan_.routers[n].key, cause));
 }
 
 // It hears us all the same, and may know only the slow interval.
 void group_driver::met_stranger(std::size_t n, const address& who) {
   if (plan_.said.peers.empty()) feed_tempo(tempo::heard{who});
-  const router_key& key = plan_.routers[n].key;
-  noted_once(who.text() + " on " + key.interface + " is no node of ours, and its adverts with id " +
-                 std::to_string(key.id) + " are refused: does another cluster use this id?",
-             "adverts=refused from=" + who.text() + " cause=stranger");
+  note_once(stranger_note(who, plan_.routers[n].key));
 }
 
-// The same sentence at most once a minute.
-void group_driver::noted_once(const std::string& what, const std::string& facts) {
-  const instant now = monotonic_now();
-  std::erase_if(said_, [&](const auto& one) { return now - one.second > said_often; });
-  if (said_.size() >= most_sentences || !said_.emplace(what, now).second) return;
-  tell_.noted({what, facts});
+void group_driver::note_once(const group::noted& what) {
+  if (said_.is_news(what.what, monotonic_now())) tell_.noted(what);
 }
 
 group::parameters group_driver::parameters() const {
-  group::parameters p = first_parameters(node_, plan_);
+  group::parameters p = parameters_of(node_, plan_);
   p.interval = tempo_.interval();
   for (std::size_t n = 0; n < ports_.size(); ++n) p.routers[n] = ports_[n]->primary();
   return p;
@@ -151,19 +94,13 @@ void group_driver::change(group_plan to, hmac_policy hmac) {
   renew_parameters();
 }
 
-// A loop that woke late learns that before anything else: what it was about to do belongs to another time.
 void group_driver::look_at_clock() {
-  const instant now = monotonic_now();
-  const instant since = std::max(due().value_or(now), looked_);
-  looked_ = std::max(looked_, now);
-  const duration late = now - since;
-  if (late < tolerance) return;
-  ++overslept_;
-  latest_ = std::max(latest_, late);
-  if (late >= tempo_.interval()) tell_.noted({"our loop woke " + in_ms(late) + " late", "loop=late"});
-  feed_track(track::overslept{late});
-  feed(group::overslept{late});
-  feed_tempo(tempo::overslept{late});
+  const auto late = lateness_.look(due(), monotonic_now());
+  if (!late) return;
+  if (*late >= tempo_.interval()) tell_.noted(late_note(*late));
+  feed_track(track::overslept{*late});
+  feed(group::overslept{*late});
+  feed_tempo(tempo::overslept{*late});
 }
 
 void group_driver::drain() {
@@ -207,12 +144,8 @@ void group_driver::end_connections(const group::effects& orders) {
   }
   if (leaving.empty()) return;
   const ended_connections ended = ::holdfast::end_connections(leaving, goodbye_most);
-  if (!ended.trouble.empty()) noted_once(ended.trouble, "connections=left");
-  if (ended.count == 0) return;
-  tell_.noted({.what = std::to_string(ended.count) + " connections to the addresses that leave were ended" +
-                       (ended.all ? "" : ", not all: there was no more time"),
-               .facts = "connections=ended count=" + std::to_string(ended.count),
-               .alarms = !ended.all});
+  if (!ended.trouble.empty()) note_once({ended.trouble, "connections=left"});
+  if (ended.count > 0) tell_.noted(ended_note(ended.count, ended.all));
 }
 
 void group_driver::feed_track(const track::event& what) {
@@ -256,7 +189,7 @@ void group_driver::perform(const group::probe_peer& o) {
   const auto peer = peers_.find(o.node);
   if (peer == peers_.end()) return;
   for (const auto& port : ports_) {
-    const address& front = port->plan().key.six ? peer->second.front6 : peer->second.front4;
+    const address& front = front_of(peer->second, port->plan().key.six);
     if (front == address() || !port->attached()) continue;
     return port->probe(front, [this] { feed(group::peer_answered{}); });
   }
@@ -281,21 +214,49 @@ void group_driver::perform(const group::moved& o) {
 void group_driver::perform(const group::noted& o) { tell_.noted(o); }
 
 void group_driver::perform(const tempo::advertise_every& o) {
-  const std::string every = in_ms(o.interval);
-  if (!o.why.empty())
-    tell_.noted({"adverts every " + every + ": " + o.why,
-                 "interval=" + std::to_string(o.interval / std::chrono::milliseconds(1)) + "ms", o.alarms});
+  if (!o.why.empty()) tell_.noted(rhythm_note(o));
   renew_parameters();
 }
 
 void group_driver::perform(const tempo::report&) { tell_.report(); }
 
-void group_driver::judge(const std::string& link, const std::string& why_not) {
-  std::string& before = unfit_[link];
-  if (before == why_not) return;
-  before = why_not;
-  feed(group::judged{
-      .about = link, .how = why_not.empty() ? fitness::fit : fitness::fault, .why = why_not, .deaf = true});
+void group_driver::look(const link_table& links, const std::vector<address_state>& addresses) {
+  look_at_clock();
+  for (const auto& port : ports_) look_at(*port, links, addresses);
+  for (const std::string& name : plan_.said.track) judge(name, trouble_with(name, links));
+  renew_parameters();
+  if (!std::exchange(started_, true)) feed(group::started{});
+}
+
+void group_driver::look_at(router_port& port, const link_table& links, const std::vector<address_state>& addresses) {
+  const router_key& key = port.plan().key;
+  judge(key.interface, trouble_with(key.interface, links));
+  const router_place there = place_of(port.plan(), plan_.said, links, addresses);
+  if (!there.on) return port.detach();
+  if (port.spare(there.own)) {
+    for (const auto& a : there.own) {
+      note_once({own_address_sentence(a.host, key.interface, plan_.said.priority), "address=own"});
+    }
+  }
+  if (!there.why_not.empty()) return judge(name_of(key), there.why_not);
+  for (const address& host : there.beyond) note_once(beyond_note(host, key));
+  const auto open = port.attach(*there.on, there.primary, there.link_local);
+  judge(name_of(key), open ? "" : open.error());
+}
+
+void group_driver::judge(const std::string& about, const std::string& why_not) {
+  if (const auto news = links_.judge(about, why_not)) feed(*news);
+}
+
+void group_driver::addresses_removed(std::span<const address_state> which) {
+  look_at_clock();
+  for (std::size_t n = 0; n < ports_.size(); ++n) {
+    std::vector<address> ours;
+    for (const address_state& a : which) {
+      if (ports_[n]->holds() && ports_[n]->has(a.index, a.host)) ours.push_back(a.host);
+    }
+    if (!ours.empty()) feed(group::addresses_removed{n, names_of(ours)});
+  }
 }
 
 void group_driver::balancer_said(const track::event& what) {
@@ -306,16 +267,12 @@ void group_driver::balancer_said(const track::event& what) {
 void group_driver::peer_said(const std::string& node, const wire_report& report) {
   look_at_clock();
   drain();
-  wire_group theirs;
-  for (const wire_group& g : report.groups) {
-    if (g.name == plan_.said.name) theirs = g;
-  }
-  peers_[node] = theirs;
+  const wire_group& theirs = peers_[node] = part_of(report, plan_.said.name);
   if (is_on_one_interface(plan_)) known_.named(node, theirs.front4, theirs.front6);
   theirs.name.empty() ? feed_tempo(tempo::gone{node})
                       : feed_tempo(tempo::reported{node, theirs.keeps, fronts_of(theirs), report.number});
   epoch_ = std::max(epoch_, theirs.epoch);
-  feed(group::peer_reported{node, view_of(theirs, monotonic_now()), report.number});
+  feed(group::peer_reported{node, heard_of(theirs, monotonic_now()), report.number});
 }
 
 void group_driver::peer_answered(const std::string& node, instant asked, std::uint64_t number) {
@@ -345,24 +302,22 @@ void group_driver::renew() {
 }
 
 wire_group group_driver::view(instant now) const {
-  wire_group v;
-  v.name = plan_.said.name;
-  v.is = machine_.is();
-  v.priority = machine_.priority();
-  v.how = machine_.how();
-  v.since =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now - machine_.since()).count());
-  if (const auto looked = machine_.view().alive_at) {
-    v.looked = std::chrono::duration_cast<std::chrono::milliseconds>(now - *looked);
-  }
-  v.front = machine_.view().front;
-  v.epoch = epoch_;
-  v.addresses = static_cast<std::uint16_t>(plan_.said.addresses.size());
-  v.interval =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(tempo_.interval()).count());
-  v.keeps = tempo_.says();
-  for (const auto& port : ports_) name_front(v, port->primary());
-  return v;
+  std::vector<address> fronts;
+  for (const auto& port : ports_) fronts.push_back(port->primary());
+  return view_of(plan_, machine_, tempo_, epoch_, fronts, now);
+}
+
+group_facts group_driver::facts() const {
+  group_facts out{.plan = plan_,
+                  .machine = machine_,
+                  .rhythm = tempo_,
+                  .others = rivals_,
+                  .lease = lease(),
+                  .overslept = lateness_.count(),
+                  .latest = lateness_.most(),
+                  .ports = {}};
+  for (const auto& p : ports_) out.ports.push_back({p->plan(), p->speech(), p->primary(), p->holds(), p->own()});
+  return out;
 }
 
 }  // namespace holdfast

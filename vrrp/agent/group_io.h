@@ -9,7 +9,11 @@
 #include <vector>
 
 #include "base/loop/drive_io.h"
+#include "vrrp/agent/status.h"
 #include "vrrp/election/group.h"
+#include "vrrp/election/lateness.h"
+#include "vrrp/election/link_fitness.h"
+#include "vrrp/election/notes.h"
 #include "vrrp/election/tempo.h"
 #include "vrrp/election/track.h"
 #include "vrrp/front/rivals.h"
@@ -39,19 +43,14 @@ class group_driver {
 
   const group_plan& plan() const { return plan_; }
   const group& machine() const { return machine_; }
-  const track& balancer() const { return track_; }
-  const tempo& rhythm() const { return tempo_; }
   std::chrono::seconds lease() const { return lease_of(plan_.said, tempo_.interval()); }
-  const std::vector<std::unique_ptr<router_port>>& ports() const { return ports_; }
-  const rivals& others() const { return rivals_; }
+  group_facts facts() const;           // valid as long as it lives and nothing happens
   wire_group view(instant now) const;  // for the peers
-  std::uint64_t overslept() const { return overslept_; }
-  duration latest() const { return latest_; }  // the most that our loop ever was late
 
   void change(group_plan to, hmac_policy hmac);  // same_routers()
 
   // What is there on the front. Called with all links and addresses, at first and after each change.
-  void look(const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
+  void look(const link_table& links, const std::vector<address_state>& addresses);
   void addresses_removed(std::span<const address_state> which);
 
   // The other nodes that the wire may name; none: it is not used.
@@ -75,14 +74,13 @@ class group_driver {
   void turn();   // adverts first, then timers
   void drain();  // sockets
   void arm();
-  void look_at(router_port& port, const std::map<int, link_state>& links, const std::vector<address_state>& addresses);
-  void look_at_link(const std::string& name, const std::map<int, link_state>& links);
+  void look_at(router_port& port, const link_table& links, const std::vector<address_state>& addresses);
   void judge(const std::string& link, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
   void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
   void met_stranger(std::size_t n, const address& who);
   void claimed(std::size_t n, const address& who, const mac_address& mac);
-  void noted_once(const std::string& what, const std::string& facts);
+  void note_once(const group::noted& what);  // said_once
   void end_connections(const group::effects& orders);
   void renew_parameters();
   group::parameters parameters() const;
@@ -111,17 +109,15 @@ class group_driver {
   tempo tempo_;
   std::vector<std::unique_ptr<router_port>> ports_;
   alarm alarm_;
-  instant looked_;  // at the clock
+  lateness lateness_;
   bool feeding_ = false;
   std::vector<group::event> waiting_;  // facts that orders brought about
   rivals rivals_;
   acquaintances known_;
-  std::map<std::string, std::string> unfit_;         // as last told to the machine
-  std::map<std::string, wire_group> peers_;          // for their front addresses
-  std::map<std::string, instant> said_;              // repeated sentences, once a minute
-  static constexpr std::size_t most_sentences = 64;  // of them at a time
-  std::uint64_t overslept_ = 0, epoch_ = 0;
-  duration latest_{};
+  link_fitness links_;
+  std::map<std::string, wire_group> peers_;  // for their front addresses
+  said_once said_;
+  std::uint64_t epoch_ = 0;
   bool started_ = false;
 };
 

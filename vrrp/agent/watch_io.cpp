@@ -5,9 +5,9 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <map>
 
 #include "base/local_socket_io.h"
+#include "vrrp/agent/role_book.h"
 
 namespace holdfast {
 
@@ -30,19 +30,12 @@ struct watch::impl : std::enable_shared_from_this<impl> {
   impl(asio::io_context& io, std::string p, std::function<void(const track::event&)> h)
       : path(std::move(p)), heard(std::move(h)), socket(io), again(io) {}
 
-  struct spoken {
-    role is = role::initialize;
-    bool said = false;  // on this connection
-  };
-
-  static bool is_gone(const std::pair<const std::string, spoken>& one) { return one.second.is == role::gone; }
-
   std::string path;
   std::function<void(const track::event&)> heard;
   asio::posix::stream_descriptor socket;
   asio::steady_timer again;
   std::chrono::milliseconds pause = soonest;
-  std::map<std::string, spoken> roles;
+  role_book roles;
   bool greeted = false;  // it has said something on this connection
   unsigned life = 0;     // counts connections and tries: a wait of an earlier one may already stand in the queue
 
@@ -65,8 +58,7 @@ struct watch::impl : std::enable_shared_from_this<impl> {
     if (socket.assign(fd->get(), failed); failed) return give_up(failed.message());
     fd->release();
     greeted = false;
-    std::erase_if(roles, is_gone);
-    for (auto& [group, r] : roles) r.said = false;
+    roles.begin_anew();
     await_message();
     heard(track::attached{});
     say_rest();
@@ -119,13 +111,10 @@ struct watch::impl : std::enable_shared_from_this<impl> {
 
   // The end of a connection shows when reading, here it only stops us.
   void say_rest() {
-    for (auto& [group, r] : roles) {
-      if (r.said) continue;
-      if (!socket.is_open() || post_packet(socket.native_handle(), encode(role_change{group, r.is})) != posted::whole)
-        return;
-      r.said = true;
+    while (const auto what = roles.next()) {
+      if (!socket.is_open() || post_packet(socket.native_handle(), encode(*what)) != posted::whole) return;
+      roles.was_said(*what);
     }
-    std::erase_if(roles, is_gone);
   }
 
   void stop() {
@@ -146,8 +135,8 @@ watch::~watch() { impl_->stop(); }
 void watch::drain() { impl_->drain(); }
 
 void watch::say(const role_change& r) {
-  impl_->roles[r.group] = {.is = r.is, .said = false};
-  if (!impl_->socket.is_open()) std::erase_if(impl_->roles, impl::is_gone);
+  impl_->roles.note(r);
+  if (!impl_->socket.is_open()) impl_->roles.drop_gone();
   impl_->say_rest();
 }
 

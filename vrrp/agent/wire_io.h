@@ -13,6 +13,7 @@
 #include "base/machine.h"
 #include "base/result.h"
 #include "base/tls/secret.h"
+#include "vrrp/agent/wire_status.h"
 #include "vrrp/election/wire_peer.h"
 #include "vrrp/message/wire_message.h"
 
@@ -52,18 +53,6 @@ struct wire_callbacks {
   // Before anything is heard, answered or sent late: who has slept says now what it is since. It may say a report, no
   // more. The only one that is called from within.
   std::function<void()> look_at_clock = {};
-};
-
-// One line of what an operator may see. Texts are clauses.
-struct wire_status {
-  std::string name;
-  std::string software = {};          // the other's, as it last said
-  std::string trouble = {};           // why there is no connection, or who else has its name; "" = nothing known
-  std::optional<instant> since = {};  // connected since; none = not connected
-  std::optional<instant> heard = {};  // its last message, of any connection
-  std::optional<duration> round_trip = {};
-  std::uint64_t bytes_in = 0;  // of this connection
-  std::uint64_t bytes_out = 0;
 };
 
 class wire {

@@ -59,6 +59,26 @@ tempo::parameters tempo_of(const vrrp_settings& g) {
   return {.said = g.interval, .unable = unable};
 }
 
+group::parameters parameters_of(const std::string& node, const group_plan& plan) {
+  return {.node = node,
+          .priority = plan.said.priority,
+          .interval = slowest_interval(plan.said.interval),
+          .unheard = slowest_interval(plan.said.interval),
+          .learns = plan.said.version != vrrp_version::two,
+          .preempt = plan.said.preempt,
+          .watches = plan.said.watch.has_value(),
+          .preempt_delay = plan.said.preempt_delay,
+          .routers = std::vector<address>(plan.routers.size())};
+}
+
+track_settings track_of(const group_plan& plan) {
+  track_settings s;
+  s.patience = plan.said.patience;
+  s.degrade_after = plan.said.degrade_after;
+  s.wanted = plan.watches_balancer;
+  return s;
+}
+
 std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority) {
   std::string what = host.text() + " is this box's own address on " + interface + " and stays here";
   if (priority == 255) return what;

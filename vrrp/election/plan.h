@@ -9,7 +9,9 @@
 
 #include "cli/settings/settings.h"
 #include "cli/settings/vrrp_check.h"
+#include "vrrp/election/group.h"
 #include "vrrp/election/tempo.h"
+#include "vrrp/election/track.h"
 #include "vrrp/election/voice.h"
 #include "vrrp/front/link_facts.h"
 #include "vrrp/message/announce.h"
@@ -40,6 +42,10 @@ std::chrono::seconds lease_of(const vrrp_settings& g, duration interval);
 
 // What may make its interval, if that is automatic, shorter.
 tempo::parameters tempo_of(const vrrp_settings& g);
+
+// What its machines begin with. node: our own name.
+group::parameters parameters_of(const std::string& node, const group_plan& plan);
+track_settings track_of(const group_plan& plan);
 
 // What is to be said of a virtual address that the box has of its own on that interface.
 std::string own_address_sentence(const address& host, const std::string& interface, std::uint8_t priority);

@@ -83,15 +83,11 @@ netlink_message creation(const instance& wanted) {
   return out;
 }
 
-bool is(const link_state& found, const instance& wanted) {
-  return found.kind == "macvlan" && found.parent == wanted.parent && found.mac == wanted.mac();
-}
-
 // The index of one that is there now, down if it is new.
 result<int, std::string> find_or_create(netlink& kernel, const instance& wanted) {
   const std::string name = wanted.name();
   if (const auto found = kernel.find(name)) {
-    if (is(*found, wanted)) return found->index;
+    if (is_instance(*found, wanted)) return found->index;
     const auto removed = kernel.order(message_of(RTM_DELLINK, 0, found->index));
     if (removed.error != 0) return failure{"can't remove interface " + name + ": " + removed.why};
   }
@@ -102,20 +98,7 @@ result<int, std::string> find_or_create(netlink& kernel, const instance& wanted)
   return made->index;
 }
 
-std::optional<instance> instance_of(const link_state& link) {
-  if (link.kind != "macvlan" || link.name.size() < 4) return std::nullopt;
-  const instance out{.parent = link.parent, .id = link.mac[5], .ipv6 = link.name[2] == '6'};
-  if (link.name != out.name() || link.mac != out.mac()) return std::nullopt;
-  return out;
-}
-
 }  // namespace
-
-std::string instance::name() const {
-  return std::string(ipv6 ? "hf6-" : "hf4-") + std::to_string(id) + '-' + std::to_string(parent);
-}
-
-mac_address instance::mac() const { return {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(ipv6 ? 2 : 1), id}; }
 
 result<int, std::string> make_instance(netlink& kernel, const instance& wanted) {
   const auto links = kernel.links();

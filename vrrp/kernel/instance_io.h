@@ -8,26 +8,15 @@
 // /proc/sys/net, which must be writable.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
-#include "vrrp/front/link_facts.h"
+#include "vrrp/kernel/instance.h"
 
 namespace holdfast {
 
 class netlink;
-
-struct instance {
-  int parent = 0;  // index of the interface
-  std::uint8_t id = 0;
-  bool ipv6 = false;
-
-  std::string name() const;  // "hf4-51-2": id 51 on the interface 2, for IPv4
-  mac_address mac() const;
-  bool operator==(const instance&) const = default;
-};
 
 // Makes it ready and up, and gives its index. One of an earlier life is taken over; one of that name that is something
 // else is replaced. The calling thread is in the network namespace that `kernel` speaks to. The error is a sentence.

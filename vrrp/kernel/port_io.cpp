@@ -164,10 +164,6 @@ bool router_port::spare(std::vector<leased_address> own) {
   return true;
 }
 
-bool router_port::spares(const address& host) const {
-  return std::ranges::find(own_, host, &leased_address::host) != own_.end();
-}
-
 std::vector<leased_address> router_port::addresses() const {
   auto all = those_of(plan_, index_);
   std::erase_if(all, [&](const leased_address& one) {

@@ -52,7 +52,7 @@ class router_port {
   // Those of its addresses that the box has of its own: they are never put on, renewed or removed. True when that is
   // news.
   bool spare(std::vector<leased_address> own);
-  bool spares(const address& host) const;
+  const std::vector<leased_address>& own() const { return own_; }
 
   void take_addresses(std::chrono::seconds lease);
   void renew_addresses(std::chrono::seconds lease);

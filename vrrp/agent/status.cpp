@@ -1,7 +1,6 @@
-#include "vrrp/agent/status_io.h"
+#include "vrrp/agent/status.h"
 
-#include "base/log/program_log_io.h"
-#include "vrrp/agent/agent_io.h"
+#include <algorithm>
 
 namespace holdfast {
 
@@ -15,12 +14,16 @@ void add(reply_table& to, std::initializer_list<json::value> cells) { to.rows.em
 
 std::string text_of(const address& a) { return a == address() ? "" : a.text(); }
 
-std::string rhythm_of(const group_driver& g) {
-  const std::string& why = g.rhythm().why();
+bool is_own(const port_facts& of, const address& host) {
+  return std::ranges::find(of.own, host, &leased_address::host) != of.own.end();
+}
+
+std::string rhythm_of(const group_facts& g) {
+  const std::string& why = g.rhythm.why();
   return why.empty() ? "as said" : "auto: " + why;
 }
 
-reply_table groups_table(const agent& of, instant now) {
+reply_table groups_table(const agent_facts& of, instant now) {
   reply_table t{"groups",
                 {{"group"},
                  {"role", unit::state},
@@ -38,18 +41,18 @@ reply_table groups_table(const agent& of, instant now) {
                  {"woke_late", unit::count},
                  {"latest", unit::seconds}},
                 {}};
-  for (const auto& [name, g] : of.groups()) {
-    const group& m = g->machine();
+  for (const group_facts& g : of.groups) {
+    const group& m = g.machine;
     const auto held = m.held_until() ? json::value(seconds(*m.held_until() - now)) : json::value();
-    add(t, {json::string(name), json::string(name_of(m.is())), seconds(now - m.since()), json::string(m.why()),
-            m.priority(), g->plan().said.priority, seconds(g->rhythm().interval()), json::string(rhythm_of(*g)),
+    add(t, {json::string(g.name()), json::string(name_of(m.is())), seconds(now - m.since()), json::string(m.why()),
+            m.priority(), g.plan.said.priority, seconds(g.rhythm.interval()), json::string(rhythm_of(g)),
             json::string(name_of(m.how())), json::string(m.why_unfit()), json::string(m.blind() ? "yes" : "no"),
-            json::string(m.in_sync() ? "yes" : "no"), held, g->overslept(), seconds(g->latest())});
+            json::string(m.in_sync() ? "yes" : "no"), held, g.overslept, seconds(g.latest)});
   }
   return t;
 }
 
-reply_table routers_table(const agent& of) {
+reply_table routers_table(const agent_facts& of) {
   reply_table t{"routers",
                 {{"group"},
                  {"interface"},
@@ -60,27 +63,27 @@ reply_table routers_table(const agent& of) {
                  {"adverts_taken", unit::count},
                  {"adverts_refused", unit::count}},
                 {}};
-  for (const auto& [name, g] : of.groups()) {
-    for (const auto& p : g->ports()) {
-      const router_key& key = p->plan().key;
-      add(t, {json::string(name), json::string(key.interface), key.id, key.six ? "IPv6" : "IPv4",
-              json::string(text_of(p->primary())), p->speech().said(), p->speech().taken(), p->speech().refused()});
+  for (const group_facts& g : of.groups) {
+    for (const port_facts& p : g.ports) {
+      const router_key& key = p.plan.key;
+      add(t, {json::string(g.name()), json::string(key.interface), key.id, key.six ? "IPv6" : "IPv4",
+              json::string(text_of(p.primary)), p.speech.said(), p.speech.taken(), p.speech.refused()});
     }
   }
   return t;
 }
 
-reply_table addresses_table(const agent& of) {
+reply_table addresses_table(const agent_facts& of) {
   reply_table t{
       "addresses", {{"group"}, {"address"}, {"interface"}, {"held", unit::state}, {"lease", unit::seconds}}, {}};
-  for (const auto& [name, g] : of.groups()) {
-    for (const auto& p : g->ports()) {
-      for (const vrrp_address& a : p->plan().addresses) {
-        const duration lease = g->lease();
-        add(t, {json::string(name), json::string(a.host.text() + '/' + std::to_string(a.length)),
-                json::string(p->plan().key.interface),
-                p->spares(a.host) ? "own"
-                : p->holds()      ? "yes"
+  for (const group_facts& g : of.groups) {
+    for (const port_facts& p : g.ports) {
+      for (const vrrp_address& a : p.plan.addresses) {
+        const duration lease = g.lease;
+        add(t, {json::string(g.name()), json::string(a.host.text() + '/' + std::to_string(a.length)),
+                json::string(p.plan.key.interface),
+                is_own(p, a.host) ? "own"
+                : p.holds         ? "yes"
                                   : "no",
                 lease > duration::zero() ? json::value(seconds(lease)) : json::value()});
       }
@@ -89,19 +92,19 @@ reply_table addresses_table(const agent& of) {
   return t;
 }
 
-reply_table conflicts_table(const agent& of, instant now) {
+reply_table conflicts_table(const agent_facts& of, instant now) {
   reply_table t{
       "conflicts", {{"group"}, {"address"}, {"also_at"}, {"since", unit::seconds}, {"last", unit::seconds}}, {}};
-  for (const auto& [name, g] : of.groups()) {
-    for (const rivals::rival& r : g->others().all()) {
-      add(t, {json::string(name), json::string(r.who.text()), json::string(mac_text(r.mac)), seconds(now - r.since),
+  for (const group_facts& g : of.groups) {
+    for (const rivals::rival& r : g.others.all()) {
+      add(t, {json::string(g.name()), json::string(r.who.text()), json::string(mac_text(r.mac)), seconds(now - r.since),
               seconds(now - r.last)});
     }
   }
   return t;
 }
 
-reply_table heard_table(const agent& of, instant now) {
+reply_table heard_table(const agent_facts& of, instant now) {
   reply_table t{"heard",
                 {{"group"},
                  {"interface"},
@@ -112,10 +115,10 @@ reply_table heard_table(const agent& of, instant now) {
                  {"checksum"},
                  {"last", unit::seconds}},
                 {}};
-  for (const auto& [name, g] : of.groups()) {
-    for (const auto& p : g->ports()) {
-      for (const voice::speaker& s : p->speech().speakers()) {
-        add(t, {json::string(name), json::string(p->plan().key.interface), json::string(s.from.text()), s.priority,
+  for (const group_facts& g : of.groups) {
+    for (const port_facts& p : g.ports) {
+      for (const voice::speaker& s : p.speech.speakers()) {
+        add(t, {json::string(g.name()), json::string(p.plan.key.interface), json::string(s.from.text()), s.priority,
                 seconds(s.interval), s.version, json::string(name_of(s.form)), seconds(now - s.last)});
       }
     }
@@ -123,14 +126,14 @@ reply_table heard_table(const agent& of, instant now) {
   return t;
 }
 
-reply_table refusals_table(const agent& of) {
+reply_table refusals_table(const agent_facts& of) {
   reply_table t{"refusals", {{"group"}, {"interface"}, {"family"}, {"reason"}, {"count", unit::count}}, {}};
-  for (const auto& [name, g] : of.groups()) {
-    for (const auto& p : g->ports()) {
-      const auto& counts = p->speech().refused_by_kind();
+  for (const group_facts& g : of.groups) {
+    for (const port_facts& p : g.ports) {
+      const auto& counts = p.speech.refused_by_kind();
       for (std::size_t kind = 0; kind < counts.size(); ++kind) {
         if (counts[kind] == 0) continue;
-        add(t, {json::string(name), json::string(p->plan().key.interface), p->plan().key.six ? "IPv6" : "IPv4",
+        add(t, {json::string(g.name()), json::string(p.plan.key.interface), p.plan.key.six ? "IPv6" : "IPv4",
                 json::string(voice::name_of_refusal(kind)), counts[kind]});
       }
     }
@@ -138,7 +141,7 @@ reply_table refusals_table(const agent& of) {
   return t;
 }
 
-reply_table agents_table(const agent& of, instant now) {
+reply_table agents_table(const agent_facts& of, instant now) {
   reply_table t{"agents",
                 {{"node"},
                  {"group"},
@@ -154,18 +157,18 @@ reply_table agents_table(const agent& of, instant now) {
   const auto age = [&](const std::optional<instant>& when) {
     return when ? json::value(seconds(now - *when)) : json::value();
   };
-  for (const wire_status& peer : of.peers()) {
+  for (const wire_status& peer : of.peers) {
     const auto trip = peer.round_trip ? json::value(seconds(*peer.round_trip)) : json::value();
     const auto line = [&](const std::string& group, json::value is, json::value priority, json::value how) {
       add(t, {json::string(peer.name), json::string(group), std::move(is), std::move(priority), std::move(how),
               age(peer.since), age(peer.heard), trip, json::string(peer.software), json::string(peer.trouble)});
     };
     bool known = false;
-    for (const auto& [name, g] : of.groups()) {
-      const auto view = g->machine().peers().find(peer.name);
-      if (view == g->machine().peers().end()) continue;
+    for (const group_facts& g : of.groups) {
+      const auto view = g.machine.peers().find(peer.name);
+      if (view == g.machine.peers().end()) continue;
       known = true;
-      line(name, json::string(name_of(view->second.is)), view->second.priority,
+      line(g.name(), json::string(name_of(view->second.is)), view->second.priority,
            json::string(name_of(view->second.how)));
     }
     if (!known) line("", {}, {}, {});
@@ -173,48 +176,38 @@ reply_table agents_table(const agent& of, instant now) {
   return t;
 }
 
-std::string time_text(wall_time when) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count();
-  const std::time_t whole = ms / 1000;
-  std::tm parts{};
-  localtime_r(&whole, &parts);
-  char text[32];
-  const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return std::string(text, size) + '.' + std::to_string(1000 + ms % 1000).substr(1);
-}
-
 }  // namespace
 
-std::string summary(const agent& of) {
+std::string summary(const agent_facts& of) {
   std::string out;
-  for (const auto& [name, g] : of.groups()) {
-    const group& m = g->machine();
-    out += (out.empty() ? "" : "; ") + name + ' ' + std::string(name_of(m.is()));
+  for (const group_facts& g : of.groups) {
+    const group& m = g.machine;
+    out += (out.empty() ? "" : "; ") + g.name() + ' ' + std::string(name_of(m.is()));
     if (!m.why_unfit().empty()) out += ": " + m.why_unfit();
   }
   return out.empty() ? "no groups" : out;
 }
 
-reply vrrp_answer(const agent& of, instant now) {
+reply vrrp_answer(const agent_facts& of, instant now) {
   reply r;
   r.tables = {groups_table(of, now), routers_table(of),     addresses_table(of),
               heard_table(of, now),  agents_table(of, now), refusals_table(of)};
   if (auto conflicts = conflicts_table(of, now); !conflicts.rows.empty()) r.tables.push_back(std::move(conflicts));
-  if (program_log::lost() > 0) r.tables.push_back({"log", {{"lost_log_lines", unit::count}}, {{program_log::lost()}}});
-  r.message = of.wire_trouble();
-  for (const auto& [name, g] : of.groups()) r.pen += name + ' ' + std::string(name_of(g->machine().is())) + '\n';
+  if (of.lost_log_lines > 0) r.tables.push_back({"log", {{"lost_log_lines", unit::count}}, {{of.lost_log_lines}}});
+  r.message = of.wire_trouble;
+  for (const group_facts& g : of.groups) r.pen += g.name() + ' ' + std::string(name_of(g.machine.is())) + '\n';
   return r;
 }
 
-reply events_answer(const agent& of, std::uint32_t count) {
+reply events_answer(const history& past, std::uint32_t count, time_words when) {
   reply r;
   r.tables.push_back({"events", {{"time"}, {"monotonic", unit::seconds}, {"group"}, {"from"}, {"to"}, {"why"}}, {}});
-  const auto& all = of.past().events();
+  const auto& all = past.events();
   const std::size_t first = all.size() > count ? all.size() - count : 0;
   for (std::size_t i = first; i < all.size(); ++i) {
     const event_record& e = all[i];
-    add(r.tables.back(), {json::string(time_text(e.when)), seconds(e.monotonic), json::string(e.group),
-                          json::string(e.from), json::string(e.to), json::string(e.why)});
+    add(r.tables.back(), {json::string(when(e.when)), seconds(e.monotonic), json::string(e.group), json::string(e.from),
+                          json::string(e.to), json::string(e.why)});
   }
   return r;
 }
