@@ -12,8 +12,10 @@
 #include <string>
 
 #include "balancer/cluster/agreement.h"
-#include "balancer/cluster/cluster_facts.h"
-#include "balancer/cluster/server_states.h"
+#include "balancer/cluster/change_of_all.h"
+#include "balancer/cluster/cluster_secrets.h"
+#include "balancer/cluster/cluster_status.h"
+#include "balancer/cluster/server_agreement.h"
 #include "balancer/cluster/sync_channel_io.h"
 #include "balancer/farm/farm_io.h"
 #include "balancer/show/answers.h"
@@ -72,13 +74,12 @@ class cluster {
   void say_trouble(const std::string& former) const;
   void retry();
   void serve();
-  config_lines lines() const;  // of our configuration, as it is now
+  std::vector<const pool*> pools() const;
+  template <class F>
+  auto with_facts(F f) const;  // f(own_facts)
   sync_status status() const;
-  std::uint32_t alive_here() const;
-  cluster_view view_of(const channel_view& seen) const;
   void heard(const std::string& node, const sync_message& what);
   void take(const sync_server_state& told);
-  void take(const sync_secret& told);
 
   // cluster_orders_io.cpp
   void met(const std::string& node, std::uint64_t connection, const session_connected& how);
@@ -86,7 +87,7 @@ class cluster {
   void ordered(const std::string& node, const sync_order& what);
   void say_to(const std::string& node, const sync_message& what);
   void want(const std::string& text, control_server::respond_type respond);
-  result<settings, std::string> outcome_of(const std::string& text) const;
+  result<settings, std::string> settings_after(const std::string& change) const;
   result<void, std::string> would(const std::string& text) const;
   reply make(const std::string& text);
   result<void, std::string> keep();
@@ -97,7 +98,6 @@ class cluster {
   void perform(const agreement::keep&);
   void perform(const agreement::undo&);
   void perform(const agreement::done& o);
-  bool is_active() const;
   void keep_secrets();
 
   void perform(const say::cluster&, control_server::respond_type respond);
@@ -121,16 +121,14 @@ class cluster {
   bool in_sync_ = true;
   std::map<std::string, std::uint32_t> alive_there_;  // servers, as each connected node sees them
   hybrid_clock clock_;                                // of what operators say, and of secrets
-  server_states states_{clock_};
-  std::map<std::string, sync_secret> secrets_;
+  server_agreement servers_{clock_};
+  cluster_secrets secrets_{clock_};
   agreement agreement_;
   std::map<std::string, std::uint64_t> connections_;  // their numbers, by node
   std::deque<agreement::tried> results_;
   bool making_ = false;
-  settings before_, made_;                              // the last change of all nodes, while it may be undone
-  std::string making_what_;                             // ... and its text
-  control_server::respond_type respond_;                // to whoever wants one
-  std::map<std::string, sync_server_state> postponed_;  // heard while we were reserved
+  change_in_hand last_;
+  control_server::respond_type respond_;  // to whoever wants one
   alarm telling_;
   alarm agreeing_;
   alarm retrying_;

@@ -5,31 +5,12 @@
 #include "balancer/cluster/cluster_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
-#include "cli/configuration/apply.h"
 #include "cli/configuration/files_io.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
 
 namespace asio = boost::asio;
-
-namespace {
-
-std::string text_of(const reply& r) {
-  std::string text = render_wire(r);
-  if (text.size() <= max_sync_text) return text;
-  return render_wire(refused("the answer is too long for the channel"));
-}
-
-// Of a change that is a configuration file: its text. None: it is a command.
-std::optional<std::string> file_in(const std::string& change) {
-  if (!change.starts_with(whole_file)) return std::nullopt;
-  return change.substr(whole_file.size());
-}
-
-std::string name_of(const std::string& change) { return file_in(change) ? "a configuration file" : change; }
-
-}  // namespace
 
 void cluster::met(const std::string& node, std::uint64_t connection, const session_connected& how) {
   connections_[node] = connection;
@@ -50,28 +31,21 @@ void cluster::say_to(const std::string& node, const sync_message& what) {
 void cluster::ordered(const std::string& node, const sync_order& what) {
   if (what.phase != order_phase::say) return agree(agreement::asked{node, what});
   with_.carry_out(what.text, [this, node, id = what.id](const reply& r) {
-    asio::post(io_,
-               [this, node, answer = sync_answer{id, r.is == verdict::done, text_of(r)}] { say_to(node, answer); });
+    asio::post(
+        io_, [this, node, answer = sync_answer{id, r.is == verdict::done, channel_text(r)}] { say_to(node, answer); });
   });
 }
 
 // The settings that a change comes to.
-result<settings, std::string> cluster::outcome_of(const std::string& text) const {
-  if (const auto file = file_in(text)) {
+result<settings, std::string> cluster::settings_after(const std::string& change) const {
+  return outcome_of(change, with_.servers.current(), [this](const std::string& text) -> result<settings, std::string> {
     if (with_.config_file.empty()) return failure{"no configuration file was loaded, so none can be replaced"};
-    return with_.read(*file);
-  }
-  const auto understood = parse(text, source::control);
-  if (!understood) return failure{understood.error().text()};
-  if (!std::holds_alternative<say::change>(understood->what)) return failure{"it is no change of the settings"};
-  settings wanted = with_.servers.current();
-  if (std::string lacks = lacks_service(wanted, *understood); !lacks.empty()) return failure{std::move(lacks)};
-  if (const auto applied = apply(wanted, *understood); !applied) return failure{applied.error().why};
-  return wanted;
+    return with_.read(text);
+  });
 }
 
 result<void, std::string> cluster::would(const std::string& text) const {
-  const auto wanted = outcome_of(text);
+  const auto wanted = settings_after(text);
   if (!wanted) return wanted.error();
   if (!keeps_company(with_.servers.current(), *wanted, node_)) {
     return std::string("it would end the connection between the nodes: make that change on each of them");
@@ -81,25 +55,24 @@ result<void, std::string> cluster::would(const std::string& text) const {
 }
 
 reply cluster::make(const std::string& text) {
-  before_ = with_.servers.current();
-  making_what_ = text;
+  last_ = {.what = text, .before = with_.servers.current(), .made = {}};
   reply outcome = refused("no answer");
   making_ = true;
   if (const auto file = file_in(text)) {
-    const auto wanted = outcome_of(text);
+    const auto wanted = settings_after(text);
     auto done = wanted ? write_beside(with_.config_file, *file) : result<void, std::string>(wanted.error());
     if (done) done = with_.change(*wanted);
-    outcome = done ? loaded_answer(before_, with_.servers.current()) : refused(done.error());
+    outcome = done ? loaded_answer(last_.before, with_.servers.current()) : refused(done.error());
   } else {
     with_.carry_out(text, [&](const reply& r) { outcome = r; });  // a change is answered at once
   }
   making_ = false;
-  made_ = with_.servers.current();
+  last_.made = with_.servers.current();
   return outcome;
 }
 
 result<void, std::string> cluster::keep() {
-  if (!file_in(making_what_)) return {};
+  if (!file_in(last_.what)) return {};
   const auto done = put_in_place(with_.config_file);
   if (done) with_.replaced();
   return done;
@@ -143,7 +116,7 @@ void cluster::agree(const agreement::event& what) {
   agreeing_.set(agreement_.deadline());
   if (!was_reserved || agreement_.is_reserved()) return;
   asio::post(io_, [this] {  // what has waited for that
-    for (const auto& [which, told] : std::exchange(postponed_, {})) take(told);
+    for (const sync_server_state& told : servers_.take_postponed()) take(told);
     renew();
   });
 }
@@ -165,32 +138,27 @@ void cluster::perform(const agreement::make& o) {
   }
   const bool made = outcome.is == verdict::done;
   if (!made && file_in(o.text)) remove_beside(with_.config_file);
-  results_.push_back({made, made ? text_of(outcome) : outcome.message});
+  results_.push_back({made, made ? channel_text(outcome) : outcome.message});
 }
 
 void cluster::perform(const agreement::keep&) {
   const auto kept = keep();
-  if (!kept) log::error("change=\"{}\" not_written why=\"{}\"", name_of(making_what_), kept.error());
+  if (!kept) log::error("change=\"{}\" not_written why=\"{}\"", name_of(last_.what), kept.error());
   results_.push_back({kept.has_value(), kept ? "" : kept.error()});
 }
 
 void cluster::perform(const agreement::undo&) {
-  if (file_in(making_what_)) remove_beside(with_.config_file);
-  const auto wanted = undone(before_, made_, with_.servers.current());
+  if (file_in(last_.what)) remove_beside(with_.config_file);
+  const auto wanted = undone(last_.before, last_.made, with_.servers.current());
   making_ = true;
   const auto done = wanted ? with_.change(*wanted) : result<void, std::string>("more has been changed here since");
   making_ = false;
-  if (done) return log::warn("change=\"{}\" undone why=\"it was not made on all nodes\"", name_of(making_what_));
-  log::error("change=\"{}\" stays why=\"it was not made on all nodes, but {}\"", name_of(making_what_), done.error());
+  if (done) return log::warn("change=\"{}\" undone why=\"it was not made on all nodes\"", name_of(last_.what));
+  log::error("change=\"{}\" stays why=\"it was not made on all nodes, but {}\"", name_of(last_.what), done.error());
 }
 
 void cluster::perform(const agreement::done& o) {
-  const auto respond = std::exchange(respond_, nullptr);
-  if (!respond) return;
-  if (!o.accepted) return respond(refused(o.why));
-  reply all = gathered(node_, parse_wire(o.reply).value_or(reply{}), o.replies);
-  all.message += (all.message.empty() || o.why.empty() ? "" : "; ") + o.why;
-  respond(all);
+  if (const auto respond = std::exchange(respond_, nullptr)) respond(answer_to(o, node_));
 }
 
 void cluster::say_everywhere(const std::string& text, control_server::respond_type respond) {

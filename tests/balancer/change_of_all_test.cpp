@@ -71,5 +71,42 @@ TEST(ChangeOfAll, ThatIsAFileSaysWhatIsTheAgents) {
   EXPECT_THAT(loaded_answer(before, after).message, HasSubstr("say `reload` on each node"));
 }
 
+// Reads no file: its text is what went wrong with it.
+result<settings, std::string> unreadable(const std::string& text) { return failure{"can't read " + text}; }
+
+TEST(ChangeOfAll, ComesToOtherSettings) {
+  const settings now = first();
+  const auto drained = outcome_of("service web server 1 drain", now, unreadable);
+  ASSERT_TRUE(drained) << drained.error();
+  EXPECT_TRUE(drained->services.at("web").servers[0].drain);
+  EXPECT_FALSE(outcome_of("service nobody server 1 drain", now, unreadable));
+  EXPECT_FALSE(outcome_of("what", now, unreadable));
+  EXPECT_EQ(outcome_of("status", now, unreadable).error(), "it is no change of the settings");
+  EXPECT_EQ(outcome_of("load\nX", now, unreadable).error(), "can't read X");
+}
+
+TEST(ChangeOfAll, IsNamedInOneLine) {
+  EXPECT_EQ(name_of("service web timeout 7s"), "service web timeout 7s");
+  EXPECT_EQ(name_of("load\nservice web\n"), "a configuration file");
+  EXPECT_EQ(file_in("load\nservice web\n"), "service web\n");
+  EXPECT_EQ(file_in("load"), std::nullopt);
+}
+
+TEST(ChangeOfAll, IsAnsweredWithWhatAllHaveSaid) {
+  agreement::done outcome{.accepted = false, .why = "nothing was changed: here: no", .reply = {}, .replies = {}};
+  EXPECT_EQ(answer_to(outcome, "lb1").is, verdict::refused);
+  EXPECT_EQ(answer_to(outcome, "lb1").message, outcome.why);
+  const std::string done = channel_text({.message = "changed"});
+  outcome = {.accepted = true, .why = "lb2 has not heard it", .reply = done, .replies = {{"lb2", {1, true, done}}}};
+  EXPECT_EQ(answer_to(outcome, "lb1").is, verdict::done);
+  EXPECT_THAT(answer_to(outcome, "lb1").message, HasSubstr("lb2 has not heard it"));
+}
+
+TEST(ChangeOfAll, IsNotAnsweredAtAnyLength) {
+  const auto heard = parse_wire(channel_text({.message = std::string(max_sync_text, 'x')}));
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->message, "the answer is too long for the channel");
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -27,6 +27,12 @@ inline server made_server(const std::string& name, server_id id) {
   return made;
 }
 
+inline service_settings service_called(const std::string& name) {
+  service_settings s;
+  s.name = name;
+  return s;
+}
+
 inline pool made_pool(std::size_t servers, const service_settings& policy = {}) {
   pool made;
   made.policy = policy;
