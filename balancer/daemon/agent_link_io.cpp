@@ -6,13 +6,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <map>
 #include <utility>
 
+#include "balancer/daemon/agent_news.h"
 #include "balancer/logs/log_io.h"
 #include "balancer/loop/heartbeat_io.h"
 #include "base/clock_io.h"
@@ -30,21 +29,11 @@ namespace {
 
 constexpr std::chrono::milliseconds breather{100};  // after the system refused us a descriptor
 constexpr int messages_a_turn = 64;
-constexpr std::chrono::milliseconds fewer_pause{200};  // and a tick: from one condition to one with fewer servers alive
-
-// Only servers have died since.
-bool is_only_fewer(condition told, const condition& now) {
-  const bool fewer = now.servers_alive < told.servers_alive;
-  told.servers_alive = now.servers_alive;
-  return fewer && told == now;
-}
 
 struct agent {
   asio::posix::stream_descriptor socket;
   pid_t pid = 0;
-  std::map<std::string, role> roles;
-  std::optional<condition> told;
-  instant told_at;
+  agent_news news;
 };
 using agent_ptr = std::shared_ptr<agent>;
 
@@ -116,8 +105,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
                        control_group);
     }
     if (agents.size() >= most_agents) return turn_away(std::to_string(most_agents) + " agents are here already");
-    auto a = std::make_shared<agent>(
-        agent{.socket = asio::posix::stream_descriptor(io), .pid = peer->pid, .roles = {}, .told = {}, .told_at = {}});
+    auto a = std::make_shared<agent>(agent{.socket = asio::posix::stream_descriptor(io), .pid = peer->pid, .news = {}});
     error_code failed;
     a->socket.assign(fd.get(), failed);
     if (failed) return turn_away(failed.message());
@@ -148,12 +136,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
       const role_change* r = what ? std::get_if<role_change>(&*what) : nullptr;
       if (r == nullptr) return drop(a, "it said what an agent does not say");
       roles_changed();
-      if (r->is == role::gone) {
-        a->roles.erase(r->group);
-        continue;
-      }
-      a->roles[r->group] = r->is;
-      if (a->roles.size() > max_vrrp_groups) return drop(a, "it speaks of too many groups");
+      if (!a->news.hear(*r)) return drop(a, "it speaks of too many groups");
     }
   }
 
@@ -201,12 +184,9 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
     const packet said = encode(now_is);
     const auto seen = looked();
     for (const agent_ptr& a : agents) {
-      const duration since = now - a->told_at;
-      if (a->told == now_is && since < condition_interval) continue;
-      if (a->told && is_only_fewer(*a->told, now_is) && since < fewer_pause) continue;
+      if (!a->news.is_due(now_is, now)) continue;
       if (post_packet(a->socket.native_handle(), said) != posted::whole) continue;
-      a->told = now_is;
-      a->told_at = now;
+      a->news.was_told(now_is, now);
       if (seen) post_packet(a->socket.native_handle(), encode(*seen));  // no room: with the next condition
     }
   }
@@ -275,14 +255,13 @@ std::optional<std::vector<role_change>> agent_link::roles() const {
   if (impl_->agents.empty()) return std::nullopt;
   std::vector<role_change> all;
   for (const auto& a : impl_->agents) {
-    for (const auto& [group, is] : a->roles) all.push_back({.group = group, .is = is});
+    for (const auto& [group, is] : a->news.roles()) all.push_back({.group = group, .is = is});
   }
   return all;
 }
 
 bool agent_link::holds_addresses() const {
-  const auto all = roles().value_or(std::vector<role_change>());
-  return std::any_of(all.begin(), all.end(), [](const role_change& r) { return r.is == role::active; });
+  return ::holdfast::holds_addresses(roles().value_or(std::vector<role_change>()));
 }
 
 void agent_link::stop() { impl_->stop(); }

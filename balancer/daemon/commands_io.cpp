@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <map>
 
+#include "balancer/daemon/change_words.h"
+#include "balancer/daemon/client_orders.h"
 #include "balancer/daemon/daemon_io.h"
+#include "balancer/farm/connection_rows.h"
 #include "balancer/show/answers.h"
 #include "balancer/show/client_lines.h"
 #include "base/clock_io.h"
@@ -40,41 +42,6 @@ reply plain(std::string pen) {
   return answer;
 }
 
-reply_table connection_table() {
-  return {"connections",
-          {{"id", unit::count},
-           {"service", unit::text},
-           {"client", unit::text},
-           {"server", unit::text},
-           {"state", unit::state},
-           {"sent", unit::bytes},
-           {"received", unit::bytes},
-           {"age", unit::seconds},
-           {"quiet", unit::seconds}},
-          {}};
-}
-
-std::string_view name_of(flow_state s) {
-  switch (s) {
-    case flow_state::fresh: return "fresh";
-    case flow_state::peeking: return "peeking";
-    case flow_state::connecting: return "connecting";
-    case flow_state::relaying: return "relaying";
-    case flow_state::closed: return "closed";
-  }
-  return "";
-}
-
-void add_row(reply& answer, const connection_row& c, const std::string& service) {
-  const auto seconds = [](duration d) { return std::chrono::duration<double>(d).count(); };
-  const boost::json::array cells{c.id,   service,    c.client.text(), c.server,        name_of(c.state),
-                                 c.sent, c.received, seconds(c.age),  seconds(c.quiet)};
-  answer.tables.front().rows.emplace_back(cells.begin(), cells.end());
-  answer.pen += "Connection " + std::to_string(c.id) + ": client " + c.client.text() + " server " + c.server +
-                " state " + std::string(name_of(c.state)) + " sx " + std::to_string(c.sent) + " rx " +
-                std::to_string(c.received) + "\n";
-}
-
 // Visits a request; every request has its overload here, or this does not compile.
 class requests {
  public:
@@ -100,24 +67,10 @@ class requests {
 
   void operator()(const say::client& c) { respond_(client_answer(pools_, c.who, steady_ms())); }
 
-  void operator()(const say::forget_client& c) {
-    bool known = false;
-    for (const pool* p : pools_) known |= p->clients->forget(p->key_of(c.who), steady_ms());
-    respond_(known ? said(c.who.text() + " is forgotten, and given a server anew")
-                   : refused("no service knows the client " + c.who.text()));
-  }
+  void operator()(const say::forget_client& c) { respond_(forget_client(pools_, c.who, steady_ms())); }
 
   void operator()(const say::pin_client& c) {
-    const auto of = std::find_if(pools_.begin(), pools_.end(),
-                                 [&](const pool* p) { return p->policy.name == sentence_.of_service(); });
-    if (of == pools_.end()) return respond_(refused("no service " + sentence_.of_service()));
-    const pool& p = **of;
-    const auto named = [&](const server& s) { return s.name == c.server; };
-    const auto to = std::find_if(p.servers.begin(), p.servers.end(), named);
-    if (to == p.servers.end()) return respond_(refused("expected a server of service " + p.policy.name));
-    if (p.policy.roundrobin) return respond_(refused("service " + p.policy.name + " remembers no clients: roundrobin"));
-    p.clients->assign(p.key_of(c.who), to->id, steady_ms());
-    respond_(said(c.who.text() + " goes to " + p.policy.name + '/' + c.server + " from its next connection on"));
+    respond_(pin_client(pools_, sentence_.of_service(), c.who, c.server, steady_ms()));
   }
 
   void operator()(const say::client_lines& c) { respond_(client_lines_answer(pools_, c.after.value_or(""))); }
@@ -131,12 +84,7 @@ class requests {
   void operator()(const say::connection& c) { list(c.id, {}); }
 
   void operator()(const say::close_connection& c) {
-    const auto closed = [respond = respond_, number = std::to_string(c.id)](bool known) {
-      if (known) return respond(plain("Forcibly closing connection " + number + "\n"));
-      reply none = refused("no connection " + number);
-      none.pen = "Connection " + number + " out of range\n";
-      respond(none);
-    };
+    const auto closed = [respond = respond_, id = c.id](bool known) { respond(closed_answer(id, known)); };
     worker_list& workers = on_.servers().workers();
     if (worker_of(c.id) >= workers.size()) return closed(false);
     workers[worker_of(c.id)]->post(close_flow{c.id, closed});
@@ -221,14 +169,7 @@ class requests {
       if (!sentence_.service.empty()) which.service = p->service;
     }
     on_.servers().connections(which, [respond = respond_, names = std::move(names), only](const auto& rows) {
-      reply answer;
-      answer.tables.push_back(connection_table());
-      for (const auto& c : rows) {
-        const auto name = names.find(c.service);
-        if (name != names.end() && (!only || c.id == *only)) add_row(answer, c, name->second);
-      }
-      if (only && answer.pen.empty()) return respond(refused("no connection " + std::to_string(*only)));
-      respond(answer);
+      respond(connections_answer(rows, names, only));
     });
   }
 
@@ -255,35 +196,12 @@ struct deed {
     if (const auto changed = on.change(wanted); !changed) return respond(refused(changed.error()));
     if (of != nullptr && drained != nullptr) of->close_after(drained->name, drained->time);
     reply done = answer(on.servers().current(), said);
-    if (done.message.empty()) done.message = now(what);
-    respond(done);
-  }
-
-  std::string now(const say::change& what) const {
-    std::string text = now_is(on.servers().current(), said);
-    const service* of = on.servers().find(said.of_service());
-    const server* about = of == nullptr ? nullptr : of->find_server(server_of(what));
-    if (about != nullptr) {
-      const auto n = about->live->connections.load(std::memory_order_relaxed);
-      text += ", " + std::to_string(n) + (n == 1 ? " connection" : " connections") + (about->drain ? " left" : "");
+    if (done.message.empty()) {
+      const service* about = on.servers().find(said.of_service());
+      done.message =
+          change_words(now_is(on.servers().current(), said), said, about == nullptr ? nullptr : &about->current());
     }
-    const std::string more = hint(what);
-    return more.empty() ? text : text + "; " + more;
-  }
-
-  // What whoever said so may not have meant.
-  std::string hint(const say::change& what) const {
-    const service* of = on.servers().find(said.of_service());
-    if (of == nullptr) return {};
-    const auto takes_clients = [](const server& s) { return s.usable && !s.drain; };
-    const bool none_left = std::none_of(of->current().servers.begin(), of->current().servers.end(), takes_clients);
-    const auto* changed = std::get_if<say::change_server>(&what);
-    const bool drains =
-        std::holds_alternative<say::drain_server>(what) || (changed != nullptr && changed->drain == true);
-    if (drains && none_left) return "no server of service " + said.of_service() + " takes new clients now";
-    if (changed == nullptr || changed->weight != 0U) return {};
-    return "weight 0 keeps new clients away only while another server has a weight; `server " + changed->name +
-           " drain` does so in any case";
+    respond(done);
   }
 
   void operator()(const say::question&) { respond(answer(on.servers().current(), said)); }

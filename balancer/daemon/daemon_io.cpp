@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "balancer/daemon/commands_io.h"
+#include "balancer/daemon/control_place.h"
 #include "balancer/farm/orders.h"
+#include "balancer/names/service_port_io.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
@@ -22,28 +25,6 @@ namespace holdfast {
 
 namespace {
 
-bool is_loopback(const address& a) {
-  static const prefix four = *prefix::parse("127.0.0.0/8");
-  static const prefix six = *prefix::parse("::1");
-  return four.contains(a) || six.contains(a);
-}
-
-bool has_control_rules(const settings& s) {
-  const auto rules = s.acls.find(s.control_acl);
-  return rules != s.acls.end() && !rules->second.empty();
-}
-
-// Where commands are taken over TCP, if anywhere.
-result<std::optional<endpoint>, std::string> control_place(const settings& wanted, const resolver& names) {
-  if (!wanted.control_tcp) return std::optional<endpoint>();
-  const auto where = names.find(*wanted.control_tcp);
-  if (!where) return failure{"control: " + where.error()};
-  if (!is_loopback(where->host) && !has_control_rules(wanted)) {
-    return failure{"control: expected a control_acl with rules before commands are taken beyond this machine"};
-  }
-  return std::optional(*where);
-}
-
 // While an agent of ours holds addresses, clients still come to us: it gives them up first, if it does that soon.
 constexpr duration hand_over_most = 200ms;
 constexpr duration last_words = 30s;         // after the drain: tables are written
@@ -51,23 +32,10 @@ constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
 constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
 
-unsigned worker_count(const settings& s) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  return s.workers == 0 ? cores : s.workers;
-}
-
 }  // namespace
 
 result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text) {
-  const std::string& ours = options.config_file;
-  if (ours.empty()) return options.base;
-  const auto read = [&](const std::string& path) {
-    return text && path == ours ? result<std::string, std::string>(boost::system::in_place_value, *text)
-                                : read_whole_file(path);
-  };
-  auto loaded = load_config(ours, options.node, read, options.base);
-  if (!loaded) return loaded.error().text();
-  return std::move(*loaded);
+  return config_of(options, read_whole_file, text);
 }
 
 findings rehearse(const settings& wanted) {
@@ -75,7 +43,7 @@ findings rehearse(const settings& wanted) {
   farm tried(io, 0, [] {});
   tried.await_names(wanted, rehearsal_patience);
   findings found = tried.rehearse(wanted);
-  if (const auto control = control_place(wanted, resolver(tried.names())); !control) {
+  if (const auto control = control_place(wanted, resolver(tried.names(), service_port)); !control) {
     found.push_back({severity::refuses, "control", control.error()});
   }
   std::set<std::string> unknown = names_in(wanted);
@@ -92,7 +60,8 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
           io, [this] { return condition_now(); }, [this](int socket) { return farm_.beat_on(socket); },
           [this] { return look_of(pools(), monotonic_now()); }),
       farm_(
-          io, worker_count(first), [this] { servers_changed(); }, [this] { knocks_.ring(); }, options_.state_dir),
+          io, workers_of(first, std::thread::hardware_concurrency()), [this] { servers_changed(); },
+          [this] { knocks_.ring(); }, options_.state_dir),
       control_(io, answering()),
       pen_control_(io, answering()),
       signals_(io, SIGHUP, SIGTERM, SIGINT),
@@ -175,8 +144,7 @@ void daemon::listen_for_operators() {
 }
 
 bool daemon::may_control(const address& from) const {
-  if (!has_control_rules(farm_.current())) return is_loopback(from);
-  return farm_.acls().find(farm_.current().control_acl)->permits(from, std::nullopt);
+  return ::holdfast::may_control(farm_.current(), farm_.acls(), from);
 }
 
 void daemon::listen_for_agents() {
@@ -212,7 +180,7 @@ result<void, std::string> daemon::change(const settings& wanted, occasion why) {
   if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
   if (cluster_ && cluster_->is_reserved()) return std::string(reserved_words);
   auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
-    const auto control = control_place(wanted, resolver(farm_.names()));
+    const auto control = control_place(wanted, resolver(farm_.names(), service_port));
     if (!control) return control.error();
     return listen_for_control(*control);
   });
@@ -274,13 +242,7 @@ std::vector<std::string> daemon::orders() const { return ordered_servers(file_, 
 
 void daemon::file_was_read(const settings& loaded) {
   file_ = loaded;
-  if (options_.config_file.empty()) return;
-  std::map<std::string, config_lines> says;
-  for (const auto& [node, there] :
-       load_for_nodes(loaded, options_.config_file, options_.node, read_whole_file, options_.base)) {
-    if (there) says[node] = lines_of(write_config(*there));
-  }
-  cluster_->file_says(std::move(says));
+  if (!options_.config_file.empty()) cluster_->file_says(lines_for_nodes(options_, loaded, read_whole_file));
 }
 
 result<std::string, std::string> daemon::write(const std::string& file) {

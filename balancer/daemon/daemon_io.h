@@ -12,6 +12,7 @@
 
 #include "balancer/cluster/cluster_io.h"
 #include "balancer/daemon/agent_link_io.h"
+#include "balancer/daemon/daemon_options.h"
 #include "balancer/farm/farm_io.h"
 #include "balancer/show/answers.h"
 #include "base/loop/notify_io.h"
@@ -20,17 +21,6 @@
 #include "cli/settings/settings.h"
 
 namespace holdfast {
-
-struct daemon_options {
-  settings base;                 // what the command line says; the file comes on top
-  std::string config_file;       // "" = none
-  std::string node;              // our name among the `node` lines
-  std::string socket;            // our control socket, and beside it the agents'; "" = neither
-  bool socket_required = false;  // a start without them is no start
-  std::string control_path;      // a second one, by -C; "" = none
-  std::string state_dir;         // where client tables outlive the process; "" = nowhere
-  duration drain = 0s;           // how long connections may run on after TERM
-};
 
 // What a configuration file says, or one sentence with file, line and column. text: as if it stood in the file.
 result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text = {});

@@ -8,6 +8,8 @@
 #include <random>
 
 #include "balancer/choice/country_io.h"
+#include "balancer/farm/connection_rows.h"
+#include "balancer/names/service_port_io.h"
 #include "balancer/sockets/socket_io.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
@@ -108,7 +110,7 @@ result<farm::change_set, findings> farm::prepare(const settings& wanted, occasio
   if (why == occasion::start) await_names(wanted, start_patience);
   ask_for_names(wanted);
   if (why == occasion::reload) lookups_.feed(name_book::doubted{});
-  const resolver names(lookups_.known());
+  const resolver names(lookups_.known(), service_port);
   const bool same_acls = wanted.acls == current_.acls;
   made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
   auto countries = prepare_countries(wanted, why);
@@ -329,12 +331,7 @@ void farm::connections(const connection_query& which, std::function<void(std::ve
   const auto add = [all, most = which.most](const std::vector<connection_row>& rows) {
     all->rows.insert(all->rows.end(), rows.begin(), rows.end());
     if (--all->missing > 0) return;
-    if (all->rows.size() > most) {
-      std::sort(all->rows.begin(), all->rows.end(), [](const auto& a, const auto& b) { return a.quiet < b.quiet; });
-      all->rows.resize(most);
-    }
-    std::sort(all->rows.begin(), all->rows.end(), [](const auto& a, const auto& b) { return a.age > b.age; });
-    all->done(std::move(all->rows));
+    all->done(merged(std::move(all->rows), most));
   };
   for (auto& w : workers_) {
     const bool posted = w->post(list_connections{[this, add](std::vector<connection_row> rows) {

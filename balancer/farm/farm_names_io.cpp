@@ -1,5 +1,6 @@
 // What the farm does about host names: it asks for them, and makes of what it hears other pools.
 #include "balancer/farm/farm_io.h"
+#include "balancer/names/service_port_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "cli/configuration/node_check.h"
@@ -33,7 +34,7 @@ service::means farm::means_with(const settings& wanted, const acl_table& acls, c
 
 // Only pools become others; nothing is opened or closed.
 void farm::names_moved() {
-  const resolver names(lookups_.known());
+  const resolver names(lookups_.known(), service_port);
   bool any = false;
   for (auto& [name, s] : services_) {
     if (!s->is_elsewhere(names)) continue;
@@ -56,7 +57,7 @@ settings farm::log_of(const settings& wanted) const {
   settings out;
   out.log = wanted.log;
   if (!wanted.log || !wanted.log->path.empty()) return out;
-  const auto where = resolver(lookups_.known()).find_all(*wanted.log);
+  const auto where = resolver(lookups_.known(), service_port).find_all(*wanted.log);
   if (!where) return out;
   out.log.reset();
   if (!where->empty()) out.log = place{where->front().host.text(), wanted.log->port, {}};

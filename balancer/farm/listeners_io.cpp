@@ -1,7 +1,6 @@
 #include "balancer/farm/listeners_io.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
@@ -125,15 +124,6 @@ std::vector<endpoint> listeners::places() const {
 std::uint16_t listeners::first_port() const {
   const auto ported = std::find_if(all_.begin(), all_.end(), [](const bound& b) { return b.where.port != 0; });
   return ported == all_.end() ? 0 : ported->where.port;
-}
-
-std::vector<std::uint16_t> ports_of(const service_settings& said, const resolver& names) {
-  std::set<std::uint16_t> out;
-  for (const place& listener : said.listeners) {
-    const auto where = names.find({.host = {}, .port = listener.port, .path = listener.path});
-    if (where && where->port != 0) out.insert(where->port);
-  }
-  return {out.begin(), out.end()};
 }
 
 }  // namespace holdfast

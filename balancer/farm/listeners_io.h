@@ -7,7 +7,7 @@
 
 #include "balancer/farm/claims.h"
 #include "balancer/logs/log_io.h"
-#include "balancer/names/resolve_io.h"
+#include "balancer/names/resolver.h"
 #include "balancer/sockets/listener_io.h"
 #include "balancer/worker/worker_io.h"
 #include "cli/settings/settings.h"
@@ -67,8 +67,5 @@ class listeners {
   std::uint32_t& next_;
   std::vector<bound> all_;
 };
-
-// The ports at which a service has listeners, sorted.
-std::vector<std::uint16_t> ports_of(const service_settings& said, const resolver& names);
 
 }  // namespace holdfast

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "balancer/farm/check_plan.h"
 #include "balancer/health/check_io.h"
 
 namespace holdfast {
@@ -32,12 +32,9 @@ class server_checks {
   void connect_failed(server_id which);
 
  private:
-  using key = std::pair<server_id, std::uint16_t>;  // 0 = of the server, whatever its ports
-
-  void run(key which, const server& s, std::vector<endpoint> at, std::shared_ptr<reach_live> live);
-  void tell(key which, server_news what, const std::string& why);
-  void sweep(key which, bool closes) const;
-  void sum_up(const server& s);
+  void run(check_key which, const server& s, std::vector<endpoint> at, std::shared_ptr<reach_live> live);
+  void tell(check_key which, server_news what, const std::string& why);
+  void sweep(check_key which, bool closes) const;
 
   boost::asio::io_context& io_;
   std::uint64_t seed_;
@@ -48,10 +45,7 @@ class server_checks {
     std::vector<endpoint> at;
     std::shared_ptr<server_check> check;
   };
-  std::map<key, running> all_;
+  std::map<check_key, running> all_;
 };
-
-// All addresses of a server, with the port at which it is asked: that of the check, its own, or `port`. Empty: none.
-std::vector<endpoint> check_targets(const server& s, std::uint16_t check_port, std::uint16_t port);
 
 }  // namespace holdfast

@@ -16,10 +16,10 @@
 #include "balancer/farm/claims.h"
 #include "balancer/farm/departures.h"
 #include "balancer/farm/listeners_io.h"
-#include "balancer/farm/renames.h"
+#include "balancer/farm/pool_maker.h"
 #include "balancer/farm/server_checks_io.h"
 #include "balancer/logs/log_io.h"
-#include "balancer/names/resolve_io.h"
+#include "balancer/names/resolver.h"
 #include "balancer/table/shared_service.h"
 #include "balancer/table/table_file_io.h"
 #include "balancer/worker/worker_io.h"
@@ -31,12 +31,10 @@ namespace holdfast {
 class service {
  public:
   struct change {
-    std::shared_ptr<pool> next;
+    pool_maker::outcome servers;
     std::vector<listeners::opened> opened;
     service_settings wanted;
     std::shared_ptr<client_table> clients;  // of a new service
-    std::vector<rename> renamed;
-    std::map<server_id, std::string> successors;
   };
 
   // number: of the service, for the life of the process. next_listener: counts listeners over all services. workers:
@@ -73,7 +71,7 @@ class service {
   void close_after(std::string_view server, duration time);
 
   // Whether some name of a server means other addresses now than in the pool.
-  bool is_elsewhere(const resolver& names) const;
+  bool is_elsewhere(const resolver& names) const { return servers_.is_elsewhere(names); }
 
   void close_listeners();  // listens no more; connections run on
   void retire();           // ... and its servers are not checked any more
@@ -82,37 +80,22 @@ class service {
 
   // Of this machine: nobody hears any more what connections over one say that has left, so they are closed after
   // `departed`, unless it comes back before.
-  void address_left(const address& which) { moved_away_.feed(departures<address>::left{which, wanted_.departed}); }
+  void address_left(const address& which) { moved_away_.feed(departures<address>::left{which, wanted().departed}); }
   void address_came(const address& which) { moved_away_.feed(departures<address>::came_back{which}); }
 
   void connect_failed(server_id which) { checks_.connect_failed(which); }
   bool set_aside(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
   bool step();                                                 // moves a piece of a resize; true while there is more
 
-  const pool& current() const { return *pool_; }
-  const service_settings& wanted() const { return wanted_; }
+  const pool& current() const { return *servers_.current(); }
+  const service_settings& wanted() const { return servers_.wanted(); }
   shared_service shared() const;  // for the sync channel
   kept_table kept() const;        // what is to be found after a restart
   const server* find_server(std::string_view name) const;
   std::vector<endpoint> listening() const { return doors_.places(); }
 
  private:
-  struct known_server {
-    server_id id = 0;
-    std::shared_ptr<server_live> live;
-  };
-
-  result<server, std::string> make_server(const server_settings& said, std::string identity, const means& with,
-                                          const std::vector<std::uint16_t>& ports, const rename* as);
-  result<std::optional<server>, std::string> make_extra(const std::optional<place>& said, const char* name,
-                                                        const means& with);
-  result<std::shared_ptr<pool>, std::string> make_pool(const service_settings& wanted, const means& with,
-                                                       const std::vector<rename>& renamed);
-  std::map<server_id, std::string> successors(const service_settings& wanted, const std::vector<rename>& renamed);
-  // The same server has the same id as long as it is remembered. Null when all ids have been given out.
-  const known_server* know(const std::string& identity);
   std::shared_ptr<client_table> make_table(const service_settings& wanted, const means& with) const;
-  void adopt(const std::vector<rename>& renamed);
   void part_from(const pool& former);
   void close_flows_of(server_id gone);
   void heard(const server_checks::news& what);
@@ -120,15 +103,9 @@ class service {
 
   std::uint32_t number_;
   std::uint64_t seed_;
-  service_settings wanted_;
-  std::shared_ptr<const pool> pool_;
+  pool_maker servers_;
   std::shared_ptr<client_table> clients_;
-  std::shared_ptr<followers> followed_;
-  std::shared_ptr<service_live> live_;
-  std::map<std::string, known_server> known_;  // by identity
-  std::shared_ptr<server_names> names_ = std::make_shared<server_names>();
-  std::map<server_id, std::string> successors_;  // identities of what were other servers before: clients know these ids
-  std::map<std::string, duration> graces_;       // by name, until the next change
+  std::map<std::string, duration> graces_;  // by name, until the next change
   worker_list& workers_;
   std::function<void()> moved_;
   bool panicking_ = false;

@@ -36,12 +36,8 @@ class probe : public std::enable_shared_from_this<probe> {
   const check_settings& check() const { return of_->policy.check; }
   bool local() const { return !at_.path.empty(); }
 
-  // A standby has not the address that clients' connections will come from, and asks in its own name. Whether bind()
-  // says no depends on `ip_nonlocal_bind`, and where it does not, the answers go to the active node.
   std::optional<address> source() const {
-    const auto& wanted = of_->policy.source;
-    const bool elsewhere = of_->source_moves && !own_addresses().contains(*wanted);
-    return elsewhere ? std::nullopt : wanted;
+    return probe_source(*of_, of_->source_moves ? own_addresses() : std::set<address>());
   }
 
   // f, unless the wait was given up for another place, or for good.
@@ -53,8 +49,7 @@ class probe : public std::enable_shared_from_this<probe> {
   }
 
   void ask_next() {
-    at_ = where_.at[next_++];
-    if (!local() && check().port != 0) at_.port = check().port;
+    at_ = probe_place(check(), where_.at[next_++]);
     head_ = {};
     timer_.expires_after(share_);
     timer_.async_wait([self = shared_from_this(), asked = next_](error_code stopped) {
@@ -88,15 +83,8 @@ class probe : public std::enable_shared_from_this<probe> {
     end(is_ours ? probe_outcome::spoiled : probe_outcome::failed, during + why);
   }
 
-  std::string host() const {
-    if (!check().host.empty()) return check().host;
-    if (local()) return "localhost";
-    return host_header(where_.host.empty() ? at_.host.text() : where_.host, at_.port);
-  }
-
   void ask() {
-    request_ = "GET " + check().path + " HTTP/1.0\r\nHost: " + host() +
-               "\r\nUser-Agent: holdfast-check\r\nConnection: close\r\n\r\n";
+    request_ = probe_request(check(), at_, where_.host);
     asio::async_write(socket_, asio::buffer(request_),
                       [self = shared_from_this(), asked = next_](error_code failed, std::size_t) {
                         if (asked != self->next_ || !self->done_) return;
@@ -119,10 +107,8 @@ class probe : public std::enable_shared_from_this<probe> {
     const auto status = head_.feed(piece);
     if (!status) return end(probe_outcome::failed, "not an HTTP answer");
     if (!*status) return read();
-    const std::uint16_t code = **status;
-    const bool alive = code >= check().expect_low && code <= check().expect_high;
-    if (alive) return end(probe_outcome::passed, {});
-    end(probe_outcome::failed, "status " + std::to_string(code));
+    const std::string why = objection_to_status(check(), **status);
+    end(why.empty() ? probe_outcome::passed : probe_outcome::failed, why);
   }
 
   // Of one place. What is ours spoils all of it: another place would meet the same.

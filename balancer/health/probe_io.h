@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "balancer/choice/pool.h"
+#include "balancer/health/probe_question.h"
 #include "base/address.h"
 
 namespace holdfast {
@@ -24,9 +25,6 @@ struct probe_target {
   std::vector<endpoint> at;
   std::string host;
 };
-
-// spoiled: this machine had no room for the probe, which says nothing of the server.
-enum class probe_outcome : std::uint8_t { passed, failed, spoiled };
 
 // Checks as of->policy says, from its `source` if there is one (and it does not move, or is here), at its check's port
 // if that has one. Calls done(outcome, why) once, from the io_context, after `limit` at the latest, of which each place

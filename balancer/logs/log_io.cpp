@@ -10,7 +10,8 @@
 #include <filesystem>
 
 #include "balancer/flow/access_log.h"
-#include "balancer/names/resolve_io.h"
+#include "balancer/names/resolver.h"
+#include "balancer/names/service_port_io.h"
 #include "base/clock_io.h"
 #include "base/descriptor_io.h"
 #include "base/log/log_outlet_io.h"
@@ -22,21 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::udp;
-
-}  // namespace
-
-std::optional<std::string> once_a_minute::say(std::string_view line, std::chrono::steady_clock::time_point now) {
-  if (last_ && now - *last_ < std::chrono::minutes(1)) {
-    ++unsaid_;
-    return std::nullopt;
-  }
-  last_ = now;
-  std::string out(line);
-  if (unsaid_ > 0) out += " unsaid=" + std::to_string(std::exchange(unsaid_, 0));
-  return out;
-}
-
-namespace {
 
 struct datagrams {
   asio::io_context io;
@@ -53,7 +39,7 @@ struct datagrams {
 };
 
 result<line_writer::outlet, std::string> outlet_to_penlogd(const place& where) {
-  const auto to = resolver().find(where);
+  const auto to = resolver(service_port).find(where);
   if (!to) return to.error();
   const auto made = std::make_shared<datagrams>();
   const asio::ip::address host = to->host.is_v4() ? asio::ip::address(asio::ip::address_v4(to->host.v4_value()))
@@ -72,7 +58,7 @@ result<line_writer::outlet, std::string> open_access_log(const place& where) {
 
 result<void, std::string> rehearse_access_log(const place& where) {
   if (where.path.empty()) {
-    const auto to = resolver().find(where);
+    const auto to = resolver(service_port).find(where);
     if (!to) return to.error();
     return {};
   }

@@ -1,28 +1,15 @@
-// What the control thread writes into logs: repeated events, once a minute; and where the access log goes: a file, a
-// named pipe, or datagrams to a penlogd.
+// Where the access log goes: a file, a named pipe, or datagrams to a penlogd.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "balancer/logs/once_a_minute.h"
 #include "base/log/line_writer_io.h"
 #include "base/result.h"
 #include "cli/settings/settings.h"
 
 namespace holdfast {
-
-// Says the same thing at most once a minute, with the number of times in between: for repeated refusals.
-class once_a_minute {
- public:
-  // The line to write now, or none.
-  std::optional<std::string> say(std::string_view line, std::chrono::steady_clock::time_point now);
-
- private:
-  std::optional<std::chrono::steady_clock::time_point> last_;
-  std::uint64_t unsaid_ = 0;
-};
 
 // The access log's destination, opened: appended to, created 0640; a named pipe without a reader is none; host and
 // port: UDP, one datagram a line in penlogd's form, lost without a word if nobody listens. The error is a sentence.

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <unordered_map>
 
 #include "base/descriptor_io.h"
 
@@ -104,45 +103,6 @@ class file_to_read {
   std::span<const std::uint8_t> rest_;
 };
 
-// What a file says in our own numbers, into the table.
-class restoring {
- public:
-  restoring(const std::map<std::string, server_id>& ids, unix_ms now, client_table& into)
-      : ids_(ids), now_(now), into_(into) {}
-
-  void take(const table_file_head& head, std::span<const sync_entry> entries) {
-    if (ours_.empty()) know(head);
-    batch_.clear();
-    for (sync_entry e : entries) {
-      const auto found = ours_.find(e.server);
-      done.dropped += found == ours_.end();
-      if (found == ours_.end()) continue;
-      e.server = found->second;
-      batch_.push_back(e);
-    }
-    done.entries += batch_.size();
-    done.ahead += into_.recall(batch_, now_).ahead;
-  }
-
-  restored done;
-
- private:
-  void know(const table_file_head& head) {
-    ours_.emplace(nobody, nobody);
-    for (const auto& s : head.servers) {
-      const auto found = ids_.find(s.identity);
-      if (found == ids_.end()) continue;
-      ours_.emplace(s.number, found->second);
-    }
-  }
-
-  const std::map<std::string, server_id>& ids_;
-  unix_ms now_;
-  client_table& into_;
-  std::unordered_map<sync_number, server_id> ours_;
-  std::vector<sync_entry> batch_;
-};
-
 // So that the new name outlives the machine, too.
 void sync_directory(const std::string& directory) {
   const descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -192,7 +152,7 @@ result<restored, std::string> restore_table(const std::string& directory, const 
   if (const auto again = pass([&](const auto& head, auto some) { out.take(head, some); }); !again) {
     return failure{describe(again.error())};
   }
-  return out.done;
+  return out.done();
 }
 
 }  // namespace holdfast

@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "balancer/table/client_table.h"
-#include "balancer/table/table_file.h"
+#include "balancer/table/restoring.h"
 #include "base/result.h"
 
 namespace holdfast {
@@ -28,12 +27,6 @@ struct kept_table {
 // the error is a sentence.
 result<std::uint64_t, std::string> save_table(const std::string& directory, const kept_table& what,
                                               const std::function<bool()>& go_on);
-
-struct restored {
-  std::uint64_t entries = 0;  // taken into the table
-  std::uint64_t dropped = 0;  // of servers that are no more
-  std::uint64_t ahead = 0;    // of a time that we have not reached: any node that lives knows better
-};
 
 // ids: of our servers, by identity; the table knows them. Without a file nothing is restored. The error is a sentence,
 // and then nothing is in the table.

@@ -57,11 +57,5 @@ TEST(Listeners, TakeTheirFileAlong) {
   EXPECT_FALSE(std::filesystem::exists(service.path));
 }
 
-TEST(PortsOf, AreThoseOfListenersEachOnce) {
-  service_settings said;
-  said.listeners = {{"vip", "443", ""}, {"", "80", ""}, {"192.0.2.1", "80", ""}, {"", "", "/run/x"}};
-  EXPECT_EQ(ports_of(said, resolver()), (std::vector<std::uint16_t>{80, 443}));
-}
-
 }  // namespace
 }  // namespace holdfast

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "balancer/names/name_lookup_io.h"
-#include "balancer/names/resolve_io.h"
+#include "balancer/names/resolver.h"
 
 namespace holdfast {
 namespace {

@@ -5,16 +5,6 @@
 namespace holdfast {
 namespace {
 
-TEST(CheckTargets, AreAllAddressesAtThePortThatIsAsked) {
-  server s = made_server("web", 1);
-  s.others = {{.host = address::v4(0x0a000199), .port = 80, .path = ""}};
-  EXPECT_EQ(check_targets(s, 0, 8080), (std::vector{s.where, s.others[0]}));
-  for (const endpoint& at : check_targets(s, 99, 8080)) EXPECT_EQ(at.port, 99);
-  s.where.port = s.others[0].port = 0;
-  for (const endpoint& at : check_targets(s, 0, 8080)) EXPECT_EQ(at.port, 8080);
-  EXPECT_TRUE(check_targets(s, 0, 0).empty());
-}
-
 // Of two ports one is closed: it alone is down.
 TEST(ServerChecks, JudgeThePortsOfAServerApart) {
   backend alive(echo);

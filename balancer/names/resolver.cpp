@@ -1,23 +1,15 @@
-#include "balancer/names/resolve_io.h"
-
-#include <netdb.h>
-#include <netinet/in.h>
+#include "balancer/names/resolver.h"
 
 #include "balancer/names/name_book.h"
 
 namespace holdfast {
 
-namespace {
-
-result<std::uint16_t, std::string> port_of(const std::string& text) {
+result<std::uint16_t, std::string> resolver::port_of(const std::string& text) const {
   if (text.empty()) return std::uint16_t{0};
   if (const auto number = parse_port(text, true)) return *number;
-  const servent* service = getservbyname(text.c_str(), "tcp");
-  if (service == nullptr) return "expected a port number or service name, not '" + text + "'";
-  return ntohs(static_cast<std::uint16_t>(service->s_port));
+  if (const auto known = ports_ == nullptr ? std::nullopt : ports_(text)) return *known;
+  return "expected a port number or service name, not '" + text + "'";
 }
-
-}  // namespace
 
 result<std::vector<endpoint>, std::string> resolver::find_all(const place& where) const {
   std::vector<endpoint> out;

@@ -1,7 +1,8 @@
+#include "balancer/names/resolver.h"
+
 #include <gtest/gtest.h>
 
 #include "balancer/names/name_book.h"
-#include "balancer/names/resolve_io.h"
 
 namespace holdfast {
 namespace {
@@ -25,6 +26,12 @@ TEST(Resolver, GivesAllAddressesOfAName) {
   book.on(name_book::found{"web", {two, one}}, instant(1h));
   EXPECT_EQ(*r.find_all({"web", "80", ""}), (std::vector<endpoint>{{one, 80, ""}, {two, 80, ""}}));
   EXPECT_EQ(*r.find({"web", "80", ""}), (endpoint{.host = one, .port = 80, .path = {}}));
+}
+
+TEST(Resolver, AsksForPortsWithAName) {
+  const resolver r([](const std::string& name) { return std::optional<std::uint16_t>(name == "web" ? 80 : 443); });
+  EXPECT_EQ(r.find({"192.0.2.1", "web", ""})->port, 80);
+  EXPECT_EQ(r.find({"192.0.2.1", "8080", ""})->port, 8080) << "a number needs no name";
 }
 
 TEST(Resolver, RefusesAPortThatIsNone) {
