@@ -206,15 +206,5 @@ TEST(Answers, ShowHowManyClientsATableForgets) {
   EXPECT_EQ(services.rows.at(0).at(last), 3U);
 }
 
-TEST(StatusPage, EscapesWhatComesFromOutside) {
-  pool p = made_pool(1);
-  p.policy.name = "<script>\"&";
-  const pool* pools[] = {&p};
-  const std::string page = status_page(pools, process, at(0s), wall_at(0s));
-  EXPECT_THAT(page, HasSubstr("&lt;script&gt;&quot;&amp;"));
-  EXPECT_THAT(page, Not(HasSubstr("<script>")));
-  EXPECT_THAT(page, HasSubstr("10.0.1.1:80"));
-}
-
 }  // namespace
 }  // namespace holdfast

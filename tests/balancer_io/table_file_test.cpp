@@ -7,7 +7,6 @@
 
 #include "balancer/choice/pool.h"
 #include "balancer/table/table_file_io.h"
-#include "balancer/table/table_keeper_io.h"
 #include "tests/balancer_io/peer.h"
 #include "tests/cli_io/served.h"
 
@@ -208,42 +207,6 @@ TEST(TableFileIo, IsWrittenWhileTheTableIsInUse) {
   enough = true;
   working.join();
   EXPECT_EQ(restored_size(), 5000U);
-}
-
-TEST(TableKeeper, WritesNowAndThenAndInTheEnd) {
-  const folder home;
-  const std::string directory = home.file("state");
-  const kept_table table = made_table(3000);
-  const auto saved = [&] {
-    client_table after(100'000, 2);
-    know(after);
-    const auto found = restore_table(directory, "web", {{"a", 1}, {"b", 2}}, today + 3'600'000, after);
-    return found ? found->entries : 0;
-  };
-  {
-    table_keeper keeper(directory, 5ms);
-    keeper.keep({table});
-    table.clients->settle(address::v4(5000), 1, today + 20'000);
-    EXPECT_TRUE(eventually([&] { return saved() == 3001; }));
-  }
-  {
-    table_keeper keeper(directory, 1h);
-    keeper.keep({table});
-    table.clients->settle(address::v4(5001), 1, today + 20'001);
-  }
-  EXPECT_EQ(saved(), 3002U);
-}
-
-TEST(TableKeeper, DoesNotWriteWhatHasNotChanged) {
-  const folder home;
-  const kept_table table = made_table(10);
-  const std::string path = table_file_path(home.file("state"), "web");
-  table_keeper keeper(home.file("state"), 2ms);
-  keeper.keep({table});
-  poll(nullptr, 0, 50);
-  EXPECT_FALSE(fs::exists(path));
-  table.clients->settle(address::v4(5000), 1, today + 20'000);
-  EXPECT_TRUE(eventually([&] { return fs::exists(path); }));
 }
 
 }  // namespace
