@@ -24,7 +24,7 @@
 #include "vrrp/agent/keys_io.h"
 #include "vrrp/agent/leftovers_io.h"
 #include "vrrp/kernel/netlink_io.h"
-#include "vrrp/kernel/process_io.h"
+#include "vrrp/kernel/rights_io.h"
 
 namespace holdfast {
 namespace {

@@ -14,7 +14,7 @@
 #include "balancer/cluster/news_pace.h"
 #include "balancer/cluster/open_orders.h"
 #include "balancer/cluster/sync_peer_io.h"
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/loop/drive_io.h"

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "balancer/daemon/agent_news.h"
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 #include "balancer/loop/heartbeat_io.h"
 #include "base/clock_io.h"
 #include "base/local_socket_io.h"

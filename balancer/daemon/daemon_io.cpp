@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "balancer/daemon/commands_io.h"
+#include "balancer/daemon/balancer_commands_io.h"
 #include "balancer/daemon/control_place.h"
 #include "balancer/farm/orders.h"
 #include "balancer/names/service_port_io.h"

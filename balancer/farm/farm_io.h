@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "balancer/farm/service_io.h"
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 #include "balancer/names/name_lookup_io.h"
 #include "balancer/table/table_keeper_io.h"
 #include "balancer/worker/worker_io.h"

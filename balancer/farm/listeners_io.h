@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "balancer/farm/claims.h"
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 #include "balancer/names/resolver.h"
 #include "balancer/sockets/listener_io.h"
 #include "balancer/worker/worker_io.h"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "balancer/farm/check_plan.h"
-#include "balancer/health/check_io.h"
+#include "balancer/health/server_check_io.h"
 
 namespace holdfast {
 

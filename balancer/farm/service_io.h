@@ -18,7 +18,7 @@
 #include "balancer/farm/listeners_io.h"
 #include "balancer/farm/pool_maker.h"
 #include "balancer/farm/server_checks_io.h"
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 #include "balancer/names/resolver.h"
 #include "balancer/table/shared_service.h"
 #include "balancer/table/table_file_io.h"

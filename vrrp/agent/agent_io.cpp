@@ -17,7 +17,7 @@
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/meeting.h"
 #include "cli/language/words.h"
-#include "vrrp/agent/commands_io.h"
+#include "vrrp/agent/agent_commands_io.h"
 #include "vrrp/agent/keys_io.h"
 #include "vrrp/agent/leftovers_io.h"
 

@@ -10,9 +10,9 @@
 #include "base/loop/readable_io.h"
 #include "vrrp/election/group.h"
 #include "vrrp/election/plan.h"
+#include "vrrp/kernel/advert_socket_io.h"
 #include "vrrp/kernel/lease_io.h"
 #include "vrrp/kernel/neighbour_io.h"
-#include "vrrp/kernel/raw_io.h"
 #include "vrrp/message/announce.h"
 
 namespace holdfast {

@@ -9,9 +9,9 @@
 #include "tests/lab/clients.h"
 #include "tests/lab/kernel/two_nodes.h"
 #include "tests/lab/socket_address_io.h"
+#include "vrrp/kernel/advert_socket_io.h"
 #include "vrrp/kernel/instance_io.h"
 #include "vrrp/kernel/lease_io.h"
-#include "vrrp/kernel/raw_io.h"
 
 namespace holdfast::lab {
 namespace {

@@ -1,4 +1,4 @@
-#include "balancer/daemon/commands_io.h"
+#include "balancer/daemon/balancer_commands_io.h"
 
 #include <unistd.h>
 

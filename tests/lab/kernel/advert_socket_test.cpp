@@ -11,7 +11,7 @@
 #include "base/clock_io.h"
 #include "tests/lab/kernel/two_nodes.h"
 #include "tests/lab/socket_address_io.h"
-#include "vrrp/kernel/raw_io.h"
+#include "vrrp/kernel/advert_socket_io.h"
 
 namespace holdfast::lab {
 namespace {

@@ -1,4 +1,4 @@
-#include "vrrp/kernel/raw_io.h"
+#include "vrrp/kernel/advert_socket_io.h"
 
 #include <netinet/in.h>
 #include <netinet/ip.h>

@@ -1,4 +1,4 @@
-#include "balancer/health/check_io.h"
+#include "balancer/health/server_check_io.h"
 
 #include "base/clock_io.h"
 

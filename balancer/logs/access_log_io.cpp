@@ -1,4 +1,4 @@
-#include "balancer/logs/log_io.h"
+#include "balancer/logs/access_log_io.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>

@@ -1,4 +1,4 @@
-#include "vrrp/kernel/process_io.h"
+#include "vrrp/kernel/rights_io.h"
 
 #include <grp.h>
 #include <linux/capability.h>

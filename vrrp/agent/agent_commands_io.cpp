@@ -1,4 +1,4 @@
-#include "vrrp/agent/commands_io.h"
+#include "vrrp/agent/agent_commands_io.h"
 
 #include <unistd.h>
 

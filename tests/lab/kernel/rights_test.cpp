@@ -13,7 +13,7 @@
 #include <functional>
 
 #include "tests/lab/testbed.h"
-#include "vrrp/kernel/process_io.h"
+#include "vrrp/kernel/rights_io.h"
 
 namespace holdfast::lab {
 namespace {
