@@ -33,5 +33,9 @@ TEST(Instance, IsKnownAgainByAllThatIsOurs) {
   EXPECT_EQ(instance_of(other), std::nullopt);
 }
 
+TEST(Instance, HasItsSettingsInFiles) {
+  EXPECT_EQ(setting_path("hf4-51-2", "ipv4/arp_ignore"), "/proc/sys/net/ipv4/conf/hf4-51-2/arp_ignore");
+}
+
 }  // namespace
 }  // namespace holdfast

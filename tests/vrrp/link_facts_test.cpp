@@ -110,6 +110,14 @@ TEST(Leftovers, AreWithoutOriginsTheConfiguredThatEndWhereTheyBelong) {
       << "one that lasts is the box's own";
 }
 
+TEST(Stuck, AreThoseOfOursThatSomebodyElseHas) {
+  std::vector all = {on(2, "fd00::80"), on(2, "fd00::81"), on(3, "fd00::80")};
+  for (address_state& a : all) a.dad_failed = true;
+  all[1].dad_failed = false;
+  const std::vector<leased_address> ours{{2, at("fd00::80"), 24}, {2, at("fd00::81"), 24}};
+  EXPECT_THAT(stuck_among(all, ours), ElementsAre(ours[0]));
+}
+
 }  // namespace
 
 }  // namespace holdfast

@@ -134,5 +134,12 @@ TEST(Plan, SaysWhatItsMachinesBeginWith) {
   EXPECT_FALSE(track_of(plan[0]).wanted);
 }
 
+TEST(Plan, KnowsWhatItWouldPutOnWhere) {
+  const std::vector<link_state> links{{.index = 2, .name = "eth0"}, {.index = 9, .name = "eth9"}};
+  const auto all = leased_of(links, plan_of(with_group()));
+  ASSERT_EQ(all.size(), 3U) << "there is no eth1";
+  for (const leased_address& a : all) EXPECT_EQ(a.index, 2);
+}
+
 }  // namespace
 }  // namespace holdfast

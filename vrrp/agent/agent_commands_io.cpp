@@ -31,18 +31,6 @@ std::string local_time(wall_time when) {
   return std::string(text, size) + '.' + std::to_string(1000 + ms % 1000).substr(1);
 }
 
-reply said(std::string message) {
-  reply answer;
-  answer.message = std::move(message);
-  return answer;
-}
-
-reply plain(std::string pen) {
-  reply answer;
-  answer.pen = std::move(pen);
-  return answer;
-}
-
 // What each command comes to; one without an overload here does not compile.
 class deeds {
  public:
@@ -53,7 +41,7 @@ class deeds {
     settings wanted = on_.current();
     if (const auto applied = apply(wanted, said_); !applied) return respond_(refused(applied.error().why));
     const auto done = on_.change(wanted);
-    respond_(done ? said(now_is(wanted, said_)) : refused(done.error()));
+    respond_(done ? reply{.message = now_is(wanted, said_)} : refused(done.error()));
   }
   void operator()(const say::question&) { respond_(answer(on_.current(), said_)); }
   void operator()(const say::common_request& r) { std::visit(*this, r); }
@@ -67,8 +55,8 @@ class deeds {
   void operator()(const say::events& e) {
     respond_(events_answer(on_.past(), e.count.value_or(default_events), local_time));
   }
-  void operator()(const say::control&) { respond_(plain(on_.control_path() + '\n')); }
-  void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + '\n')); }
+  void operator()(const say::control&) { respond_(reply{.pen = on_.control_path() + '\n'}); }
+  void operator()(const say::pid&) { respond_(reply{.pen = std::to_string(getpid()) + '\n'}); }
   void operator()(const say::reload&) {
     const settings before = on_.current();
     finish(on_.reload(), before);
@@ -93,20 +81,20 @@ class deeds {
   void operator()(const say::write& w) {
     const auto written = on_.write(w.file.value_or(""));
     if (!written) return respond_(refused(written.error()));
-    respond_(said("written to " + *written));
+    respond_(reply{.message = "written to " + *written});
   }
 
   void operator()(const say::exit&) {
     if (!on_.current().exit_enabled) {
       return respond_(refused("exit is not enabled: say exit_enabled in the configuration"));
     }
-    respond_(said("stopping"));
+    respond_(reply{.message = "stopping"});
     on_.stop();
   }
 
  private:
   void finish(const result<void, std::string>& outcome, const settings& before) {
-    respond_(outcome ? said(difference_of(before, on_.current())) : refused(outcome.error()));
+    respond_(outcome ? reply{.message = difference_of(before, on_.current())} : refused(outcome.error()));
   }
 
   // Says it to that group, or to all, and answers with how they are then.

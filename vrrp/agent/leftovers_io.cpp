@@ -1,7 +1,5 @@
 #include "vrrp/agent/leftovers_io.h"
 
-#include <algorithm>
-
 #include "vrrp/election/plan.h"
 #include "vrrp/kernel/connections_io.h"
 #include "vrrp/kernel/instance_io.h"
@@ -13,16 +11,7 @@ namespace holdfast {
 result<std::size_t, std::string> release_all(netlink& kernel, const settings& s, bool for_good) {
   const auto links = kernel.links();
   if (!links) return links.error();
-  std::vector<leased_address> ours;
-  for (const group_plan& g : plan_of(s)) {
-    for (const router_plan& r : g.routers) {
-      const auto on =
-          std::find_if(links->begin(), links->end(), [&](const auto& l) { return l.name == r.key.interface; });
-      if (on == links->end()) continue;
-      for (const vrrp_address& a : r.addresses) ours.push_back({on->index, a.host, a.length});
-    }
-  }
-  const auto left = find_leftovers(kernel, ours);
+  const auto left = find_leftovers(kernel, leased_of(*links, plan_of(s)));
   if (!left) return left.error();
   std::vector<address> leaving;
   for (const leased_address& a : *left) leaving.push_back(a.host);

@@ -102,6 +102,18 @@ std::vector<std::string> own_addresses(std::span<const link_state> links, std::s
   return out;
 }
 
+std::vector<leased_address> leased_of(std::span<const link_state> links, const std::vector<group_plan>& groups) {
+  std::vector<leased_address> out;
+  for (const group_plan& g : groups) {
+    for (const router_plan& r : g.routers) {
+      const auto on = std::ranges::find(links, r.key.interface, &link_state::name);
+      if (on == links.end()) continue;
+      for (const vrrp_address& a : r.addresses) out.push_back({on->index, a.host, a.length});
+    }
+  }
+  return out;
+}
+
 bool same_routers(const group_plan& a, const group_plan& b) {
   const auto same = [](const router_plan& x, const router_plan& y) { return x.key == y.key; };
   const bool same_places = a.said.mac_virtual == b.said.mac_virtual && a.said.peers.empty() == b.said.peers.empty();

@@ -54,6 +54,9 @@ std::string own_address_sentence(const address& host, const std::string& interfa
 std::vector<std::string> own_addresses(std::span<const link_state> links, std::span<const address_state> present,
                                        const std::vector<group_plan>& groups);
 
+// All that they would put on, on the interfaces that there are.
+std::vector<leased_address> leased_of(std::span<const link_state> links, const std::vector<group_plan>& groups);
+
 // Whether a running group can become that by changes of its numbers and addresses alone.
 bool same_routers(const group_plan& a, const group_plan& b);
 

@@ -48,6 +48,15 @@ std::optional<address> first_own(std::span<const address_state> all, std::span<c
 
 bool is_stuck(const address_state& a) { return a.tentative || a.dad_failed; }
 
+std::vector<leased_address> stuck_among(std::span<const address_state> all, std::span<const leased_address> which) {
+  std::vector<leased_address> out;
+  for (const address_state& a : all) {
+    const leased_address as_ours{a.index, a.host, a.length};
+    if (is_stuck(a) && std::ranges::find(which, as_ours) != which.end()) out.push_back(as_ours);
+  }
+  return out;
+}
+
 std::optional<address> primary_of(std::span<const address_state> all, int index, std::span<const address> movable) {
   return first_own(all, movable, [&](const auto& a) { return a.index == index && a.host.is_v4() && a.global; });
 }

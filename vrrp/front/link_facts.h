@@ -55,6 +55,7 @@ struct leased_address {
 
 // IPv6 duplicate address detection keeps it from being used: it must go and be put on again.
 bool is_stuck(const address_state& a);
+std::vector<leased_address> stuck_among(std::span<const address_state> all, std::span<const leased_address> which);
 
 // Below, `movable` are the addresses of our virtual routers. An address is ours when it has our origin; where the
 // kernel keeps none, when it is movable and ends some day, as all that we put on do. Every other one is the box's own,

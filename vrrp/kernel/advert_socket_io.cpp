@@ -1,7 +1,6 @@
 #include "vrrp/kernel/advert_socket_io.h"
 
 #include <netinet/in.h>
-#include <netinet/ip.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <cstring>
 
 #include "vrrp/kernel/filter_io.h"
+#include "vrrp/message/datagram.h"
 
 namespace holdfast {
 
@@ -91,21 +91,7 @@ struct beside {
   }
 };
 
-// In IPv4 the header is among the data; empty when it contradicts itself.
-std::span<const std::uint8_t> without_header(std::span<const std::uint8_t> datagram) {
-  if (datagram.size() < sizeof(iphdr)) return {};
-  const std::size_t head = std::size_t{4} * (datagram[0] & 0x0fu);
-  const std::size_t whole = std::size_t{datagram[2]} << 8 | datagram[3];
-  if (head < sizeof(iphdr) || whole < head || whole > datagram.size()) return {};
-  return datagram.subspan(head, whole - head);
-}
-
 }  // namespace
-
-address advert_socket::group(bool ipv6) {
-  if (!ipv6) return address::v4(0xe0000012);
-  return address({0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12});
-}
 
 result<advert_socket, std::string> advert_socket::open(int index, const std::string& interface, bool ipv6) {
   const std::string what = "no VRRP socket on " + interface;
@@ -124,7 +110,7 @@ result<advert_socket, std::string> advert_socket::open(int index, const std::str
 }
 
 bool advert_socket::set_options4() const {
-  const ip_mreqn where{.imr_multiaddr = to_v4(group(false)), .imr_address = {}, .imr_ifindex = index_};
+  const ip_mreqn where{.imr_multiaddr = to_v4(vrrp_group(false)), .imr_address = {}, .imr_ifindex = index_};
   return set(fd(), IPPROTO_IP, IP_ADD_MEMBERSHIP, where) && set(fd(), IPPROTO_IP, IP_MULTICAST_IF, where) &&
          set(fd(), IPPROTO_IP, IP_MULTICAST_ALL, 0) && set(fd(), IPPROTO_IP, IP_MULTICAST_LOOP, 0) &&
          set(fd(), IPPROTO_IP, IP_MULTICAST_TTL, widest) && set(fd(), IPPROTO_IP, IP_TTL, widest) &&
@@ -134,7 +120,7 @@ bool advert_socket::set_options4() const {
 
 // IPV6_FREEBIND: the source may be the link-local address of the interface that ours is made on.
 bool advert_socket::set_options6() const {
-  const ipv6_mreq where{.ipv6mr_multiaddr = to_v6(group(true)), .ipv6mr_interface = static_cast<unsigned>(index_)};
+  const ipv6_mreq where{.ipv6mr_multiaddr = to_v6(vrrp_group(true)), .ipv6mr_interface = static_cast<unsigned>(index_)};
   return set(fd(), IPPROTO_IPV6, IPV6_JOIN_GROUP, where) && set(fd(), IPPROTO_IPV6, IPV6_MULTICAST_IF, index_) &&
          set(fd(), IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0) && set(fd(), IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) &&
          set(fd(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, widest) && set(fd(), IPPROTO_IPV6, IPV6_UNICAST_HOPS, widest) &&
@@ -197,7 +183,7 @@ bool advert_socket::receive_all(const receiver& give, int most) {
     if (got < 0 || (m.msg_flags & MSG_TRUNC) != 0) continue;  // what went wrong was told once; the next may be well
     beside known(m);
     const std::span<const std::uint8_t> datagram(bytes.data(), static_cast<std::size_t>(got));
-    const auto message = ipv6_ ? datagram : without_header(datagram);
+    const auto message = ipv6_ ? datagram : without_ipv4_header(datagram);
     known.facts.ends.source = ipv6_ ? to_address(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr)
                                     : to_address(reinterpret_cast<const sockaddr_in&>(peer).sin_addr);
     // Until it was bound to its interface, packets from others may have come in.

@@ -38,8 +38,6 @@ class advert_socket {
   // Hands over what has come, `most` messages at most; true when more may be waiting. Messages that carry the address
   // that we sent from last are our own and are left out, as are datagrams too long for any advert.
   bool receive_all(const receiver& give, int most = 256);
-
-  static address group(bool ipv6);
   int fd() const { return fd_.get(); }  // for `readable`
 
  private:

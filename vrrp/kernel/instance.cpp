@@ -8,6 +8,12 @@ std::string instance::name() const {
 
 mac_address instance::mac() const { return {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(ipv6 ? 2 : 1), id}; }
 
+std::string setting_path(const std::string& interface, std::string_view which) {
+  const std::size_t slash = which.find('/');
+  return "/proc/sys/net/" + std::string(which.substr(0, slash)) + "/conf/" + interface +
+         std::string(which.substr(slash));
+}
+
 bool is_instance(const link_state& found, const instance& wanted) {
   return found.kind == "macvlan" && found.parent == wanted.parent && found.mac == wanted.mac();
 }

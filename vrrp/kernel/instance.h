@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "vrrp/front/link_facts.h"
 
@@ -18,6 +19,9 @@ struct instance {
   mac_address mac() const;
   bool operator==(const instance&) const = default;
 };
+
+// The file of an interface's setting: "ipv4/arp_ignore".
+std::string setting_path(const std::string& interface, std::string_view which);
 
 // Whether that link, which has its name, is it.
 bool is_instance(const link_state& found, const instance& wanted);

@@ -41,11 +41,8 @@ constexpr std::array of_parent = {knob{"ipv4/arp_ignore", "1"}, knob{"ipv4/arp_a
 failure because(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
 result<void, std::string> turn(const std::string& interface, const knob& k) {
-  const std::string_view which = k.name;
-  const std::size_t slash = which.find('/');
-  const std::string path =
-      "/proc/sys/net/" + std::string(which.substr(0, slash)) + "/conf/" + interface + std::string(which.substr(slash));
-  const std::string_view value = k.value;
+  const std::string_view which = k.name, value = k.value;
+  const std::string path = setting_path(interface, which);
   const descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file && ::write(file.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size())) return {};
   if (errno == ENOENT && which == "ipv6/disable_ipv6") return {};  // a kernel without IPv6

@@ -64,17 +64,11 @@ lease_report carry_out(netlink& kernel, std::span<const leased_address> which, c
   return out;
 }
 
-std::vector<leased_address> stuck_among(netlink& kernel, std::span<const leased_address> which) {
-  std::vector<leased_address> out;
-  if (std::ranges::all_of(which, [](const leased_address& a) { return a.host.is_v4(); })) return out;
+std::vector<leased_address> find_stuck(netlink& kernel, std::span<const leased_address> which) {
+  if (std::ranges::all_of(which, [](const leased_address& a) { return a.host.is_v4(); })) return {};
   const auto present = kernel.addresses();
-  if (!present) return out;
-  for (const address_state& a : *present) {
-    if (!is_stuck(a)) continue;
-    const leased_address as_ours{a.index, a.host, a.length};
-    if (std::ranges::find(which, as_ours) != which.end()) out.push_back(as_ours);
-  }
-  return out;
+  if (!present) return {};
+  return stuck_among(*present, which);
 }
 
 // The kernel answers the neighbours' questions for a new IPv6 address at once, but throws away what they send to it
@@ -93,7 +87,7 @@ void wait_until_taken(netlink& kernel, std::span<const leased_address> which) {
 
 lease_report put_addresses(netlink& kernel, std::span<const leased_address> which, std::chrono::seconds lease) {
   const instant since = monotonic_now();
-  remove_addresses(kernel, stuck_among(kernel, which));
+  remove_addresses(kernel, find_stuck(kernel, which));
   lease_report out = renew_addresses(kernel, which, lease);
   wait_until_taken(kernel, which);
   out.took = monotonic_now() - since;

@@ -11,14 +11,6 @@ namespace holdfast {
 namespace {
 
 constexpr duration asks_for_primary_every{std::chrono::minutes(1)};
-constexpr duration handover{std::chrono::seconds(1)};  // so long another active one may yet be heard of
-
-std::vector<leased_address> those_of(const router_plan& plan, int index) {
-  std::vector<leased_address> all;
-  all.reserve(plan.addresses.size());
-  for (const vrrp_address& a : plan.addresses) all.push_back({index, a.host, a.length});
-  return all;
-}
 
 }  // namespace
 
@@ -29,6 +21,7 @@ router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_pl
       mac_virtual_(mac_virtual),
       tell_(std::move(tell)),
       voice_(plan_.says),
+      addresses_(plan_.addresses),
       announcing_(io, [this] { send_due(); }),
       asking_(io, [this] { ask_for_primary(); }) {
   announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
@@ -80,14 +73,11 @@ void router_port::follow(const link_state& parent) {
   parent_mac_ = parent.mac;
   if (mac_virtual_) return;
   mac_ = parent.mac;
-  if (holds_) announce();
+  if (holds()) announce();
 }
 
 void router_port::join_groups() {
-  std::vector<address> all;
-  all.reserve(plan_.addresses.size());
-  for (const vrrp_address& a : plan_.addresses) all.push_back(a.host);
-  auto joined = solicited_groups::join(index_, all);
+  auto joined = solicited_groups::join(index_, addresses_.hosts());
   if (!joined) return tell_.trouble(joined.error());
   groups_.emplace(std::move(*joined));
 }
@@ -113,17 +103,13 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   const auto before = addresses();
   const bool anew = plan_.announces != to.announces;
   plan_ = std::move(to);
+  addresses_.change(plan_.addresses);
   announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
   voice_.change(plan_.says);
   if (attached()) join_groups();
-  if (!holds_) return;
+  if (!holds()) return;
   const auto after = addresses();
-  std::vector<leased_address> gone, fresh;
-  const auto among = [](const auto& all, const leased_address& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-  };
-  std::copy_if(before.begin(), before.end(), std::back_inserter(gone), [&](const auto& a) { return !among(after, a); });
-  std::copy_if(after.begin(), after.end(), std::back_inserter(fresh), [&](const auto& a) { return !among(before, a); });
+  const auto gone = only_in(before, after), fresh = only_in(after, before);
   report(remove_addresses(kernel_, gone));
   for (const leased_address& a : gone) announcer_.on(announcer::withdraw{a.host}, monotonic_now());
   report(put_addresses(kernel_, fresh, lease));
@@ -158,43 +144,27 @@ void router_port::advertise(std::uint8_t priority, bool peers_are_ours, const hm
                });
 }
 
-bool router_port::spare(std::vector<leased_address> own) {
-  if (own == own_) return false;
-  own_ = std::move(own);
-  return true;
-}
+std::vector<leased_address> router_port::addresses() const { return addresses_.to_put_on(index_); }
 
-std::vector<leased_address> router_port::addresses() const {
-  auto all = those_of(plan_, index_);
-  std::erase_if(all, [&](const leased_address& one) {
-    return std::ranges::any_of(own_, [&](const auto& a) { return a.index == one.index && a.host == one.host; });
-  });
-  return all;
-}
-
-bool router_port::has(int index, const address& host) const {
-  const auto& all = plan_.addresses;
-  return index == index_ && std::any_of(all.begin(), all.end(), [&](const auto& a) { return a.host == host; });
-}
+bool router_port::has(int index, const address& host) const { return index == index_ && addresses_.has(host); }
 
 void router_port::report(const lease_report& done) {
   for (const auto& one : done.refused) tell_.trouble(one.what.host.text() + ": " + one.why);
 }
 
 void router_port::take_addresses(std::chrono::seconds lease) {
-  if (!std::exchange(holds_, true)) taken_ = monotonic_now();
+  addresses_.take(monotonic_now());
   report(put_addresses(kernel_, addresses(), lease));
 }
 
 void router_port::renew_addresses(std::chrono::seconds lease) {
-  if (holds_ && lease.count() > 0) report(::holdfast::renew_addresses(kernel_, addresses(), lease));
+  if (holds() && lease.count() > 0) report(::holdfast::renew_addresses(kernel_, addresses(), lease));
 }
 
 void router_port::release_addresses() {
   announcer_.on(announcer::withdraw_all{}, monotonic_now());
   announcing_.set(std::nullopt);
-  if (!std::exchange(holds_, false)) return;
-  report(remove_addresses(kernel_, addresses()));
+  if (addresses_.release()) report(remove_addresses(kernel_, addresses()));
 }
 
 void router_port::announce() {
@@ -234,8 +204,7 @@ void router_port::hear_claims() {
 }
 
 bool router_port::is_ours_now(const address& who) const {
-  if (who == primary_) return true;
-  return holds_ && monotonic_now() - taken_ >= handover && has(index_, who);
+  return who == primary_ || addresses_.is_ours_now(who, monotonic_now());
 }
 
 // Not from a virtual MAC: a switch would look for it here, whoever is active.

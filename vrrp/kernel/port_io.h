@@ -13,6 +13,7 @@
 #include "vrrp/kernel/advert_socket_io.h"
 #include "vrrp/kernel/lease_io.h"
 #include "vrrp/kernel/neighbour_io.h"
+#include "vrrp/kernel/router_addresses.h"
 #include "vrrp/message/announce.h"
 
 namespace holdfast {
@@ -51,14 +52,14 @@ class router_port {
 
   // Those of its addresses that the box has of its own: they are never put on, renewed or removed. True when that is
   // news.
-  bool spare(std::vector<leased_address> own);
-  const std::vector<leased_address>& own() const { return own_; }
+  bool spare(std::vector<leased_address> own) { return addresses_.spare(std::move(own)); }
+  const std::vector<leased_address>& own() const { return addresses_.own(); }
 
   void take_addresses(std::chrono::seconds lease);
   void renew_addresses(std::chrono::seconds lease);
   void release_addresses();
   std::vector<leased_address> addresses() const;  // that we put on
-  bool holds() const { return holds_; }
+  bool holds() const { return addresses_.holds(); }
   bool has(int index, const address& host) const;  // is that one of ours?
   void announce();
 
@@ -85,14 +86,12 @@ class router_port {
   bool mac_virtual_;
   hooks tell_;
   voice voice_;
+  router_addresses addresses_;
   address primary_;
   int parent_ = 0;
   int index_ = 0;
   mac_address mac_{};
   mac_address parent_mac_{};
-  bool holds_ = false;
-  instant taken_{};
-  std::vector<leased_address> own_;
   std::optional<advert_socket> voice_socket_;
   std::unique_ptr<readable> voice_ready_;
   std::optional<neighbour_socket> neighbours_;

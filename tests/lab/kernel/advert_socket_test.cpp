@@ -12,6 +12,7 @@
 #include "tests/lab/kernel/two_nodes.h"
 #include "tests/lab/socket_address_io.h"
 #include "vrrp/kernel/advert_socket_io.h"
+#include "vrrp/message/datagram.h"
 
 namespace holdfast::lab {
 namespace {
@@ -53,7 +54,7 @@ std::vector<heard> wait_for(advert_socket& socket, std::size_t count) {
 struct talk {
   explicit talk(bool six) : ipv6(six), a(open_on(net.a, six)), b(open_on(net.b, six)) {}
   address source(const node& n) const { return ipv6 ? n.link_local : n.own4; }
-  address group() const { return advert_socket::group(ipv6); }
+  address group() const { return vrrp_group(ipv6); }
 
   bool ipv6;
   two_nodes net;
@@ -204,7 +205,7 @@ TEST(AdvertSocket, ThatCannotBeIsASentence) {
   const auto none = inside(net.a.machine, [] { return advert_socket::open(4711, "eth7", false); });
   EXPECT_THAT(none.error(), HasSubstr("no VRRP socket on eth7: No such device"));
   advert_socket socket = open_on(net.a, false);
-  EXPECT_THAT(socket.send(advert(51), at("10.0.0.77"), advert_socket::group(false)).error(),
+  EXPECT_THAT(socket.send(advert(51), at("10.0.0.77"), vrrp_group(false)).error(),
               HasSubstr("no advert to 224.0.0.18 from 10.0.0.77: "));
 }
 

@@ -12,6 +12,7 @@
 #include "vrrp/kernel/advert_socket_io.h"
 #include "vrrp/kernel/instance_io.h"
 #include "vrrp/kernel/lease_io.h"
+#include "vrrp/message/datagram.h"
 
 namespace holdfast::lab {
 namespace {
@@ -43,7 +44,7 @@ TEST_P(Instance, SendsAdvertsFromTheVirtualMacAndTheParentsAddress) {
   two_nodes net;
   advert_socket from = socket_on(net.a, make(net.a, ipv6), ipv6);
   const wiretap tap(net.b.machine);
-  ASSERT_TRUE(from.send(advert(id, ipv6), source(net.a, ipv6), advert_socket::group(ipv6)));
+  ASSERT_TRUE(from.send(advert(id, ipv6), source(net.a, ipv6), vrrp_group(ipv6)));
   const bytes frame = tap.next(is_vrrp);
   ASSERT_FALSE(frame.empty());
   EXPECT_EQ(source_of(frame), (mac_address{0, 0, 0x5e, 0, static_cast<std::uint8_t>(ipv6 ? 2 : 1), id}));
@@ -61,7 +62,7 @@ TEST_P(Instance, HearsTheOtherNodeFromEitherMac) {
   advert_socket plain = inside(net.a.machine, [&] { return must(advert_socket::open(net.a.index, "eth0", ipv6)); });
   for (advert_socket* from : {&a, &plain}) {
     int heard = 0;
-    ASSERT_TRUE(from->send(advert(id, ipv6), source(net.a, ipv6), advert_socket::group(ipv6)));
+    ASSERT_TRUE(from->send(advert(id, ipv6), source(net.a, ipv6), vrrp_group(ipv6)));
     EXPECT_TRUE(eventually([&] {
       b.receive_all([&](auto, const advert_facts& f) {
         EXPECT_EQ(f.ends.source, source(net.a, ipv6));
