@@ -30,18 +30,6 @@ unix_ms before(unix_ms now, duration ago) {
   return now - std::min(now, static_cast<unix_ms>(std::chrono::ceil<std::chrono::milliseconds>(ago).count()));
 }
 
-reply said(std::string message) {
-  reply answer;
-  answer.message = std::move(message);
-  return answer;
-}
-
-reply plain(std::string pen) {
-  reply answer;
-  answer.pen = std::move(pen);
-  return answer;
-}
-
 // Visits a request; every request has its overload here, or this does not compile.
 class requests {
  public:
@@ -95,12 +83,12 @@ class requests {
     const server* which = of == nullptr ? nullptr : of->find_server(c.name);
     if (which == nullptr) return respond_(refused("expected a server of service " + sentence_.of_service()));
     close({.service = of->current().service, .server = which->id});
-    respond_(said("closing the connections to server " + c.name));
+    respond_(reply{.message = "closing the connections to server " + c.name});
   }
 
   void operator()(const say::close_client& c) {
     for (const pool* p : pools_) close({.service = p->service, .client = p->key_of(c.who)});
-    respond_(said("closing the connections of " + c.who.text()));
+    respond_(reply{.message = "closing the connections of " + c.who.text()});
   }
 
   void operator()(const say::blacklist_server& b) {
@@ -108,13 +96,13 @@ class requests {
     const std::string which = sentence_.of_service() + '/' + b.name;
     const bool over = b.time == duration::zero();
     if (of != nullptr && of->set_aside(b.name, b.time)) {
-      return respond_(said(which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))));
+      return respond_(reply{.message = which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))});
     }
     respond_(refused("expected a server of service " + sentence_.of_service()));
   }
 
-  void operator()(const say::control&) { respond_(plain(on_.control_text() + "\n")); }
-  void operator()(const say::pid&) { respond_(plain(std::to_string(getpid()) + "\n")); }
+  void operator()(const say::control&) { respond_(reply{.pen = on_.control_text() + "\n"}); }
+  void operator()(const say::pid&) { respond_(reply{.pen = std::to_string(getpid()) + "\n"}); }
 
   void operator()(const say::include& i) {
     daemon_options with = on_.options();
@@ -128,7 +116,7 @@ class requests {
   void operator()(const say::write& w) {
     const auto written = on_.write(w.file.value_or(""));
     if (!written) return respond_(refused(written.error()));
-    respond_(said("written to " + *written));
+    respond_(reply{.message = "written to " + *written});
   }
 
   void operator()(const say::reload&) {
@@ -145,7 +133,7 @@ class requests {
     if (!on_.servers().current().exit_enabled) {
       return respond_(refused("exit is not enabled: start with -X, or say exit_enabled in the configuration"));
     }
-    respond_(said("stopping"));
+    respond_(reply{.message = "stopping"});
     on_.stop();
   }
 
@@ -155,7 +143,7 @@ class requests {
     std::string kept;
     for (const std::string& server : on_.orders()) kept += ' ' + server;
     if (!kept.empty()) kept = "\nnot as in the file until `undo` or `write`:" + kept;
-    respond_(said(difference_of(before, on_.servers().current()) + kept));
+    respond_(reply{.message = difference_of(before, on_.servers().current()) + kept});
   }
 
   void close(const close_flows& which) {

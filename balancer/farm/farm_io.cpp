@@ -85,16 +85,16 @@ result<std::shared_ptr<const country_database>, std::string> farm::prepare_count
   return countries_;
 }
 
-result<line_writer::outlet, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
-  const bool same = why == occasion::command && wanted.log == current_.log;
-  if (!wanted.log || same) return line_writer::outlet();
-  if (why != occasion::rehearsal) return open_access_log(*wanted.log);
-  if (const auto could = rehearse_access_log(*wanted.log); !could) return could.error();
+result<line_writer::outlet, std::string> farm::prepare_log(const std::optional<place>& wanted, occasion why) const {
+  const bool same = why == occasion::command && wanted == current_.log;
+  if (!wanted || same) return line_writer::outlet();
+  if (why != occasion::rehearsal) return open_access_log(*wanted);
+  if (const auto could = rehearse_access_log(*wanted); !could) return could.error();
   return line_writer::outlet();
 }
 
 result<void, std::string> farm::reopen_log() {
-  auto again = prepare_log(log_of(current_), occasion::reload);
+  auto again = prepare_log(place_of_log(current_), occasion::reload);
   if (!again) return "log: " + again.error();
   if (*again) access_.turn_to(std::move(*again));
   return {};
@@ -116,7 +116,7 @@ result<farm::change_set, findings> farm::prepare(const settings& wanted, occasio
   auto countries = prepare_countries(wanted, why);
   countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
   const bool same_log = !afresh && wanted.log == current_.log;
-  auto log = prepare_log(same_log ? settings() : log_of(wanted), why);
+  auto log = prepare_log(same_log ? std::nullopt : place_of_log(wanted), why);
   log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
   made.ours = ours_;
   const auto with = means_with(wanted, made.acls, names, made.ours, why != occasion::rehearsal);
@@ -162,7 +162,7 @@ void farm::commit(change_set made, const settings& wanted) {
     for (auto& w : workers_) w->tell(adopt_country{countries_});
   }
   if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
-  log_at_ = log_of(wanted).log;
+  log_at_ = place_of_log(wanted);
   if (wanted.log.has_value() != current_.log.has_value() || wanted.format != current_.format) {
     for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), wanted.format});
   }
@@ -281,12 +281,7 @@ void farm::take(const server_failed& what) {
   if (what.blacklisted) changed_();
   const server* which = s->current().find(what.server);
   if (which != nullptr) which->reach(what.port).trouble = what.why;
-  if (server_log_.size() > max_servers) server_log_.clear();
-  const std::string line = "service=" + s->wanted().name + " server=" + (which != nullptr ? which->name : "removed") +
-                           (what.blacklisted ? " state=blacklisted" : " connect=failed") + " why=\"" + what.why + '"';
-  if (const auto say = server_log_[{what.service, what.server}].failed.say(line, monotonic_now())) {
-    log::warn("{}", *say);
-  }
+  if (const auto say = server_log_.failed(what, s->wanted().name, which, monotonic_now())) log::warn("{}", *say);
 }
 
 void farm::take(const server_returned& what) {
@@ -294,11 +289,7 @@ void farm::take(const server_returned& what) {
   const server* which = s == nullptr ? nullptr : s->current().find(what.server);
   if (which == nullptr) return;
   changed_();
-  // One that comes and goes fills no log: each of the two once a minute.
-  const std::string line = "service=" + s->wanted().name + " server=" + which->name + " state=returned";
-  if (const auto say = server_log_[{what.service, what.server}].returned.say(line, monotonic_now())) {
-    log::info("{}", *say);
-  }
+  if (const auto say = server_log_.returned(what, s->wanted().name, *which, monotonic_now())) log::info("{}", *say);
 }
 
 void farm::take(const accept_trouble& what) {

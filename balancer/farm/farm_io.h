@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "balancer/farm/server_log.h"
 #include "balancer/farm/service_io.h"
 #include "balancer/logs/access_log_io.h"
 #include "balancer/names/name_lookup_io.h"
@@ -84,7 +85,7 @@ class farm {
  private:
   struct change_set;
   result<change_set, findings> prepare(const settings& wanted, occasion why);
-  result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
+  result<line_writer::outlet, std::string> prepare_log(const std::optional<place>& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);
   void part_from(std::unique_ptr<service> gone);
@@ -93,7 +94,7 @@ class farm {
   void names_moved();
   service::means means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
                             bool opens) const;
-  settings log_of(const settings& wanted) const;
+  std::optional<place> place_of_log(const settings& wanted) const;  // its host as an address
   void take_reports();
   void take(const server_failed& what);
   void take(const server_returned& what);
@@ -126,10 +127,7 @@ class farm {
   access_log access_;
   std::optional<place> log_at_;  // its host as an address
   once_a_minute accept_log_;
-  struct server_log {
-    once_a_minute failed, returned;
-  };
-  std::map<std::pair<std::uint32_t, server_id>, server_log> server_log_;  // by service and server
+  server_log server_log_;
   std::vector<std::uint64_t> beats_;  // of each worker, when all_went_round() was last true
   std::set<address> here_;            // of this machine, at the last look
   file_room files_;

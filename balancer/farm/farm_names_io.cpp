@@ -1,5 +1,6 @@
 // What the farm does about host names: it asks for them, and makes of what it hears other pools.
 #include "balancer/farm/farm_io.h"
+#include "balancer/logs/log_place.h"
 #include "balancer/names/service_port_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
@@ -47,21 +48,13 @@ void farm::names_moved() {
     any = true;
   }
   if (any) changed_();
-  if (const auto to = log_of(current_).log; to && to != std::exchange(log_at_, to)) {
+  if (const auto to = place_of_log(current_); to && to != std::exchange(log_at_, to)) {
     if (const auto again = reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
   }
 }
 
-// The log alone, its host as an address; none while its name is not known.
-settings farm::log_of(const settings& wanted) const {
-  settings out;
-  out.log = wanted.log;
-  if (!wanted.log || !wanted.log->path.empty()) return out;
-  const auto where = resolver(lookups_.known(), service_port).find_all(*wanted.log);
-  if (!where) return out;
-  out.log.reset();
-  if (!where->empty()) out.log = place{where->front().host.text(), wanted.log->port, {}};
-  return out;
+std::optional<place> farm::place_of_log(const settings& wanted) const {
+  return log_place(wanted.log, resolver(lookups_.known(), service_port));
 }
 
 }  // namespace holdfast

@@ -137,4 +137,10 @@ std::set<std::string> names_in(const settings& said) {
   return out;
 }
 
+std::string text_of(const std::vector<address>& some) {
+  std::string out;
+  for (const address& one : some) out += (out.empty() ? "" : ",") + one.text();
+  return out.empty() ? "none" : out;
+}
+
 }  // namespace holdfast

@@ -89,4 +89,7 @@ static_assert(machine<name_book>);
 // All host names in the settings that must be looked up: of servers, listeners, control and log.
 std::set<std::string> names_in(const settings& said);
 
+// "192.0.2.1,192.0.2.2", or "none".
+std::string text_of(const std::vector<address>& some);
+
 }  // namespace holdfast

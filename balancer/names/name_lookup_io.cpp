@@ -57,12 +57,6 @@ name_book::event ask_system(const std::string& name) {
   return out;
 }
 
-std::string text_of(const std::vector<address>& some) {
-  std::string out;
-  for (const address& one : some) out += (out.empty() ? "" : ",") + one.text();
-  return out.empty() ? "none" : out;
-}
-
 // What the threads may touch, for as long as the last of them lives.
 struct answers {
   std::mutex lock;

@@ -128,5 +128,10 @@ TEST(NamesIn, AreAllHostsThatAreNoAddresses) {
   EXPECT_EQ(names_in(said), (std::set<std::string>{"vip", "one", "sorry", "inside", "loghost"}));
 }
 
+TEST(NameBook, WritesAddressesInOneWord) {
+  EXPECT_EQ(text_of({*address::parse("192.0.2.1"), *address::parse("192.0.2.2")}), "192.0.2.1,192.0.2.2");
+  EXPECT_EQ(text_of({}), "none");
+}
+
 }  // namespace
 }  // namespace holdfast
