@@ -1,8 +1,11 @@
 // The rules of the house, held against every file of the repository. HOLDFAST_TOP comes from CMake.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
+#include <iostream>
 
+#include "tests/tidy/company.h"
 #include "tests/tidy/floors.h"
 #include "tests/tidy/repository.h"
 #include "tests/tidy/rules.h"
@@ -61,6 +64,46 @@ TEST(House, DocumentsNameWhatThereIs) {
   const named all = names_of(repository());
   ASSERT_GT(all.tests.size(), 1000U);
   hold([&](const source& s) { return check_names(s, all); });
+}
+
+// Each has a reason; ten at most.
+const excused no_test_of_their_name = {
+    {"balancer/loop/poller", "every test of a worker goes through it"},
+    {"balancer/relay/access_lines", "a part of flow_driver: flow_test"},
+    {"balancer/relay/flow_orders", "a part of flow_driver: flow_test"},
+    {"balancer/relay/flow_turns", "a part of flow_driver: flow_test, crowd_test"},
+    {"balancer/worker/acceptor", "a part of worker: worker_test, crowd_test"},
+    {"cli/language/row", "what rows are made with: table_test tries every row"},
+    {"cli/procedures/clients_file", "hfctl itself: errands_test"},
+    {"cli/procedures/drain", "hfctl itself: errands_test"},
+    {"vrrp/agent/agent", "all of the program: tests/lab/vrrp"},
+    {"vrrp/agent/agent_commands", "all of the program: tests/lab/vrrp"},
+};
+
+TEST(House, HasATestBesideEveryName) {
+  for (const finding& f : check_tests(repository(), no_test_of_their_name)) ADD_FAILURE() << f.path << ": " << f.what;
+  EXPECT_LE(no_test_of_their_name.size(), 10U);
+}
+
+TEST(House, HasNoNamesakes) {
+  for (const finding& f : check_namesakes(repository())) ADD_FAILURE() << f.path << ": " << f.what;
+}
+
+TEST(House, CallsNothingIoThatReachesNothing) {
+  for (const finding& f : check_io_names(repository())) ADD_FAILURE() << f.path << ": " << f.what;
+}
+
+// What decides is pure: not more than 45 of 100 lines of what runs reach the machine.
+TEST(House, KeepsWhatReachesTheMachineSmall) {
+  io_share both;
+  for (const char* room : {"balancer", "vrrp"}) {
+    const io_share share = share_of(repository(), room);
+    std::cout << "[  figure  ] " << room << ": " << share.io << " of " << share.all << " lines in _io files, "
+              << std::lround(share.percent()) << " %\n";
+    both.io += share.io;
+    both.all += share.all;
+  }
+  EXPECT_LE(both.percent(), 45);
 }
 
 // A room that grows wants an inner door. Tests stand beside what they test: a folder a room.

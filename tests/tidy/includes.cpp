@@ -76,6 +76,11 @@ std::string why_not_quoted(const source& s, const std::string& path) {
 
 }  // namespace
 
+bool reaches_machine(std::string_view path) {
+  constexpr std::array more = {"mutex", "condition_variable", "shared_mutex", "cstdio"};
+  return !allowed_in_pure(path) || contains(more, path);
+}
+
 findings check_dependencies(const source& s) {
   findings out;
   if (!s.is_cpp() || !may_know().contains(s.room())) return out;

@@ -15,6 +15,9 @@ inline constexpr std::size_t max_folder_files = 26;  // of a room; "some 25"
 // includes.cpp
 findings check_dependencies(const source& s);  // who may know whom; each finding names the rule's number
 
+// Whether a header <path> reaches the machine: sockets, files, clocks, threads, libraries that do.
+bool reaches_machine(std::string_view path);
+
 // functions.cpp
 findings check_function_length(const source& s);
 
