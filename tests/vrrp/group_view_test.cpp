@@ -1,4 +1,4 @@
-#include "vrrp/election/group_view.h"
+#include "vrrp/agent/group_view.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/clock_io.h"
-#include "vrrp/election/group_view.h"
+#include "vrrp/agent/group_view.h"
 #include "vrrp/kernel/connections_io.h"
 
 namespace holdfast {

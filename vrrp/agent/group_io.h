@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/loop/drive_io.h"
+#include "vrrp/agent/notes.h"
 #include "vrrp/agent/status.h"
 #include "vrrp/election/group.h"
 #include "vrrp/election/lateness.h"
 #include "vrrp/election/link_fitness.h"
-#include "vrrp/election/notes.h"
 #include "vrrp/election/tempo.h"
 #include "vrrp/election/track.h"
 #include "vrrp/front/rivals.h"

@@ -1,4 +1,4 @@
-#include "vrrp/election/notes.h"
+#include "vrrp/agent/notes.h"
 
 namespace holdfast {
 
