@@ -23,7 +23,7 @@ bool prepare(int fd, int family, const service_settings& policy, const std::opti
   if (family == AF_UNIX) return true;
   // Never without bytes: where the server speaks first, it would wait 200 ms for that segment.
   if (bytes_wait && !set_option(fd, IPPROTO_TCP, TCP_QUICKACK, 0)) return false;
-  if (policy.keepalive && !ask_when_silent(fd, true)) return false;
+  if (policy.keepalive && !ask_when_silent(fd, policy)) return false;
   return !source || bind_source(fd, *source);
 }
 

@@ -35,7 +35,7 @@ bool prepare(int fd, int family) {
   if (family == AF_UNIX) return true;
   return bind_free(fd, family) && set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
          set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) && set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_limit) &&
-         ask_when_silent(fd, true);
+         ask_when_silent(fd, service_settings());
 }
 
 }  // namespace

@@ -69,9 +69,11 @@ bool set_option(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-bool ask_when_silent(int fd, bool whether) {
-  if (!whether) return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 0);
-  return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60) &&
+bool ask_when_silent(int fd, const service_settings& policy) {
+  if (!policy.keepalive) return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 0);
+  const auto silent = std::chrono::duration_cast<std::chrono::seconds>(policy.keepalive_time);
+  return set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(silent.count())) &&
          set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) && set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
 }
 

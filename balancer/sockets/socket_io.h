@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/address.h"
+#include "cli/settings/settings.h"
 
 namespace holdfast {
 
@@ -31,9 +32,9 @@ struct socket_address {
 // False and errno when the kernel refuses.
 bool set_option(int fd, int level, int name, int value);
 
-// Whether the kernel asks a silent TCP peer if it is still there: after a minute, then every 10 s; given up after two
-// minutes in all.
-bool ask_when_silent(int fd, bool whether);
+// Whether the kernel asks a silent TCP peer if it is still there: after `keepalive_time`, then every 10 s; given up
+// a minute later.
+bool ask_when_silent(int fd, const service_settings& policy);
 
 // What may wait in a TCP socket's buffer besides what is on its way: who reads slowly does not fill the kernel's
 // memory.

@@ -61,7 +61,7 @@ void acceptor::renew(std::uint32_t service) {
     listen(l.fd.get(), static_cast<int>(use->what->policy.backlog));  // again: that moves the limit
     if (!l.where.path.empty()) continue;
     set_option(l.fd.get(), IPPROTO_TCP, TCP_NODELAY, use->what->policy.tcp_nodelay);
-    ask_when_silent(l.fd.get(), use->what->policy.keepalive);
+    ask_when_silent(l.fd.get(), use->what->policy);
   }
 }
 

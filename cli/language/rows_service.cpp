@@ -81,6 +81,8 @@ topic rows_of_connections() {
                  "Most connections under way to servers in all, of each worker (1000). Beyond it none are accepted."),
              flag<&service::tcp_nodelay>("tcp_nodelay", "Send small pieces at once (the default)."),
              flag<&service::keepalive>("keepalive", "Ask silent clients and servers if they are there (the default)."),
+             value<&service::keepalive_time, time_word<1000, 3'600'000, 1000>>(
+                 "keepalive_time", "<time>", "How long they may be silent before that (60s)."),
              value<&service::tcp_fastclose, fastclose_word>("tcp_fastclose", "up|down|both|off",
                                                             "Close both sides as soon as the server (up), the "
                                                             "client (down) or either closes its own."),

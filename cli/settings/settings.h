@@ -125,7 +125,8 @@ struct service_settings {
   std::uint8_t client_prefix4 = 32;  // bits of a client's address that make its identity
   std::uint8_t client_prefix6 = 128;
   bool tcp_nodelay = true;
-  bool keepalive = true;  // the kernel asks silent clients and servers whether they are there
+  bool keepalive = true;          // the kernel asks silent clients and servers whether they are there,
+  duration keepalive_time = 60s;  // after so long
   fastclose tcp_fastclose = fastclose::off;
   std::optional<address> source;  // local address towards the servers
   check_settings check;

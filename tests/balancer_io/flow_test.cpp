@@ -180,16 +180,21 @@ TEST(Flow, LetsTheKernelAskBothSidesUnlessToldNotTo) {
     backend a(echo);
     rig r({a.where()}, [&](auto& p) {
       if (!wanted) p.keepalive = false;
+      p.keepalive_time = 7s;
     });
     r.start();
-    ASSERT_TRUE(eventually([&] { return option_of(r.listening(), SOL_SOCKET, SO_KEEPALIVE) == (wanted ? 1 : 0); }));
+    const int idle = wanted ? 7 : 60;  // seconds; where nobody asks it stays as the listener was made
+    ASSERT_TRUE(eventually([&] {
+      return option_of(r.listening(), SOL_SOCKET, SO_KEEPALIVE) == (wanted ? 1 : 0) &&
+             option_of(r.listening(), IPPROTO_TCP, TCP_KEEPIDLE) == idle;
+    }));
     peer client = r.client();
     client.say("x");
     ASSERT_EQ(client.hear(1), "x");
     for (const int facing : {descriptor_facing(client.name()), descriptor_facing(a.where())}) {
       EXPECT_EQ(option_of(facing, SOL_SOCKET, SO_KEEPALIVE), wanted ? 1 : 0);
       if (!wanted) continue;
-      EXPECT_EQ(option_of(facing, IPPROTO_TCP, TCP_KEEPIDLE), 60) << "seconds, not two hours";
+      EXPECT_EQ(option_of(facing, IPPROTO_TCP, TCP_KEEPIDLE), idle) << "not two hours";
       EXPECT_EQ(option_of(facing, IPPROTO_TCP, TCP_KEEPINTVL), 10);
       EXPECT_EQ(option_of(facing, IPPROTO_TCP, TCP_KEEPCNT), 6);
     }
