@@ -28,6 +28,7 @@ class address {
   static result<address, address_error> parse(std::string_view text);
 
   bool is_v4() const;
+  bool is_link_local() const { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0U) == 0x80; }  // fe80::/10
   const bytes_type& bytes() const { return bytes_; }
   std::uint32_t v4_value() const;  // host order; only when is_v4()
 

@@ -40,7 +40,21 @@ bool is_served(const std::string& path) {
   return !probe || connect_to(probe.get(), path) || errno != ECONNREFUSED;
 }
 
-// Makes way for a socket at `path`.
+std::vector<gid_t> groups_of(int socket) {
+  std::vector<gid_t> groups(64);
+  for (;;) {
+    auto bytes = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) == 0) {
+      groups.resize(bytes / sizeof(gid_t));
+      return groups;
+    }
+    if (errno != ERANGE || groups.size() >= groups_most) return {};
+    groups.resize(std::min<std::size_t>(bytes / sizeof(gid_t) + 1, groups_most));
+  }
+}
+
+}  // namespace
+
 result<void, std::string> clear_path(const std::string& path) {
   if (!fits(path)) {
     return "the path of a socket has 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes: " + path;
@@ -56,26 +70,10 @@ result<void, std::string> clear_path(const std::string& path) {
   return {};
 }
 
-// Only members may give a file to a group: if we are none, the socket stays with ours, which lets in fewer people.
-bool dress(const std::string& path, mode_t mode, std::optional<gid_t> group) {
+bool give_access(const std::string& path, mode_t mode, std::optional<gid_t> group) {
   if (chmod(path.c_str(), mode) != 0) return false;
   return !group || chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0 || errno == EPERM;
 }
-
-std::vector<gid_t> groups_of(int socket) {
-  std::vector<gid_t> groups(64);
-  for (;;) {
-    auto bytes = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) == 0) {
-      groups.resize(bytes / sizeof(gid_t));
-      return groups;
-    }
-    if (errno != ERANGE || groups.size() >= groups_most) return {};
-    groups.resize(std::min<std::size_t>(bytes / sizeof(gid_t) + 1, groups_most));
-  }
-}
-
-}  // namespace
 
 local_door::local_door(descriptor fd, std::string path, dev_t device, ino_t inode)
     : fd_(std::move(fd)), path_(std::move(path)), device_(device), inode_(inode) {}
@@ -98,7 +96,7 @@ result<local_door, std::string> local_door::open(const std::string& path, mode_t
   }
   // Nobody can connect before listen(), so nobody meets the file with the wrong mode.
   struct stat made{};
-  if (!dress(path, mode, group) || lstat(path.c_str(), &made) != 0 || listen(fd.get(), waiting_most) != 0) {
+  if (!give_access(path, mode, group) || lstat(path.c_str(), &made) != 0 || listen(fd.get(), waiting_most) != 0) {
     std::string why = because("can't listen on " + path);
     unlink(path.c_str());
     return why;

@@ -41,6 +41,13 @@ class local_door {
   ino_t inode_ = 0;
 };
 
+// Makes way for a socket at `path`: one that nobody serves any more is removed. The error is a sentence.
+result<void, std::string> clear_path(const std::string& path);
+
+// Who may use the socket there. Only members may give a file to a group: if we are none, it stays with ours, which lets
+// in fewer people. False: the system says no (errno).
+bool give_access(const std::string& path, mode_t mode, std::optional<gid_t> group);
+
 // Who is at the other end, as the kernel says it: at the time of its connect().
 struct local_peer {
   pid_t pid = 0;

@@ -17,6 +17,8 @@ using instant = std::chrono::time_point<std::chrono::steady_clock, duration>;
 // Wall time, for logs and "last seen" answers only; never for a decision.
 using wall_time = std::chrono::system_clock::time_point;
 
+constexpr double seconds_of(duration d) { return std::chrono::duration<double>(d).count(); }
+
 // The event that says: the time given by deadline() has come.
 struct wake {};
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -15,6 +14,7 @@
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "base/paths.h"
+#include "base/process_io.h"
 #include "cli/configuration/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
@@ -28,11 +28,6 @@
 
 namespace holdfast {
 namespace {
-
-std::string host_name() {
-  char name[HOST_NAME_MAX + 1] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 bool holds_key(const settings& s) {
   return !s.cluster_key.empty() ||

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/ensure.h"
+#include "base/random.h"
 
 namespace holdfast {
 
@@ -14,18 +15,12 @@ constexpr std::size_t least_compares_all_below = 8;
 constexpr std::uint64_t least_draws = 16;
 constexpr std::uint8_t most_follows = 4;
 
-std::uint64_t mixed(std::uint64_t x) {  // the finaliser of splitmix64
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
 // The same on every node: no seed, no byte order.
 std::uint64_t client_hash(const pool& p, const client_facts& client) {
   std::uint64_t h = p.policy.roundrobin || client.is_nameless() ? client.port : 0;
   const address key = p.key_of(client.from);
   for (const std::uint8_t byte : key.bytes()) h = (h ^ byte) * 0x100000001b3;
-  return mixed(h);
+  return mixed_bits(h);
 }
 
 // Which servers this client may have now. left: whether its order may still come to a server; null = to each.
@@ -59,7 +54,7 @@ class choice {
     const auto back = length > duration::zero() ? at(i).live->returned(now_) : std::nullopt;
     if (!back || now_ - *back >= length) return true;
     const double chance = std::max(0.1, std::chrono::duration<double>(now_ - *back) / length);
-    return static_cast<double>(mixed(~(toss ^ at(i).identity_hash)) >> 11) * 0x1p-53 < chance;
+    return static_cast<double>(mixed_bits(~(toss ^ at(i).identity_hash)) >> 11) * 0x1p-53 < chance;
   }
 
  private:
@@ -125,13 +120,13 @@ std::uint16_t least_loaded(const choice& c, Fit fit, std::uint64_t random) {
   std::uint16_t one = no_server_index;
   // Of many servers, the better of two: comparing all would send a burst of clients to the same one.
   for (std::uint64_t draw = 1; c.size() >= least_compares_all_below && draw <= least_draws; ++draw) {
-    const auto i = static_cast<std::uint16_t>(mixed(random + draw) % c.size());
+    const auto i = static_cast<std::uint16_t>(mixed_bits(random + draw) % c.size());
     if (i == one || !fit(i)) continue;
     if (one != no_server_index) return c.load(i) < c.load(one) ? i : one;
     one = i;
   }
   return smallest(c.size(), fit, [&](std::size_t i) {
-    return std::pair(c.load(i), mixed(random ^ c.at(i).identity_hash));  // equals: any
+    return std::pair(c.load(i), mixed_bits(random ^ c.at(i).identity_hash));  // equals: any
   });
 }
 
@@ -150,7 +145,7 @@ std::uint16_t after_cursor(const pool& p, Fit fit) {
 
 // Rendezvous hashing: each client ranks the servers in its own way. A removed server takes only its own clients along.
 auto rank(const pool& p, std::size_t i, std::uint64_t client) {
-  return std::pair(~mixed(client ^ p.servers[i].identity_hash), i);
+  return std::pair(~mixed_bits(client ^ p.servers[i].identity_hash), i);
 }
 
 // Weights count as soon as one server has one. Where none has (Pen writes `weight 0` for all) 0 means nothing.

@@ -10,8 +10,6 @@ namespace holdfast {
 
 namespace {
 
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
 boost::json::value json_text(std::string_view text) { return boost::json::string(text); }
 
 // To the table of that name, by the names of columns: another version's may be others.
@@ -75,9 +73,9 @@ std::string state_of(const channel_view::node& n) {
 
 cluster_node node_of(const channel_view::node& n, instant now) {
   cluster_node out{.name = n.name, .in_sync = n.in_sync, .software = n.software};
-  if (n.since) out.since = seconds(now - *n.since);
+  if (n.since) out.since = seconds_of(now - *n.since);
   out.state = state_of(n) + (n.second.empty() ? "" : "; " + n.second);
-  if (n.round_trip) out.round_trip_ms = seconds(*n.round_trip) * 1000;
+  if (n.round_trip) out.round_trip_ms = seconds_of(*n.round_trip) * 1000;
   if (n.offset_us) out.offset_ms = static_cast<double>(*n.offset_us) / 1000;
   if (!n.status) return out;
   out.in_sync = n.in_sync && n.status->in_sync != 0;
@@ -112,7 +110,7 @@ cluster_service service_of(const channel_view::node& n, const channel_view::serv
   if (s.seen.compared) {
     out.there = s.seen.peer_size;
     out.equal = s.seen.equal;
-    out.compared = seconds(now - *s.seen.compared);
+    out.compared = seconds_of(now - *s.seen.compared);
   }
   if (s.waiting > 0) out.lag_ms = s.lag_ms;
   if (counted == nullptr) return out;

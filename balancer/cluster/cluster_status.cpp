@@ -9,8 +9,6 @@ namespace holdfast {
 
 namespace {
 
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
 const confirm_counters* counters_of(pool_list pools, const std::string& service) {
   for (const pool* p : pools) {
     if (p->policy.name == service) return p->followed ? &p->followed->counters() : nullptr;
@@ -24,7 +22,7 @@ cluster_node own_node(const own_facts& here, const sync_status& is) {
           .in_sync = here.in_sync,
           .state = std::string(here.in_sync ? in_sync_words : "not in sync with the others"),
           .software = HOLDFAST_VERSION,
-          .uptime = seconds(here.process.uptime),
+          .uptime = seconds_of(here.process.uptime),
           .servers_alive = is.servers_alive,
           .servers = is.servers,
           .connections = is.connections};
@@ -40,7 +38,7 @@ bool is_active(const process_facts& process) {
 
 sync_status status_of(const own_facts& here) {
   const condition servers = condition_of(here.pools, here.when);
-  sync_status is{.uptime = static_cast<std::uint64_t>(seconds(here.process.uptime)),
+  sync_status is{.uptime = static_cast<std::uint64_t>(seconds_of(here.process.uptime)),
                  .connections = here.connections,
                  .servers = servers.servers,
                  .servers_alive = servers.servers_alive,

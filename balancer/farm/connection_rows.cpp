@@ -20,9 +20,8 @@ std::string_view name_of(flow_state s) {
 }
 
 void add_row(reply& answer, const connection_row& c, const std::string& service) {
-  const auto seconds = [](duration d) { return std::chrono::duration<double>(d).count(); };
-  const boost::json::array cells{c.id,   service,    c.client.text(), c.server,        name_of(c.state),
-                                 c.sent, c.received, seconds(c.age),  seconds(c.quiet)};
+  const boost::json::array cells{c.id,   service,    c.client.text(),   c.server,           name_of(c.state),
+                                 c.sent, c.received, seconds_of(c.age), seconds_of(c.quiet)};
   answer.tables.front().rows.emplace_back(cells.begin(), cells.end());
   answer.pen += "Connection " + std::to_string(c.id) + ": client " + c.client.text() + " server " + c.server +
                 " state " + std::string(name_of(c.state)) + " sx " + std::to_string(c.sent) + " rx " +

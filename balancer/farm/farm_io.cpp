@@ -189,7 +189,7 @@ void farm::part_from(std::unique_ptr<service> gone) {
   gone->retire();
   departures_.feed(departures<std::uint32_t>::left{number, gone->wanted().drain_time});
   log::info("service={} removed connections={} close_s={}", gone->wanted().name,
-            gone->current().live->connections.load(), std::chrono::duration<double>(gone->wanted().drain_time).count());
+            gone->current().live->connections.load(), seconds_of(gone->wanted().drain_time));
   leaving_[number] = std::move(gone);
 }
 

@@ -106,7 +106,7 @@ void service::part_from(const pool& former) {
     const auto count = s.live->connections.load(std::memory_order_relaxed);
     if (count == 0) continue;
     log::info("service={} server={} removed connections={} close_s={}", wanted().name, s.name, count,
-              std::chrono::duration<double>(grace).count());
+              seconds_of(grace));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "balancer/sockets/connect_io.h"
 #include "base/clock_io.h"
+#include "base/random.h"
 
 namespace holdfast {
 
@@ -34,13 +35,6 @@ flow_driver::flow_driver(worker_context& context, access_lines& lines, std::uint
       replies_(context.number),
       random_(seed) {}
 
-std::uint64_t flow_driver::random() {  // splitmix64
-  std::uint64_t x = random_ += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
 void flow_driver::admit(descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
   const pool& p = *use.what;
   if (!p.policy.roundrobin && from.host != address()) p.clients->expect(p.key_of(from.host));
@@ -59,10 +53,10 @@ void flow_driver::admit(descriptor client, const endpoint& from, const endpoint&
   if (!watch(c, c.client)) return tell(c, flow::ordered{close_reason::ordered});
   client_facts facts{
       .from = from.host, .port = from.port, .listener_port = listener.port, .country_code = {}, .remembered = {}};
-  if (facts.is_nameless()) facts.port = static_cast<std::uint16_t>(random());
+  if (facts.is_nameless()) facts.port = static_cast<std::uint16_t>(next_random(random_));
   const bool may_wait = use.peeking < p.policy.peek_max;
   learn(c, facts, !p.policy.peek || !may_wait);
-  tell(c, flow::accepted{facts, random(), may_wait});
+  tell(c, flow::accepted{facts, next_random(random_), may_wait});
 }
 
 // The client has kept us waiting: it gets a server by what is configured now.

@@ -65,7 +65,6 @@ class flow_driver {
     instant until;
   };
 
-  std::uint64_t random();
   std::uint64_t newest() const { return connection_id(next_id_, context_.number); }
   bool watch(connection& c, half& side);
   void choose_anew(connection& c);

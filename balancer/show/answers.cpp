@@ -9,8 +9,6 @@ namespace holdfast {
 
 namespace {
 
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
 template <class T>
 std::uint64_t read(const std::atomic<T>& counter) {
   return counter.load(std::memory_order_relaxed);
@@ -33,7 +31,7 @@ std::vector<boost::json::value> cells(boost::json::array values) { return {value
 
 std::vector<boost::json::value> client_row(const pool& p, const client_record& c, unix_ms now) {
   return cells({p.policy.name, c.client.text(), server_name(p, c.server), c.connects, c.sent, c.received,
-                seconds(since(c.when, now))});
+                seconds_of(since(c.when, now))});
 }
 
 reply_table client_table_of_answer() {
@@ -75,7 +73,7 @@ reply_table status_table(const process_facts& process) {
            {"lost_log_lines", unit::count},
            {"lost_access_lines", unit::count},
            {"sync_off", unit::text}},
-          {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds(process.uptime), process.node,
+          {cells({"holdfast-balancer", HOLDFAST_VERSION, process.pid, seconds_of(process.uptime), process.node,
                   process.workers, process.lost_log_lines, process.lost_access_lines, process.sync_off})}};
 }
 

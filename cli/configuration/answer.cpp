@@ -76,7 +76,7 @@ class answerer {
     if (is_none(*value)) return unset(name);
     const std::string pen = pen_line(asked.key, *value);
     if (const duration* time = time_in(*value)) {
-      return shown(name, unit::seconds, std::chrono::duration<double>(*time).count(), pen);
+      return shown(name, unit::seconds, seconds_of(*time), pen);
     }
     return shown(name, unit::text, boost::json::string(text_of(asked.key, *value)), pen);
   }

@@ -4,17 +4,14 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <grp.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <filesystem>
 #include <unordered_map>
 
 #include "base/ensure.h"
+#include "base/local_socket_io.h"
 #include "cli/control/asking.h"
 #include "cli/control/conversation_io.h"
 
@@ -28,67 +25,10 @@ using local = asio::local::stream_protocol;
 namespace {
 
 constexpr int waiting_most = 128;                   // callers whom the kernel lets wait
-constexpr std::size_t groups_most = 65536;          // the kernel's own limit
 constexpr std::chrono::milliseconds breather{100};  // after the system refused us a descriptor
-
-std::string because(const std::string& what) { return what + ": " + std::strerror(errno); }
-
-std::optional<gid_t> group_id(const std::string& name) {
-  const group* found = name.empty() ? nullptr : getgrnam(name.c_str());
-  if (found == nullptr) return std::nullopt;
-  return found->gr_gid;
-}
-
-// True if somebody answers on that socket. Does not block: a full queue has somebody at its end.
-bool is_live(const std::string& path) {
-  sockaddr_un where{};
-  where.sun_family = AF_UNIX;
-  path.copy(where.sun_path, sizeof where.sun_path - 1);
-  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (probe < 0) return true;
-  const bool refused =
-      connect(probe, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 && errno == ECONNREFUSED;
-  ::close(probe);
-  return !refused;
-}
-
-// Makes way for a socket at `path`.
-result<void, std::string> clear_path(const std::string& path) {
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
-    return "the path of a socket has 1 to " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes: " + path;
-  }
-  struct stat found{};
-  if (lstat(path.c_str(), &found) != 0) {
-    if (errno == ENOENT) return {};
-    return because("can't look at " + path);
-  }
-  if (!S_ISSOCK(found.st_mode)) return path + " exists and is not a socket";
-  if (is_live(path)) return "somebody is listening on " + path + " already";
-  if (unlink(path.c_str()) != 0) return because("can't remove the stale socket " + path);
-  return {};
-}
-
-// Only members may give a file to a group: if we are none, the socket stays with ours, which lets in fewer people.
-bool dress(const std::string& path, mode_t mode, std::optional<gid_t> group) {
-  if (chmod(path.c_str(), mode) != 0) return false;
-  return !group || chown(path.c_str(), static_cast<uid_t>(-1), *group) == 0 || errno == EPERM;
-}
 
 failure cant_listen(const std::string& where, const error_code& why) {
   return {"can't listen on " + where + ": " + why.message()};
-}
-
-std::vector<gid_t> groups_of(int socket) {
-  std::vector<gid_t> groups(64);
-  for (;;) {
-    auto bytes = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) == 0) {
-      groups.resize(bytes / sizeof(gid_t));
-      return groups;
-    }
-    if (errno != ERANGE || groups.size() >= groups_most) return {};
-    groups.resize(std::min<std::size_t>(bytes / sizeof(gid_t) + 1, groups_most));
-  }
 }
 
 address to_address(const asio::ip::address& a) {
@@ -157,12 +97,10 @@ struct control_server::impl : std::enable_shared_from_this<impl> {
   }
 
   void greet(local::socket& socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
-    const auto groups = groups_of(socket.native_handle());
-    const credentials who{.uid = peer.uid, .gid = peer.gid, .groups = groups};
-    caller c{.local = true, .uid = peer.uid, .gid = peer.gid, .from = {.host = {}, .port = 0, .path = path}};
+    const auto peer = peer_of(socket.native_handle());
+    if (!peer) return;
+    const credentials who{.uid = peer->uid, .gid = peer->gid, .groups = peer->groups};
+    caller c{.local = true, .uid = peer->uid, .gid = peer->gid, .from = {.host = {}, .port = 0, .path = path}};
     c.may_write = may_write(who, geteuid(), writers);
     admit(std::move(socket), std::move(c));
   }
@@ -222,9 +160,9 @@ result<void, std::string> control_server::listen_unix(const std::string& path, m
   if (fresh.open(local(), failed) || fresh.bind(path, failed)) return cant_listen(path, failed);
 
   // Nobody can connect before listen(), so nobody meets the file with the wrong mode.
-  const auto writers = group_id(group);
+  const auto writers = group_number(group);
   struct stat made{};
-  if (!dress(path, mode, writers) || lstat(path.c_str(), &made) != 0) {
+  if (!give_access(path, mode, writers) || lstat(path.c_str(), &made) != 0) {
     failed.assign(errno, boost::system::system_category());
   }
   if (failed || fresh.listen(waiting_most, failed)) {

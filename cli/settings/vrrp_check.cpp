@@ -10,8 +10,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint8_t owner_priority = 255;
 
-bool is_link_local(const address& a) { return a.bytes()[0] == 0xfe && (a.bytes()[1] & 0xc0U) == 0x80; }
-
 std::string text_of(const router_key& router) {
   return "virtual router " + std::to_string(router.id) + (router.six ? " (IPv6)" : " (IPv4)") + " on " +
          router.interface;
@@ -99,7 +97,7 @@ class checker {
     }
     // An advert begins with a link-local address; the agent adds one where there is none.
     const bool lacks_link_local =
-        router.six && std::ranges::none_of(addresses, [](const vrrp_address& a) { return is_link_local(a.host); });
+        router.six && std::ranges::none_of(addresses, [](const vrrp_address& a) { return a.host.is_link_local(); });
     const std::size_t most = max_vrrp_addresses - (lacks_link_local ? 1 : 0);
     if (addresses.size() > most) {
       add(severity::refuses, " has " + std::to_string(addresses.size()) + " addresses in " + text_of(router) +

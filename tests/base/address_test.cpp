@@ -17,6 +17,13 @@ TEST(Address, ReadsAndPrintsBothFamilies) {
   EXPECT_EQ(parsed("[2001:db8::1]"), parsed("2001:DB8:0:0:0:0:0:1"));
 }
 
+TEST(Address, IsLinkLocalInFe80Slash10) {
+  for (const char* text : {"fe80::1", "febf::", "fea0::9"}) EXPECT_TRUE(parsed(text).is_link_local()) << text;
+  for (const char* text : {"fec0::1", "fe7f::1", "ff80::1", "::", "2001:db8::1", "169.254.0.1"}) {
+    EXPECT_FALSE(parsed(text).is_link_local()) << text;
+  }
+}
+
 TEST(Address, OfFourBytesLivesInTheMappedRange) {
   EXPECT_EQ(parsed("192.0.2.1"), address::v4(0xc0000201));
   EXPECT_EQ(parsed("::ffff:192.0.2.1"), parsed("192.0.2.1"));

@@ -8,8 +8,6 @@ namespace {
 
 namespace json = boost::json;
 
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
 void add(reply_table& to, std::initializer_list<json::value> cells) { to.rows.emplace_back(cells); }
 
 std::string text_of(const address& a) { return a == address() ? "" : a.text(); }
@@ -43,11 +41,11 @@ reply_table groups_table(const agent_facts& of, instant now) {
                 {}};
   for (const group_facts& g : of.groups) {
     const group& m = g.machine;
-    const auto held = m.held_until() ? json::value(seconds(*m.held_until() - now)) : json::value();
-    add(t, {json::string(g.name()), json::string(name_of(m.is())), seconds(now - m.since()), json::string(m.why()),
-            m.priority(), g.plan.said.priority, seconds(g.rhythm.interval()), json::string(rhythm_of(g)),
+    const auto held = m.held_until() ? json::value(seconds_of(*m.held_until() - now)) : json::value();
+    add(t, {json::string(g.name()), json::string(name_of(m.is())), seconds_of(now - m.since()), json::string(m.why()),
+            m.priority(), g.plan.said.priority, seconds_of(g.rhythm.interval()), json::string(rhythm_of(g)),
             json::string(name_of(m.how())), json::string(m.why_unfit()), json::string(m.blind() ? "yes" : "no"),
-            json::string(m.in_sync() ? "yes" : "no"), held, g.overslept, seconds(g.latest)});
+            json::string(m.in_sync() ? "yes" : "no"), held, g.overslept, seconds_of(g.latest)});
   }
   return t;
 }
@@ -85,7 +83,7 @@ reply_table addresses_table(const agent_facts& of) {
                 is_own(p, a.host) ? "own"
                 : p.holds         ? "yes"
                                   : "no",
-                lease > duration::zero() ? json::value(seconds(lease)) : json::value()});
+                lease > duration::zero() ? json::value(seconds_of(lease)) : json::value()});
       }
     }
   }
@@ -97,8 +95,8 @@ reply_table conflicts_table(const agent_facts& of, instant now) {
       "conflicts", {{"group"}, {"address"}, {"also_at"}, {"since", unit::seconds}, {"last", unit::seconds}}, {}};
   for (const group_facts& g : of.groups) {
     for (const rivals::rival& r : g.others.all()) {
-      add(t, {json::string(g.name()), json::string(r.who.text()), json::string(mac_text(r.mac)), seconds(now - r.since),
-              seconds(now - r.last)});
+      add(t, {json::string(g.name()), json::string(r.who.text()), json::string(mac_text(r.mac)),
+              seconds_of(now - r.since), seconds_of(now - r.last)});
     }
   }
   return t;
@@ -119,7 +117,7 @@ reply_table heard_table(const agent_facts& of, instant now) {
     for (const port_facts& p : g.ports) {
       for (const voice::speaker& s : p.speech.speakers()) {
         add(t, {json::string(g.name()), json::string(p.plan.key.interface), json::string(s.from.text()), s.priority,
-                seconds(s.interval), s.version, json::string(name_of(s.form)), seconds(now - s.last)});
+                seconds_of(s.interval), s.version, json::string(name_of(s.form)), seconds_of(now - s.last)});
       }
     }
   }
@@ -155,10 +153,10 @@ reply_table agents_table(const agent_facts& of, instant now) {
                  {"trouble"}},
                 {}};
   const auto age = [&](const std::optional<instant>& when) {
-    return when ? json::value(seconds(now - *when)) : json::value();
+    return when ? json::value(seconds_of(now - *when)) : json::value();
   };
   for (const wire_status& peer : of.peers) {
-    const auto trip = peer.round_trip ? json::value(seconds(*peer.round_trip)) : json::value();
+    const auto trip = peer.round_trip ? json::value(seconds_of(*peer.round_trip)) : json::value();
     const auto line = [&](const std::string& group, json::value is, json::value priority, json::value how) {
       add(t, {json::string(peer.name), json::string(group), std::move(is), std::move(priority), std::move(how),
               age(peer.since), age(peer.heard), trip, json::string(peer.software), json::string(peer.trouble)});
@@ -206,8 +204,8 @@ reply events_answer(const history& past, std::uint32_t count, time_words when) {
   const std::size_t first = all.size() > count ? all.size() - count : 0;
   for (std::size_t i = first; i < all.size(); ++i) {
     const event_record& e = all[i];
-    add(r.tables.back(), {json::string(when(e.when)), seconds(e.monotonic), json::string(e.group), json::string(e.from),
-                          json::string(e.to), json::string(e.why)});
+    add(r.tables.back(), {json::string(when(e.when)), seconds_of(e.monotonic), json::string(e.group),
+                          json::string(e.from), json::string(e.to), json::string(e.why)});
   }
   return r;
 }

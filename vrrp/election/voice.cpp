@@ -7,16 +7,11 @@ namespace holdfast {
 
 namespace {
 
-bool is_link_local(const address& a) {
-  static const prefix link_local = *prefix::parse("fe80::/10");
-  return link_local.contains(a);
-}
-
 // A link-local address goes first (RFC 9568 5.2.9): one of the router's own, or else the sender's.
 advert_addresses listed(const advert_addresses& configured, const address& own) {
   advert_addresses all = configured;
   if (own.is_v4()) return all;
-  const auto first = std::stable_partition(all.begin(), all.end(), is_link_local);
+  const auto first = std::stable_partition(all.begin(), all.end(), [](const address& a) { return a.is_link_local(); });
   if (first == all.begin() && all.size() < all.capacity()) all.insert(all.begin(), own);
   return all;
 }
@@ -82,7 +77,7 @@ result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> 
   if (a->version == 3) form_heard_ = a->form;
   remember(*a, from, now);
   // Who sends from a global address lists a link-local one as well, whichever he has.
-  const bool global = !from.is_v4() && !is_link_local(from) && !a->addresses.empty();
+  const bool global = !from.is_v4() && !from.is_link_local() && !a->addresses.empty();
   const address first = global ? a->addresses.front() : from;
   return heard{a->priority, a->interval, from, same_set(a->addresses, listed(is_.addresses, first))};
 }

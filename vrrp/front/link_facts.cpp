@@ -6,8 +6,6 @@ namespace holdfast {
 
 namespace {
 
-bool is_link_local(const address& a) { return a.bytes()[0] == 0xfe && (a.bytes()[1] & 0xc0) == 0x80; }
-
 // Where it does, it has given some to addresses of its own making: 127.0.0.1, link-local ones.
 bool keeps_origins(std::span<const address_state> all) {
   return std::ranges::any_of(all, [](const address_state& a) { return a.origin != 0; });
@@ -63,7 +61,7 @@ std::optional<address> primary_of(std::span<const address_state> all, int index,
 
 std::optional<address> link_local_of(std::span<const address_state> all, int index, std::span<const address> movable) {
   return first_own(all, movable,
-                   [&](const auto& a) { return a.index == index && is_link_local(a.host) && !is_stuck(a); });
+                   [&](const auto& a) { return a.index == index && a.host.is_link_local() && !is_stuck(a); });
 }
 
 std::optional<address> source_of(std::span<const address_state> all, int index, std::span<const address> movable,
@@ -76,7 +74,7 @@ std::optional<address> source_of(std::span<const address_state> all, int index, 
   };
   if (const auto near = first_own(all, movable, is_near)) return near;
   if (!six) return primary_of(all, index, movable);
-  const auto is_far = [](const address& a) { return !a.is_v4() && !is_link_local(a); };
+  const auto is_far = [](const address& a) { return !a.is_v4() && !a.is_link_local(); };
   return std::ranges::any_of(peers, is_far) ? first_own(all, movable, fits) : link_local_of(all, index, movable);
 }
 

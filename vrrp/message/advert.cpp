@@ -41,12 +41,10 @@ address address_at(const std::uint8_t* at, ip_family family) {
   return address(bytes);
 }
 
-bool is_link_local(const address& a) { return a.bytes()[0] == 0xfe && (a.bytes()[1] & 0xc0) == 0x80; }
-
 std::optional<advert_refusal> refused_addresses(const advert_addresses& addresses, ip_family family) {
   if (addresses.empty()) return advert_refusal::no_address;
   if (family == ip_family::v4) return std::nullopt;
-  if (!is_link_local(addresses.front())) return advert_refusal::not_link_local;
+  if (!addresses.front().is_link_local()) return advert_refusal::not_link_local;
   const bool foreign = std::ranges::any_of(addresses, [](const address& a) { return a.is_v4(); });
   return foreign ? std::optional(advert_refusal::foreign_address) : std::nullopt;
 }
