@@ -1,4 +1,4 @@
-// What hfctl does itself, beside a control server that answers what both daemons would. HFCTL comes from CMake.
+// What hfctl does itself, beside a control server that answers what both daemons would.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ class Errand : public testing::Test {
   run_result hfctl(const std::string& arguments) {
     ours_.unlock();
     run_result r;
-    FILE* from = popen((HFCTL " --socket " + served_.path + ' ' + arguments + " 2>&1 </dev/null").c_str(), "r");
+    FILE* from = popen((hfctl_path + " --socket " + served_.path + ' ' + arguments + " 2>&1 </dev/null").c_str(), "r");
     char buffer[4096];
     for (std::size_t n = 0; (n = fread(buffer, 1, sizeof buffer, from)) > 0;) r.out.append(buffer, n);
     const int status = pclose(from);
@@ -125,7 +125,7 @@ TEST_F(Errand, SaysWhyTheNodesAreNotInSyncInTime) {
 
 TEST_F(Errand, NeedsADaemonToAsk) {
   for (const char* errand : {"cluster wait-synced", "cluster switchover", "cluster drill", "clients export"}) {
-    FILE* from = popen((std::string(HFCTL " --run-dir /nowhere ") + errand + " 2>&1").c_str(), "r");
+    FILE* from = popen((hfctl_path + " --run-dir /nowhere " + errand + " 2>&1").c_str(), "r");
     char buffer[4096];
     const std::string out(buffer, fread(buffer, 1, sizeof buffer, from));
     EXPECT_EQ(WEXITSTATUS(pclose(from)), 3) << errand;

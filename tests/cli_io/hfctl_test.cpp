@@ -1,4 +1,4 @@
-// The program itself, run beside a control server that answers what a daemon would. HFCTL comes from CMake.
+// The program itself, run beside a control server that answers what a daemon would.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ control_server::handler_type daemon() {
 class Hfctl : public testing::Test {
  protected:
   run_result hfctl(const std::string& arguments) const {
-    return run(HFCTL " --socket " + served_.path + ' ' + arguments);
+    return run(hfctl_path + " --socket " + served_.path + ' ' + arguments);
   }
   served served_{{}, daemon()};
 };
@@ -76,16 +76,16 @@ TEST_F(Hfctl, ExitsWithTheVerdict) {
 }
 
 TEST_F(Hfctl, MarksTheColumnOfAMistakeWithoutAskingTheDaemon) {
-  const auto r = run(HFCTL " --socket /nowhere server 0 prt 80");
+  const auto r = run(hfctl_path + " --socket /nowhere server 0 prt 80");
   EXPECT_EQ(r.status, 2);
   EXPECT_THAT(r.out, StartsWith("server 0 prt 80\n         ^ expected acl, address"));
 }
 
 TEST_F(Hfctl, SaysThatThereIsNoDaemon) {
-  const auto r = run(HFCTL " --run-dir /nowhere servers");
+  const auto r = run(hfctl_path + " --run-dir /nowhere servers");
   EXPECT_EQ(r.status, 3);
   EXPECT_EQ(r.out, "hfctl: no daemon: /nowhere/balancer.sock does not exist; is holdfast-balancer running?\n");
-  EXPECT_EQ(run(HFCTL " --run-dir /nowhere top --once").status, 3);
+  EXPECT_EQ(run(hfctl_path + " --run-dir /nowhere top --once").status, 3);
 }
 
 TEST_F(Hfctl, SpeaksWithTheAgentAtItsOwnSocket) {
@@ -97,10 +97,10 @@ TEST_F(Hfctl, SpeaksWithTheAgentAtItsOwnSocket) {
         respond({.tables = {{.name = "groups", .columns = {{"group"}, {"state"}}, .rows = {{"front", "active"}}}}});
       },
       f.file("vrrp.sock"));
-  const auto r = run(HFCTL " --run-dir " + f.file("") + " vrrp");
+  const auto r = run(hfctl_path + " --run-dir " + f.file("") + " vrrp");
   EXPECT_EQ(r.status, 0);
   EXPECT_EQ(r.out, "GROUP  STATE\nfront  active\n");
-  EXPECT_EQ(run(HFCTL " --run-dir " + f.file("") + " servers").status, 3);
+  EXPECT_EQ(run(hfctl_path + " --run-dir " + f.file("") + " servers").status, 3);
 }
 
 // The first of the pair takes callers, as the kernel does for a process that hangs, and never says a word.
@@ -117,7 +117,7 @@ TEST_F(Hfctl, SaysThatTheBalancerHangsAndWhatTheAgentKnows) {
         respond({.tables = {{.name = "groups", .columns = {{"group"}, {"state"}}, .rows = {{"front", "active"}}}}});
       },
       f.file("vrrp.sock"));
-  const std::string to = HFCTL " --run-dir " + f.file("") + " --timeout 50ms ";
+  const std::string to = hfctl_path + " --run-dir " + f.file("") + " --timeout 50ms ";
   const std::string hangs = "holdfast-balancer does not answer (50ms): it hangs, pid " + std::to_string(getpid());
   for (const char* line : {"status", "cluster"}) {
     const auto r = run(to + line);
@@ -134,7 +134,7 @@ TEST_F(Hfctl, SaysThatTheBalancerHangsAndWhatTheAgentKnows) {
 
 TEST_F(Hfctl, MakesAClusterKeyWithoutADaemon) {
   const folder f;
-  const std::string make = HFCTL " --run-dir /nowhere cluster key new " + f.file("key");
+  const std::string make = hfctl_path + " --run-dir /nowhere cluster key new " + f.file("key");
   const auto r = run(make);
   EXPECT_EQ(r.status, 0);
   EXPECT_EQ(r.out, "a new key is in " + f.file("key") + ": copy it to the other nodes\n");
@@ -144,27 +144,28 @@ TEST_F(Hfctl, MakesAClusterKeyWithoutADaemon) {
 }
 
 TEST_F(Hfctl, HelpsWithoutADaemon) {
-  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help").out, HasSubstr("switchover"));
-  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help all").out, HasSubstr("conn_max"));
-  EXPECT_THAT(run(HFCTL " --run-dir /nowhere help servers").out, HasSubstr("The servers, their limits and traffic."));
-  EXPECT_THAT(run(HFCTL " --run-dir /nowhere 'server 0 ?'").out, HasSubstr("drain"));
-  EXPECT_EQ(run(HFCTL " help nonsense").status, 2);
-  EXPECT_EQ(run(HFCTL).status, 0);
-  EXPECT_EQ(run(HFCTL " --nonsense").status, 2);
-  EXPECT_THAT(run(HFCTL " --version").out, StartsWith("hfctl (Holdfast) "));
+  EXPECT_THAT(run(hfctl_path + " --run-dir /nowhere help").out, HasSubstr("switchover"));
+  EXPECT_THAT(run(hfctl_path + " --run-dir /nowhere help all").out, HasSubstr("conn_max"));
+  EXPECT_THAT(run(hfctl_path + " --run-dir /nowhere help servers").out,
+              HasSubstr("The servers, their limits and traffic."));
+  EXPECT_THAT(run(hfctl_path + " --run-dir /nowhere 'server 0 ?'").out, HasSubstr("drain"));
+  EXPECT_EQ(run(hfctl_path + " help nonsense").status, 2);
+  EXPECT_EQ(run(hfctl_path).status, 0);
+  EXPECT_EQ(run(hfctl_path + " --nonsense").status, 2);
+  EXPECT_THAT(run(hfctl_path + " --version").out, StartsWith("hfctl (Holdfast) "));
 }
 
 TEST_F(Hfctl, CompletesWithLiveNamesAndQuietlyWithoutThem) {
   EXPECT_EQ(hfctl("--complete 'service web server b'").out, "backup\n");
   EXPECT_EQ(hfctl("--complete 'to'").out, "top\n");
-  const auto r = run(HFCTL " --run-dir /nowhere --complete 'servi'");
+  const auto r = run(hfctl_path + " --run-dir /nowhere --complete 'servi'");
   EXPECT_EQ(r.status, 0);
   EXPECT_EQ(r.out, "service\n");
 }
 
 TEST_F(Hfctl, IsPenctlUnderThatName) {
   const folder f;
-  std::filesystem::create_symlink(HFCTL, f.file("penctl"));
+  std::filesystem::create_symlink(hfctl_path, f.file("penctl"));
   const auto penctl = [&](const std::string& arguments) { return run(f.file("penctl") + ' ' + arguments); };
   const auto list = penctl(served_.path + " servers");
   EXPECT_EQ(list.status, 0);
@@ -183,7 +184,7 @@ TEST(HfctlTop, DrawsOneScreenForAScript) {
     connections.tables.push_back({.name = "connections", .columns = {{"client"}}, .rows = {{"192.0.2.7:99"}}});
     respond(line == "servers" ? servers() : line == "connections limit 200" ? connections : reply{});
   });
-  const auto r = run(HFCTL " --socket " + s.path + " top --once");
+  const auto r = run(hfctl_path + " --socket " + s.path + " top --once");
   EXPECT_EQ(r.status, 0);
   EXPECT_THAT(r.out, HasSubstr("SERVICE  SERVER  ADDRESS  STATE"));
   EXPECT_THAT(r.out, HasSubstr("0 B/s"));

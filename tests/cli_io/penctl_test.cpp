@@ -24,7 +24,7 @@ outcome run(const std::string& line) {
 
 // hfctl under Pen's name.
 struct penctl {
-  penctl() { std::filesystem::create_symlink(HFCTL, home.file("penctl")); }
+  penctl() { std::filesystem::create_symlink(hfctl_path, home.file("penctl")); }
   outcome operator()(const std::string& arguments) const { return run(home.file("penctl") + ' ' + arguments); }
   folder home;
 };

@@ -18,8 +18,11 @@
 
 #include "base/ensure.h"
 #include "cli/control/control_io.h"
+#include "tests/places.h"
 
 namespace holdfast {
+
+inline const std::string hfctl_path = own_build() + "/hfctl";
 
 class folder {
  public:

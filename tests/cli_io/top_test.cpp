@@ -22,11 +22,13 @@ outcome run(const std::string& line) {
   return r;
 }
 
-TEST(Top, NeedsADaemonToBeginWith) { EXPECT_EQ(run(HFCTL " --socket /run/holdfast-nobody top --once").status, 3); }
+TEST(Top, NeedsADaemonToBeginWith) {
+  EXPECT_EQ(run(hfctl_path + " --socket /run/holdfast-nobody top --once").status, 3);
+}
 
 TEST(Top, ShowsAScreenWhateverIsAnswered) {
   const served s({}, [](const caller&, std::string_view, const control_server::respond_type& respond) { respond({}); });
-  EXPECT_EQ(run(HFCTL " --socket " + s.path + " top --once").status, 0);
+  EXPECT_EQ(run(hfctl_path + " --socket " + s.path + " top --once").status, 0);
 }
 
 }  // namespace

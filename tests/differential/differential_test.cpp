@@ -11,21 +11,24 @@
 #include "tests/differential/case_file.h"
 #include "tests/differential/rig.h"
 #include "tests/lab/lab.h"
+#include "tests/places.h"
 
 namespace holdfast::differential {
 namespace {
 
 namespace fs = std::filesystem;
 
+fs::path cases() { return own_sources() + "/tests/differential/cases"; }
+
 std::vector<std::string> all_cases() {
   std::vector<std::string> names;
-  for (const auto& file : fs::directory_iterator(CASES))
+  for (const auto& file : fs::directory_iterator(cases()))
     if (file.path().extension() == ".case") names.push_back(file.path().stem());
   std::sort(names.begin(), names.end());
   return names;
 }
 
-fs::path file_of(const std::string& name) { return fs::path(CASES) / (name + ".case"); }
+fs::path file_of(const std::string& name) { return cases() / (name + ".case"); }
 case_file load(const std::string& name) { return parse_case(lab::read_file(file_of(name))); }
 
 // -P: with its default, epoll, Pen does not notice that a connect was refused (the case epoll-misses-refusals shows
@@ -45,7 +48,7 @@ program holdfast(const lab::scratch& files) {
 // The sections of the document: their headings are "### name".
 std::set<std::string> documented() {
   std::set<std::string> names;
-  std::ifstream in(DIFFERENCES);
+  std::ifstream in(own_sources() + "/docs/PEN-DIFFERENCES.md");
   for (std::string line; std::getline(in, line);)
     if (line.starts_with("### ")) names.insert(line.substr(4));
   return names;

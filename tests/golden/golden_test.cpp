@@ -15,12 +15,13 @@
 #include "cli/options/vrrp_options.h"
 #include "cli/reply/cluster_view.h"
 #include "tests/cli/made_cluster.h"
+#include "tests/places.h"
 
 namespace holdfast {
 
 namespace {
 
-const std::string top = HOLDFAST_TOP;
+const std::string top = own_sources();
 const std::string here = top + "/tests/golden/";
 
 std::optional<std::string> content(const std::string& path) {

@@ -1,5 +1,6 @@
 // Who may come in, and where those go who may not.
 #include "tests/lab/scene.h"
+#include "tests/places.h"
 
 namespace holdfast::lab {
 namespace {
@@ -52,9 +53,11 @@ TEST(ServerAcl, KeepsEachServerForItsOwnClients) {
   EXPECT_TRUE(turned_away(bed.ask(at("10.9.2.1"))));
 }
 
+const std::string geoip = own_sources() + "/tests/data/geoip/";
+
 TEST(CountryAcl, ReadsTheCountryDatabase) {
   testbed bed(2);
-  watched_balancer lb(bed, "geoip " TEST_DATA "/geoip/GeoIP2-Country-Test.mmdb\nacl island permit country GB\n" + web +
+  watched_balancer lb(bed, "geoip " + geoip + "GeoIP2-Country-Test.mmdb\nacl island permit country GB\n" + web +
                                "client_acl island\nabuse " + bed.server(1).address4() + ":80\n" + server_line(bed, 0));
   EXPECT_EQ(bed.ask(at("81.2.69.160")), "s0");
   EXPECT_EQ(bed.ask(at("216.160.83.56")), "s1");  // US
@@ -65,14 +68,14 @@ TEST(CountryAcl, KeepsTheFormerDatabaseWhenTheNewOneIsDamaged) {
   testbed bed(2);
   const std::string rest = "acl island permit country GB\n" + web + "client_acl island\nabuse " +
                            bed.server(1).address4() + ":80\n" + server_line(bed, 0);
-  watched_balancer lb(bed, "geoip " TEST_DATA "/geoip/GeoIP2-Country-Test.mmdb\n" + rest);
+  watched_balancer lb(bed, "geoip " + geoip + "GeoIP2-Country-Test.mmdb\n" + rest);
   for (const char* bad : {"MaxMind-DB-test-broken-search-tree-24.mmdb", "GeoIP2-City-Test-Invalid-Node-Count.mmdb",
                           "no-such-file.mmdb"}) {
-    lb.ctl({"geoip", std::string(TEST_DATA "/geoip/") + bad});
+    lb.ctl({"geoip", geoip + bad});
     EXPECT_EQ(bed.ask(at("216.160.83.56")), "s1") << bad;
     EXPECT_TRUE(lb.program().running()) << bad;
   }
-  lb.tell("geoip " TEST_DATA "/geoip/GeoIP2-Country-Test.mmdb");
+  lb.tell("geoip " + geoip + "GeoIP2-Country-Test.mmdb");
   EXPECT_EQ(bed.ask(at("81.2.69.160")), "s0");
 }
 

@@ -2,12 +2,13 @@
 #include <stdexcept>
 
 #include "tests/lab/lab.h"
+#include "tests/places.h"
 
 namespace holdfast::lab {
 
 std::string build_directory() {
   const char* other = std::getenv("HOLDFAST_BUILD");
-  return other != nullptr ? other : OWN_BUILD;
+  return other != nullptr ? other : own_build();
 }
 
 std::string built(std::string_view program) {

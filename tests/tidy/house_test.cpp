@@ -1,10 +1,11 @@
-// The rules of the house, held against every file of the repository. HOLDFAST_TOP comes from CMake.
+// The rules of the house, held against every file of the repository.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <fstream>
 #include <iostream>
 
+#include "tests/places.h"
 #include "tests/tidy/company.h"
 #include "tests/tidy/floors.h"
 #include "tests/tidy/repository.h"
@@ -15,7 +16,7 @@ namespace holdfast::tidy {
 namespace {
 
 const std::vector<source>& repository() {
-  static const std::vector<source> sources = read_repository(HOLDFAST_TOP);
+  static const std::vector<source> sources = read_repository(own_sources());
   return sources;
 }
 
@@ -28,12 +29,12 @@ void hold(const Rule& rule) {
 
 TEST(House, IsReadFromTheRightPlace) {
   ASSERT_GT(repository().size(), 20U);
-  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(HOLDFAST_TOP) / "base/ensure.h"));
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(own_sources()) / "base/ensure.h"));
 }
 
 TEST(House, RoomsKnowOnlyWhomTheyMay) { hold(check_dependencies); }
 TEST(House, FoldersAreFloors) {
-  std::ifstream in(std::filesystem::path(HOLDFAST_TOP) / "CMakeLists.txt");
+  std::ifstream in(std::filesystem::path(own_sources()) / "CMakeLists.txt");
   const floors all = read_floors(std::string(std::istreambuf_iterator<char>(in), {}));
   ASSERT_GT(all.size(), 20U);
   hold([&](const source& s) { return check_floors(s, all); });
@@ -55,7 +56,7 @@ TEST(House, HasNoStrayWhitespace) { hold(check_whitespace); }
 
 TEST(House, DocumentsHaveNoDeadLinks) {
   const auto exists = [](const std::string& path) {
-    return std::filesystem::exists(std::filesystem::path(HOLDFAST_TOP) / path);
+    return std::filesystem::exists(std::filesystem::path(own_sources()) / path);
   };
   hold([&](const source& s) { return check_links(s, exists); });
 }

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "tests/lab/sync/cluster.h"
+#include "tests/places.h"
 
 namespace holdfast::lab {
 namespace {
@@ -21,7 +22,7 @@ class Clocks : public ::testing::Test {
   }
 
   void start(int number) {
-    ::setenv("LD_PRELOAD", SKEWED_CLOCK, 1);
+    ::setenv("LD_PRELOAD", (own_build() + "/tests/lab/sync/libskewed_clock.so").c_str(), 1);
     ::setenv("SKEWED_CLOCK", clock_of(number).c_str(), 1);
     ::setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);  // the clock comes before the sanitizer, if there is one
     cluster_.start(number);

@@ -9,6 +9,7 @@
 
 #include "base/clock_io.h"
 #include "tests/lab/testbed.h"
+#include "tests/places.h"
 
 namespace holdfast::lab {
 namespace {
@@ -32,8 +33,8 @@ class booted {
     net_.plug(machine);
     machine.address("eth0", "192.0.2.11/24");
     machine.address("eth0", "2001:db8::11/64");
-    machine.must({"env", "DESTDIR=" + root(), CMAKE, "--install", build_directory(), "--prefix", "/usr/local"});
-    first_ = machine.run({std::string(HOLDFAST_TOP) + "/tests/lab/systemd/boot", root()}, {.output = root() + "/boot"});
+    machine.must({"env", "DESTDIR=" + root(), "cmake", "--install", build_directory(), "--prefix", "/usr/local"});
+    first_ = machine.run({own_sources() + "/tests/lab/systemd/boot", root()}, {.output = root() + "/boot"});
     const bool up = eventually([this] { return !first_.running() || inside("systemctl is-system-running").good; }, 20s);
     if (!up || !first_.running()) throw std::runtime_error("systemd does not start: " + first_.output());
     write(configuration);

@@ -23,7 +23,7 @@ const std::vector<std::string> units{"holdfast-balancer.service", "holdfast-vrrp
 // A root directory with nothing in it but Holdfast, and the targets of this machine's systemd.
 struct scratch_root {
   explicit scratch_root(const std::string& prefix = "/usr") {
-    machine.must({"env", "DESTDIR=" + top().string(), CMAKE, "--install", build_directory(), "--prefix", prefix});
+    machine.must({"env", "DESTDIR=" + top().string(), "cmake", "--install", build_directory(), "--prefix", prefix});
     fs::create_directories(top() / "usr/lib/systemd/system");
     for (const auto& entry : fs::directory_iterator("/lib/systemd/system")) {
       if (entry.path().extension() == ".target")

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "tests/lab/vrrp/node.h"
+#include "tests/places.h"
 
 namespace holdfast::lab {
 namespace {
@@ -74,7 +75,7 @@ void node::start_ours(const std::string& configuration) {
 void node::start_keepalived(const std::string& configuration) {
   const fs::path file = write("keepalived.conf", configuration);
   std::vector<std::string> words{"env"};
-  words.push_back(std::string("LD_PRELOAD=") + FIRST_NAMESPACE);
+  words.push_back("LD_PRELOAD=" + own_build() + "/tests/lab/vrrp/libfirst_namespace.so");
   words.push_back("FIRST_NAMESPACE=/proc/" + std::to_string(::getpid()) + "/ns/net");
   for (const char* word : {"keepalived", "--dont-fork", "--vrrp", "--log-console", "--no-syslog"})
     words.push_back(word);
