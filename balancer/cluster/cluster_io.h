@@ -4,7 +4,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -58,7 +57,7 @@ class cluster {
   bool is_equal() const;
 
   // Nothing else may be changed now: a change of all nodes is under way.
-  bool is_reserved() const { return agreement_.is_reserved() && !making_; }
+  bool is_reserved() const { return agreement_.what().is_reserved() && !making_; }
 
   // Why there is no sync although there should be: a clause. "" = there is, or it is not wanted.
   const std::string& trouble() const { return trouble_; }
@@ -123,9 +122,8 @@ class cluster {
   hybrid_clock clock_;                                // of what operators say, and of secrets
   server_agreement servers_{clock_};
   cluster_secrets secrets_{clock_};
-  agreement agreement_;
+  runner<agreement> agreement_{agreement()};
   std::map<std::string, std::uint64_t> connections_;  // their numbers, by node
-  std::deque<agreement::tried> results_;
   bool making_ = false;
   change_in_hand last_;
   control_server::respond_type respond_;  // to whoever wants one

@@ -100,21 +100,14 @@ void cluster::want(const std::string& text, control_server::respond_type respond
   agree(agreement::wanted{text});
 }
 
-// What comes of an order is told before anything else.
 void cluster::agree(const agreement::event& what) {
-  const bool was_reserved = agreement_.is_reserved();
-  const auto tell = [this](const agreement::event& e) {
-    for (const agreement::effect& order : agreement_.on(e, monotonic_now())) {
-      std::visit([this](const auto& o) { perform(o); }, order);
-    }
-  };
-  for (tell(what); !results_.empty();) {
-    const agreement::tried result = results_.front();
-    results_.pop_front();
-    tell(result);
-  }
-  agreeing_.set(agreement_.deadline());
-  if (!was_reserved || agreement_.is_reserved()) return;
+  const bool was_reserved = agreement_.what().is_reserved();
+  const bool heard_out = agreement_.feed(what, monotonic_now, [this](const agreement::effects& orders) {
+    for (const agreement::effect& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
+  });
+  if (!heard_out) return;
+  agreeing_.set(agreement_.what().deadline());
+  if (!was_reserved || agreement_.what().is_reserved()) return;
   asio::post(io_, [this] {  // what has waited for that
     for (const sync_server_state& told : servers_.take_postponed()) take(told);
     renew();
@@ -125,7 +118,7 @@ void cluster::perform(const agreement::send& o) { say_to(o.node, o.what); }
 
 void cluster::perform(const agreement::rehearse& o) {
   const auto accepted = would(o.text);
-  results_.push_back({accepted.has_value(), accepted ? "" : accepted.error()});
+  agreement_.answer(agreement::tried{accepted.has_value(), accepted ? "" : accepted.error()});
 }
 
 void cluster::perform(const agreement::make& o) {
@@ -138,13 +131,13 @@ void cluster::perform(const agreement::make& o) {
   }
   const bool made = outcome.is == verdict::done;
   if (!made && file_in(o.text)) remove_beside(with_.config_file);
-  results_.push_back({made, made ? channel_text(outcome) : outcome.message});
+  agreement_.answer(agreement::tried{made, made ? channel_text(outcome) : outcome.message});
 }
 
 void cluster::perform(const agreement::keep&) {
   const auto kept = keep();
   if (!kept) log::error("change=\"{}\" not_written why=\"{}\"", name_of(last_.what), kept.error());
-  results_.push_back({kept.has_value(), kept ? "" : kept.error()});
+  agreement_.answer(agreement::tried{kept.has_value(), kept ? "" : kept.error()});
 }
 
 void cluster::perform(const agreement::undo&) {

@@ -16,7 +16,7 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
       plan_(std::move(plan)),
       hmac_(std::move(hmac)),
       tell_(std::move(tell)),
-      machine_(parameters_of(node_, plan_)),
+      machine_(group(parameters_of(node_, plan_))),
       track_(track_of(plan_)),
       tempo_(tempo_of(plan_.said)),
       alarm_(io, [this] { turn(); }),
@@ -80,7 +80,7 @@ group::parameters group_driver::parameters() const {
 // The adverts say the interval before one goes out because of it.
 void group_driver::renew_parameters() {
   for (const auto& port : ports_) port->advertise_every(tempo_.interval());
-  if (const auto now = parameters(); now != machine_.what()) feed(group::changed{now});
+  if (const auto now = parameters(); now != machine().what()) feed(group::changed{now});
 }
 
 void group_driver::change(group_plan to, hmac_policy hmac) {
@@ -119,18 +119,11 @@ void group_driver::turn() {
 }
 
 void group_driver::feed(const group::event& what) {
-  waiting_.push_back(what);
-  if (feeding_) return;  // an order has brought about a fact: it is told when the orders are carried out
-  feeding_ = true;
-  while (!waiting_.empty()) {
-    const group::event next = std::move(waiting_.front());
-    waiting_.erase(waiting_.begin());
-    const auto orders = machine_.on(next, monotonic_now());
+  const bool told = machine_.feed(what, monotonic_now, [this](const group::effects& orders) {
     end_connections(orders);
     for (const auto& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
-  }
-  feeding_ = false;
-  arm();
+  });
+  if (told) arm();
 }
 
 // What can't live on without the addresses hears so first, as long as we can speak from them; then the others take
@@ -169,7 +162,7 @@ void group_driver::feed_tempo(const tempo::event& what) {
 
 std::optional<instant> group_driver::due() const {
   std::optional<instant> first;
-  for (const auto& one : {machine_.deadline(), track_.deadline(), tempo_.deadline()}) {
+  for (const auto& one : {machine().deadline(), track_.deadline(), tempo_.deadline()}) {
     if (one && (!first || *one < *first)) first = one;
   }
   return first;
@@ -304,12 +297,12 @@ void group_driver::renew() {
 wire_group group_driver::view(instant now) const {
   std::vector<address> fronts;
   for (const auto& port : ports_) fronts.push_back(port->primary());
-  return view_of(plan_, machine_, tempo_, epoch_, fronts, now);
+  return view_of(plan_, machine(), tempo_, epoch_, fronts, now);
 }
 
 group_facts group_driver::facts() const {
   group_facts out{.plan = plan_,
-                  .machine = machine_,
+                  .machine = machine(),
                   .rhythm = tempo_,
                   .others = rivals_,
                   .lease = lease(),

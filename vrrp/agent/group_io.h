@@ -42,7 +42,7 @@ class group_driver {
   group_driver& operator=(const group_driver&) = delete;
 
   const group_plan& plan() const { return plan_; }
-  const group& machine() const { return machine_; }
+  const group& machine() const { return machine_.what(); }
   std::chrono::seconds lease() const { return lease_of(plan_.said, tempo_.interval()); }
   group_facts facts() const;           // valid as long as it lives and nothing happens
   wire_group view(instant now) const;  // for the peers
@@ -104,14 +104,12 @@ class group_driver {
   group_plan plan_;
   hmac_policy hmac_;
   hooks tell_;
-  group machine_;
+  runner<group> machine_;
   track track_;
   tempo tempo_;
   std::vector<std::unique_ptr<router_port>> ports_;
   alarm alarm_;
   lateness lateness_;
-  bool feeding_ = false;
-  std::vector<group::event> waiting_;  // facts that orders brought about
   rivals rivals_;
   acquaintances known_;
   link_fitness links_;
