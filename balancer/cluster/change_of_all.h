@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
 #include "base/result.h"
 #include "cli/reply/reply.h"
 #include "cli/settings/settings.h"

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
 #include "balancer/cluster/change_of_all.h"
 #include "balancer/cluster/cluster_secrets.h"
 #include "balancer/cluster/cluster_status.h"

@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
+#include "balancer/agreement/open_orders.h"
 #include "balancer/cluster/news_pace.h"
-#include "balancer/cluster/open_orders.h"
 #include "balancer/cluster/sync_peer_io.h"
 #include "balancer/logs/access_log_io.h"
 #include "base/clock_io.h"

@@ -1,5 +1,5 @@
 // What a node does in a change of all nodes; what comes of it for all together, tests/sim/change_story.cpp tells.
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

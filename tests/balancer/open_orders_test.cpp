@@ -1,5 +1,5 @@
 // Orders to the other nodes, and who has answered.
-#include "balancer/cluster/open_orders.h"
+#include "balancer/agreement/open_orders.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 #include <deque>
 #include <random>
 
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
 #include "tests/sim/random_story.h"
 
 namespace holdfast::sim {

@@ -1,4 +1,4 @@
-#include "balancer/cluster/agreement.h"
+#include "balancer/agreement/agreement.h"
 
 #include <algorithm>
 

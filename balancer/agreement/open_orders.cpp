@@ -1,4 +1,4 @@
-#include "balancer/cluster/open_orders.h"
+#include "balancer/agreement/open_orders.h"
 
 #include <utility>
 #include <vector>
