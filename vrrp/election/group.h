@@ -12,7 +12,6 @@
 #include "base/machine.h"
 #include "base/vocabulary.h"
 #include "cli/settings/settings.h"
-#include "vrrp/election/burst.h"
 #include "vrrp/election/damping.h"
 #include "vrrp/election/router.h"
 #include "vrrp/election/worth.h"
