@@ -69,10 +69,10 @@ TEST(House, DocumentsNameWhatThereIs) {
 
 // Each has a reason; ten at most.
 const excused no_test_of_their_name = {
-    {"balancer/loop/poller", "every test of a worker goes through it"},
-    {"balancer/relay/access_lines", "a part of flow_driver: flow_test"},
-    {"balancer/relay/flow_orders", "a part of flow_driver: flow_test"},
-    {"balancer/relay/flow_turns", "a part of flow_driver: flow_test, crowd_test"},
+    {"balancer/relay/connection", "values of a slot, as connection_lists_test and closing_orders_test make them"},
+    {"balancer/relay/flow_clients", "a part of flow_driver: flow_test"},
+    {"balancer/relay/flow_servers", "a part of flow_driver: flow_test"},
+    {"balancer/relay/flow_traffic", "a part of flow_driver: flow_test, crowd_test"},
     {"balancer/worker/acceptor", "a part of worker: worker_test, crowd_test"},
     {"cli/language/row", "what rows are made with: table_test tries every row"},
     {"cli/procedures/clients_file", "hfctl itself: errands_test"},
