@@ -24,30 +24,30 @@ struct ends {
   descriptor here, there;
 };
 
-const sieve nothing{{.code = BPF_RET | BPF_K, .value = 0}};
-const sieve all{{.code = BPF_RET | BPF_K, .value = 0xffff}};
+const bpf_filter nothing{{.code = BPF_RET | BPF_K, .value = 0}};
+const bpf_filter all{{.code = BPF_RET | BPF_K, .value = 0xffff}};
 
 TEST(Filter, LetsInWhatPassesTheSieve) {
   const ends e;
   EXPECT_TRUE(e.passes());
-  ASSERT_TRUE(load_sieve(e.there.get(), nothing));
+  ASSERT_TRUE(load_filter(e.there.get(), nothing));
   EXPECT_FALSE(e.passes());
-  ASSERT_TRUE(load_sieve(e.there.get(), all)) << "in place of the one before";
+  ASSERT_TRUE(load_filter(e.there.get(), all)) << "in place of the one before";
   EXPECT_TRUE(e.passes());
 }
 
 TEST(Filter, IsTakenOffOnceAndForAll) {
   const ends e;
-  ASSERT_TRUE(load_sieve(e.there.get(), nothing));
-  EXPECT_TRUE(unload_sieve(e.there.get()));
+  ASSERT_TRUE(load_filter(e.there.get(), nothing));
+  EXPECT_TRUE(unload_filter(e.there.get()));
   EXPECT_TRUE(e.passes());
-  EXPECT_TRUE(unload_sieve(e.there.get())) << "there is none";
+  EXPECT_TRUE(unload_filter(e.there.get())) << "there is none";
 }
 
 TEST(Filter, RefusesWhatTheKernelDoes) {
   const ends e;
-  EXPECT_EQ(load_sieve(e.there.get(), {}).error().substr(0, 28), "the kernel refuses the filte");
-  EXPECT_FALSE(load_sieve(-1, all));
+  EXPECT_EQ(load_filter(e.there.get(), {}).error().substr(0, 28), "the kernel refuses the filte");
+  EXPECT_FALSE(load_filter(-1, all));
 }
 
 }  // namespace

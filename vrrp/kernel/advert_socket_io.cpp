@@ -129,10 +129,10 @@ bool advert_socket::set_options6() const {
 }
 
 result<void, std::string> advert_socket::sift(std::span<const std::uint8_t> ids) {
-  return load_sieve(fd(), advert_sieve(ipv6_, ids));
+  return load_filter(fd(), advert_filter(ipv6_, ids));
 }
 
-result<void, std::string> advert_socket::let_all_in() { return unload_sieve(fd()); }
+result<void, std::string> advert_socket::let_all_in() { return unload_filter(fd()); }
 
 result<void, std::string> advert_socket::send(std::span<const std::uint8_t> message, const address& from,
                                               const address& to) {

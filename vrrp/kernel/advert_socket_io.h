@@ -26,8 +26,8 @@ class advert_socket {
   // and the precedence of network control. Needs CAP_NET_RAW. The error is a sentence.
   static result<advert_socket, std::string> open(int index, const std::string& interface, bool ipv6);
 
-  // Lets in adverts of these virtual router ids only, judged by the kernel at next to no cost (see sieve.h). Without it
-  // everything of protocol 112 comes in, so that what is wrong can be counted. The error is a sentence.
+  // Lets in adverts of these virtual router ids only, judged by the kernel at next to no cost (see bpf_filter.h).
+  // Without it everything of protocol 112 comes in, so that what is wrong can be counted. The error is a sentence.
   result<void, std::string> sift(std::span<const std::uint8_t> ids);
   result<void, std::string> let_all_in();
 

@@ -1,17 +1,17 @@
-// Loads a sieve into a socket: from then on the kernel lets in only what passes it.
+// Loads a bpf_filter into a socket: from then on the kernel lets in only what passes it.
 #pragma once
 
 #include <string>
 
 #include "base/result.h"
-#include "vrrp/message/sieve.h"
+#include "vrrp/message/bpf_filter.h"
 
 namespace holdfast {
 
 // Takes the place of the one before. The error is a sentence. What waits in the socket already stays there.
-result<void, std::string> load_sieve(int fd, const sieve& program);
+result<void, std::string> load_filter(int fd, const bpf_filter& program);
 
 // Nothing to do when there is none.
-result<void, std::string> unload_sieve(int fd);
+result<void, std::string> unload_filter(int fd);
 
 }  // namespace holdfast

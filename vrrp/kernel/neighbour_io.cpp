@@ -24,12 +24,13 @@ failure because(const std::string& what) { return {what + ": " + std::strerror(e
 }  // namespace
 
 // It is made deaf (protocol 0) and hears, if at all, once its filter is there and it is bound.
-result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uint16_t protocol, const sieve& passes) {
+result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uint16_t protocol,
+                                                             const bpf_filter& passes) {
   const std::string what = "no packet socket on interface " + std::to_string(index);
   neighbour_socket out(descriptor(::socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
   if (!out.fd_) return because(what);
   if (protocol != 0) {
-    if (auto loaded = load_sieve(out.fd(), passes); !loaded) return failure{what + ": " + loaded.error()};
+    if (auto loaded = load_filter(out.fd(), passes); !loaded) return failure{what + ": " + loaded.error()};
     const int on = 1;
     if (setsockopt(out.fd(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) != 0) return because(what);
   }
@@ -43,11 +44,11 @@ result<neighbour_socket, std::string> neighbour_socket::open(int index, std::uin
 
 result<neighbour_socket, std::string> neighbour_socket::to_speak(int index) { return open(index, 0, {}); }
 result<neighbour_socket, std::string> neighbour_socket::to_hear(int index) {
-  return open(index, ETH_P_ALL, neighbour_sieve());
+  return open(index, ETH_P_ALL, neighbour_filter());
 }
 
 result<neighbour_socket, std::string> neighbour_socket::to_watch(int index, bool six) {
-  if (!six) return open(index, ETH_P_ARP, claim_sieve());
+  if (!six) return open(index, ETH_P_ARP, claim_filter());
   const std::string what = "no ICMPv6 socket on interface " + std::to_string(index);
   neighbour_socket out(descriptor(::socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMPV6)));
   if (!out.fd_) return because(what);

@@ -11,7 +11,7 @@
 #include "base/address.h"
 #include "base/descriptor_io.h"
 #include "base/result.h"
-#include "vrrp/message/sieve.h"
+#include "vrrp/message/bpf_filter.h"
 
 namespace holdfast {
 
@@ -40,7 +40,7 @@ class neighbour_socket {
 
  private:
   explicit neighbour_socket(descriptor fd) : fd_(std::move(fd)) {}
-  static result<neighbour_socket, std::string> open(int index, std::uint16_t protocol, const sieve& passes);
+  static result<neighbour_socket, std::string> open(int index, std::uint16_t protocol, const bpf_filter& passes);
   descriptor fd_;
 };
 

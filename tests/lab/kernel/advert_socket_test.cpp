@@ -170,7 +170,7 @@ TEST_P(Advert, OfAForeignTtlIsHeardAsItIsOrSiftedOut) {
   EXPECT_THAT(ttls, UnorderedElementsAre(63, 255));
 }
 
-TEST_P(Advert, OfOtherRoutersIsSiftedOutUntilTheSieveChanges) {
+TEST_P(Advert, OfOtherRoutersIsFilteredOutUntilTheFilterChanges) {
   talk t(GetParam());
   const auto send = [&](std::uint8_t id) { EXPECT_TRUE(t.a.send(advert(id, t.ipv6), t.source(t.net.a), t.group())); };
   const auto ids = [&](std::size_t count) {

@@ -1,5 +1,5 @@
-// The judge is the kernel: a sieve is loaded into one end of a pair of sockets.
-#include "vrrp/message/sieve.h"
+// The judge is the kernel: a bpf_filter is loaded into one end of a pair of sockets.
+#include "vrrp/message/bpf_filter.h"
 
 #include <gtest/gtest.h>
 #include <linux/filter.h>
@@ -19,19 +19,19 @@ using bytes = std::vector<std::uint8_t>;
 
 class gate {
  public:
-  explicit gate(const sieve& program) {
+  explicit gate(const bpf_filter& program) {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     outside_.reset(ends[0]);
     inside_.reset(ends[1]);
     std::vector<sock_filter> steps;
-    for (const sieve_step& s : program) steps.push_back({s.code, s.if_true, s.if_false, s.value});
+    for (const bpf_instruction& s : program) steps.push_back({s.code, s.if_true, s.if_false, s.value});
     const sock_fprog whole{static_cast<unsigned short>(steps.size()), steps.data()};
     EXPECT_EQ(setsockopt(inside_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole), 0);
   }
 
   bool lets_in(const bytes& packet) const {
-    send(outside_.get(), packet.data(), packet.size(), 0);  // what the sieve keeps out is refused or lost
+    send(outside_.get(), packet.data(), packet.size(), 0);  // what the bpf_filter keeps out is refused or lost
     std::array<std::uint8_t, 2048> in{};
     const auto got = recv(inside_.get(), in.data(), in.size(), 0);
     return got == static_cast<ssize_t>(packet.size()) && std::equal(packet.begin(), packet.end(), in.begin());
@@ -59,47 +59,47 @@ bytes packet(const ipv4& what) {
   return out;
 }
 
-TEST(AdvertSieve, LetsInAdvertsOfItsRouters) {
-  const gate g(advert_sieve(false, std::vector<std::uint8_t>{7, 51}));
+TEST(AdvertFilter, LetsInAdvertsOfItsRouters) {
+  const gate g(advert_filter(false, std::vector<std::uint8_t>{7, 51}));
   EXPECT_TRUE(g.lets_in(packet({})));
   EXPECT_TRUE(g.lets_in(packet({.version_type = 0x21, .id = 7})));
   EXPECT_TRUE(g.lets_in(packet({.option_words = 1})));
   EXPECT_TRUE(g.lets_in(packet({.option_words = 10})));
 }
 
-TEST(AdvertSieve, KeepsOutOtherRoutersVersionsAndTypes) {
-  const gate g(advert_sieve(false, std::vector<std::uint8_t>{7, 51}));
+TEST(AdvertFilter, KeepsOutOtherRoutersVersionsAndTypes) {
+  const gate g(advert_filter(false, std::vector<std::uint8_t>{7, 51}));
   EXPECT_FALSE(g.lets_in(packet({.id = 52})));
   EXPECT_FALSE(g.lets_in(packet({.version_type = 0x11})));
   EXPECT_FALSE(g.lets_in(packet({.version_type = 0x32})));
   EXPECT_FALSE(g.lets_in(packet({.id = 52, .option_words = 3})));
 }
 
-TEST(AdvertSieve, AsksGroupsForTheWidestTtlAndPeersForNone) {
-  const gate g(advert_sieve(false, std::vector<std::uint8_t>{51}));
+TEST(AdvertFilter, AsksGroupsForTheWidestTtlAndPeersForNone) {
+  const gate g(advert_filter(false, std::vector<std::uint8_t>{51}));
   EXPECT_FALSE(g.lets_in(packet({.ttl = 254})));
   EXPECT_FALSE(g.lets_in(packet({.ttl = 1, .to = 239})));
   EXPECT_TRUE(g.lets_in(packet({.ttl = 64, .to = 10})));
 }
 
-TEST(AdvertSieve, KeepsOutWhatIsTooShortToSay) {
-  const gate g(advert_sieve(false, std::vector<std::uint8_t>{51}));
+TEST(AdvertFilter, KeepsOutWhatIsTooShortToSay) {
+  const gate g(advert_filter(false, std::vector<std::uint8_t>{51}));
   bytes cut = packet({});
   cut.resize(21);  // the id is missing
   EXPECT_FALSE(g.lets_in(cut));
   EXPECT_FALSE(g.lets_in({0x45}));
 }
 
-TEST(AdvertSieve, KnowsAllRoutersThatThereCanBe) {
+TEST(AdvertFilter, KnowsAllRoutersThatThereCanBe) {
   std::vector<std::uint8_t> all(255);
   std::iota(all.begin(), all.end(), std::uint8_t{1});
-  const gate g(advert_sieve(false, all));
+  const gate g(advert_filter(false, all));
   for (int id = 0; id < 256; ++id) {
     EXPECT_EQ(g.lets_in(packet({.id = static_cast<std::uint8_t>(id)})), id > 0) << id;
   }
 }
 
-TEST(AdvertSieve, OfNoRouterLetsNothingIn) { EXPECT_FALSE(gate(advert_sieve(false, {})).lets_in(packet({}))); }
+TEST(AdvertFilter, OfNoRouterLetsNothingIn) { EXPECT_FALSE(gate(advert_filter(false, {})).lets_in(packet({}))); }
 
 bytes arp(std::uint8_t operation) {
   bytes out(42, 0);
@@ -116,8 +116,8 @@ bytes icmp6(std::uint8_t type, std::uint8_t next = 58) {
   return out;
 }
 
-TEST(NeighbourSieve, LetsInAnswersOnly) {
-  const gate g(neighbour_sieve());
+TEST(NeighbourFilter, LetsInAnswersOnly) {
+  const gate g(neighbour_filter());
   EXPECT_TRUE(g.lets_in(arp(2)));
   EXPECT_FALSE(g.lets_in(arp(1)));
   EXPECT_TRUE(g.lets_in(icmp6(136)));
@@ -129,8 +129,8 @@ TEST(NeighbourSieve, LetsInAnswersOnly) {
   EXPECT_FALSE(g.lets_in({1, 2, 3}));
 }
 
-TEST(ClaimSieve, LetsInWhoeverSaysThatHeHasAnAddress) {
-  const gate g(claim_sieve());
+TEST(ClaimFilter, LetsInWhoeverSaysThatHeHasAnAddress) {
+  const gate g(claim_filter());
   bytes frame = arp(1);
   frame[31] = 80;  // sender
   frame[41] = 81;  // target

@@ -9,25 +9,25 @@
 namespace holdfast {
 
 // One instruction of classic BPF, with the layout of Linux's sock_filter.
-struct sieve_step {
+struct bpf_instruction {
   std::uint16_t code = 0;
   std::uint8_t if_true = 0;   // steps to jump over
   std::uint8_t if_false = 0;  //
   std::uint32_t value = 0;
 };
 
-using sieve = std::vector<sieve_step>;
+using bpf_filter = std::vector<bpf_instruction>;
 
 // For a raw socket of protocol 112: adverts of VRRPv2 or v3 with one of these virtual router ids, and when sent to a
 // group, with a TTL or hop limit of 255 (RFC 9568, 7.1). Whatever else is wrong with them is the decoder's.
 // In IPv4 such a socket sees the IP header, in IPv6 it doesn't.
-sieve advert_sieve(bool ipv6, std::span<const std::uint8_t> ids);
+bpf_filter advert_filter(bool ipv6, std::span<const std::uint8_t> ids);
 
 // For a packet socket, which sees whole Ethernet frames: ARP replies, and ICMPv6 neighbour advertisements that directly
 // follow the IPv6 header.
-sieve neighbour_sieve();
+bpf_filter neighbour_filter();
 
 // For a packet socket of ARP alone: replies, and requests for their own sender, which is how an address is announced.
-sieve claim_sieve();
+bpf_filter claim_filter();
 
 }  // namespace holdfast

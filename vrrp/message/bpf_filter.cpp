@@ -1,4 +1,4 @@
-#include "vrrp/message/sieve.h"
+#include "vrrp/message/bpf_filter.h"
 
 namespace holdfast {
 
@@ -22,8 +22,8 @@ constexpr std::uint32_t network_header = 0u - 0x100000u;  // an offset from here
 
 }  // namespace
 
-sieve advert_sieve(bool ipv6, std::span<const std::uint8_t> ids) {
-  sieve out;
+bpf_filter advert_filter(bool ipv6, std::span<const std::uint8_t> ids) {
+  bpf_filter out;
   if (ipv6) {
     out.push_back({load_byte, 0, 0, network_header + 24});  // destination
     out.push_back({equal, 0, 3, 0xff});
@@ -50,7 +50,7 @@ sieve advert_sieve(bool ipv6, std::span<const std::uint8_t> ids) {
   return out;
 }
 
-sieve neighbour_sieve() {
+bpf_filter neighbour_filter() {
   return {
       {load_half, 0, 0, 12},    // 0: EtherType
       {equal, 0, 3, 0x0806},    // 1: ARP, else 5
@@ -67,7 +67,7 @@ sieve neighbour_sieve() {
   };
 }
 
-sieve claim_sieve() {
+bpf_filter claim_filter() {
   return {
       {load_half, 0, 0, 20},     // 0: operation
       {equal, 4, 0, 2},          // 1: reply: let in
