@@ -46,7 +46,7 @@ struct shown {
   bench b;
   tempo rhythm{tempo::parameters{.said = 1s}};
   rivals others;
-  std::vector<voice> speech;
+  std::vector<advert_exchange> speech;
   std::vector<leased_address> own;
   std::vector<wire_status> peers;
   std::string trouble;

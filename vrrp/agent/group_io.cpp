@@ -34,18 +34,19 @@ group_driver::group_driver(boost::asio::io_context& io, netlink& kernel, std::st
 group_driver::~group_driver() = default;
 
 router_port::hooks group_driver::hooks_for(std::size_t n) {
-  return {.knocked = [this] { turn(); },
-          .heard =
-              [this, n](const voice::heard& what) {
-                if (!what.same_addresses && what.priority > 0) {
-                  note_once(other_addresses_note(what.from, plan_.routers[n].key));
-                }
-                if (what.priority > 0) feed_tempo(tempo::heard{what.from});
-                feed(group::heard{n, what.priority, what.interval, what.from});
-              },
-          .refused = [this, n](const voice::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
-          .trouble = [this](const std::string& why) { note_once({why, "system=refused"}); },
-          .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
+  return {
+      .knocked = [this] { turn(); },
+      .heard =
+          [this, n](const advert_exchange::heard& what) {
+            if (!what.same_addresses && what.priority > 0) {
+              note_once(other_addresses_note(what.from, plan_.routers[n].key));
+            }
+            if (what.priority > 0) feed_tempo(tempo::heard{what.from});
+            feed(group::heard{n, what.priority, what.interval, what.from});
+          },
+      .refused = [this, n](const advert_exchange::refusal& why, const advert_facts& facts) { refused(n, why, facts); },
+      .trouble = [this](const std::string& why) { note_once({why, "system=refused"}); },
+      .claimed = [this, n](const address& who, const mac_address& mac) { claimed(n, who, mac); }};
 }
 
 void group_driver::claimed(std::size_t n, const address& who, const mac_address& mac) {
@@ -53,10 +54,10 @@ void group_driver::claimed(std::size_t n, const address& who, const mac_address&
   tell_.noted(conflict_note(who, who == ports_[n]->primary(), mac, plan_.routers[n].key));
 }
 
-void group_driver::refused(std::size_t n, const voice::refusal& why, const advert_facts& facts) {
-  if (why == voice::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
-  if (why == voice::refusal(voice::mismatch::stranger)) return met_stranger(n, facts.ends.source);
-  const std::string cause(voice::name_of_refusal(voice::kind_of(why)));
+void group_driver::refused(std::size_t n, const advert_exchange::refusal& why, const advert_facts& facts) {
+  if (why == advert_exchange::refusal(advert_refusal::unknown_id)) return;  // other groups' adverts pass here, too
+  if (why == advert_exchange::refusal(advert_exchange::mismatch::stranger)) return met_stranger(n, facts.ends.source);
+  const std::string cause(advert_exchange::name_of_refusal(advert_exchange::kind_of(why)));
   note_once(refusal_note(facts.ends.source, plan_.routers[n].key, cause));
 }
 

@@ -77,7 +77,7 @@ class group_driver {
   void look_at(router_port& port, const link_table& links, const std::vector<address_state>& addresses);
   void judge(const std::string& link, const std::string& why_not);
   router_port::hooks hooks_for(std::size_t n);
-  void refused(std::size_t n, const voice::refusal& why, const advert_facts& facts);
+  void refused(std::size_t n, const advert_exchange::refusal& why, const advert_facts& facts);
   void met_stranger(std::size_t n, const address& who);
   void claimed(std::size_t n, const address& who, const mac_address& mac);
   void note_once(const group::noted& what);  // said_once

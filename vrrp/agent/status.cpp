@@ -115,7 +115,7 @@ reply_table heard_table(const agent_facts& of, instant now) {
                 {}};
   for (const group_facts& g : of.groups) {
     for (const port_facts& p : g.ports) {
-      for (const voice::speaker& s : p.speech.speakers()) {
+      for (const advert_exchange::speaker& s : p.speech.speakers()) {
         add(t, {json::string(g.name()), json::string(p.plan.key.interface), json::string(s.from.text()), s.priority,
                 seconds_of(s.interval), s.version, json::string(name_of(s.form)), seconds_of(now - s.last)});
       }
@@ -132,7 +132,7 @@ reply_table refusals_table(const agent_facts& of) {
       for (std::size_t kind = 0; kind < counts.size(); ++kind) {
         if (counts[kind] == 0) continue;
         add(t, {json::string(g.name()), json::string(p.plan.key.interface), p.plan.key.six ? "IPv6" : "IPv4",
-                json::string(voice::name_of_refusal(kind)), counts[kind]});
+                json::string(advert_exchange::name_of_refusal(kind)), counts[kind]});
       }
     }
   }

@@ -19,7 +19,7 @@ namespace holdfast {
 // A virtual router, and what has become of it in the kernel. All that is referred to here and below outlives the facts.
 struct port_facts {
   const router_plan& plan;
-  const voice& speech;
+  const advert_exchange& speech;
   address primary;                  // unspecified: none yet
   bool holds = false;               // the addresses
   std::vector<leased_address> own;  // of its addresses those that are the box's own

@@ -9,10 +9,10 @@
 
 #include "cli/settings/settings.h"
 #include "cli/settings/vrrp_check.h"
+#include "vrrp/election/advert_exchange.h"
 #include "vrrp/election/group.h"
 #include "vrrp/election/tempo.h"
 #include "vrrp/election/track.h"
-#include "vrrp/election/voice.h"
 #include "vrrp/front/link_facts.h"
 #include "vrrp/message/announce.h"
 
@@ -21,7 +21,7 @@ namespace holdfast {
 struct router_plan {
   router_key key;  // interface, id, family
   std::vector<vrrp_address> addresses;
-  voice::parameters says;
+  advert_exchange::parameters says;
   announcer::habits announces;
   bool operator==(const router_plan&) const = default;
 };

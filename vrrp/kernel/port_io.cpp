@@ -20,7 +20,7 @@ router_port::router_port(boost::asio::io_context& io, netlink& kernel, router_pl
       plan_(std::move(plan)),
       mac_virtual_(mac_virtual),
       tell_(std::move(tell)),
-      voice_(plan_.says),
+      advert_(plan_.says),
       addresses_(plan_.addresses),
       announcing_(io, [this] { send_due(); }),
       asking_(io, [this] { ask_for_primary(); }) {
@@ -32,7 +32,7 @@ router_port::~router_port() { detach(); }
 result<void, std::string> router_port::attach(const link_state& parent, const address& primary,
                                               const address& link_local) {
   primary_ = primary;
-  voice_.lives_at(link_local);
+  advert_.lives_at(link_local);
   if (attached() && parent_ == parent.index) {
     follow(parent);
     return {};
@@ -56,13 +56,13 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   if (!socket) return socket.error();
   auto neighbours = neighbour_socket::to_speak(index_);
   if (!neighbours) return neighbours.error();
-  voice_socket_.emplace(std::move(*socket));
+  advert_socket_.emplace(std::move(*socket));
   neighbours_.emplace(std::move(*neighbours));
   join_groups();
   if (!plan_.key.six) {
     if (auto kept = keep_later_addresses(kernel_, index_); !kept) tell_.trouble(kept.error());
   }
-  voice_ready_ = std::make_unique<readable>(io_, voice_socket_->fd(), [this] { tell_.knocked(); });
+  advert_ready_ = std::make_unique<readable>(io_, advert_socket_->fd(), [this] { tell_.knocked(); });
   watch_claims();
   return {};
 }
@@ -89,8 +89,8 @@ void router_port::detach() {
   claims_ready_.reset();
   claims_socket_.reset();
   groups_.reset();
-  voice_ready_.reset();
-  voice_socket_.reset();
+  advert_ready_.reset();
+  advert_socket_.reset();
   neighbours_.reset();
   if (mac_virtual_ && parent_ != 0) {
     const auto done = remove_instance(kernel_, {parent_, plan_.key.id, plan_.key.six});
@@ -105,7 +105,7 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
   plan_ = std::move(to);
   addresses_.change(plan_.addresses);
   announcer_.on(announcer::changed{plan_.announces}, monotonic_now());
-  voice_.change(plan_.says);
+  advert_.change(plan_.says);
   if (attached()) join_groups();
   if (!holds()) return;
   const auto after = addresses();
@@ -121,27 +121,27 @@ void router_port::change(router_plan to, std::chrono::seconds lease) {
 
 void router_port::advertise_every(duration interval) {
   plan_.says.interval = interval;
-  voice_.change(plan_.says);
+  advert_.change(plan_.says);
 }
 
 void router_port::drain(const hmac_policy& hmac, const acquaintances& known) {
-  if (!voice_socket_) return;
+  if (!advert_socket_) return;
   const auto take = [&](std::span<const std::uint8_t> message, const advert_facts& facts) {
-    const auto what = voice_.hear(message, facts, primary_, hmac, monotonic_now(), wall_now(), known);
+    const auto what = advert_.hear(message, facts, primary_, hmac, monotonic_now(), wall_now(), known);
     what ? tell_.heard(*what) : tell_.refused(what.error(), facts);
   };
   constexpr int most_turns = 64;  // of 256: a flood must not keep us from our timers
-  for (int turn = 0; turn < most_turns && voice_socket_ && voice_socket_->receive_all(take); ++turn) {
+  for (int turn = 0; turn < most_turns && advert_socket_ && advert_socket_->receive_all(take); ++turn) {
   }
 }
 
 void router_port::advertise(std::uint8_t priority, bool peers_are_ours, const hmac_policy& hmac) {
-  if (!voice_socket_) return;
-  voice_.speak(priority, primary_, peers_are_ours, hmac, wall_now(),
-               [this](std::span<const std::uint8_t> message, const address& to) {
-                 const auto sent = voice_socket_->send(message, primary_, to);
-                 if (!sent) tell_.trouble(sent.error());
-               });
+  if (!advert_socket_) return;
+  advert_.speak(priority, primary_, peers_are_ours, hmac, wall_now(),
+                [this](std::span<const std::uint8_t> message, const address& to) {
+                  const auto sent = advert_socket_->send(message, primary_, to);
+                  if (!sent) tell_.trouble(sent.error());
+                });
 }
 
 std::vector<leased_address> router_port::addresses() const { return addresses_.to_put_on(index_); }

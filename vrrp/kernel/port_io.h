@@ -22,8 +22,8 @@ class router_port {
  public:
   struct hooks {
     std::function<void()> knocked;  // there is something to drain()
-    std::function<void(const voice::heard&)> heard;
-    std::function<void(const voice::refusal&, const advert_facts&)> refused;
+    std::function<void(const advert_exchange::heard&)> heard;
+    std::function<void(const advert_exchange::refusal&, const advert_facts&)> refused;
     std::function<void(const std::string& why)> trouble;
     // Another machine says that it has an address that is ours now: a virtual one that we hold, or the primary.
     std::function<void(const address& who, const mac_address& mac)> claimed;
@@ -35,7 +35,7 @@ class router_port {
   router_port& operator=(const router_port&) = delete;
 
   const router_plan& plan() const { return plan_; }
-  const voice& speech() const { return voice_; }
+  const advert_exchange& speech() const { return advert_; }
   void change(router_plan to, std::chrono::seconds lease);  // while it holds its addresses: only the difference
   void advertise_every(duration interval);                  // from the next advert on
 
@@ -43,7 +43,7 @@ class router_port {
   // the box's own address of that kind. The error is a sentence.
   result<void, std::string> attach(const link_state& parent, const address& primary, const address& link_local);
   void detach();
-  bool attached() const { return voice_socket_.has_value(); }
+  bool attached() const { return advert_socket_.has_value(); }
   const address& primary() const { return primary_; }
   int index() const { return index_; }  // where the addresses are; that of the macvlan with a virtual MAC
 
@@ -85,15 +85,15 @@ class router_port {
   router_plan plan_;
   bool mac_virtual_;
   hooks tell_;
-  voice voice_;
+  advert_exchange advert_;
   router_addresses addresses_;
   address primary_;
   int parent_ = 0;
   int index_ = 0;
   mac_address mac_{};
   mac_address parent_mac_{};
-  std::optional<advert_socket> voice_socket_;
-  std::unique_ptr<readable> voice_ready_;
+  std::optional<advert_socket> advert_socket_;
+  std::unique_ptr<readable> advert_ready_;
   std::optional<neighbour_socket> neighbours_;
   std::optional<solicited_groups> groups_;
   announcer announcer_;

@@ -1,4 +1,4 @@
-#include "vrrp/election/voice.h"
+#include "vrrp/election/advert_exchange.h"
 
 #include <algorithm>
 #include <numeric>
@@ -22,13 +22,13 @@ bool same_set(const advert_addresses& a, const advert_addresses& b) {
 
 }  // namespace
 
-std::size_t voice::kind_of(const refusal& why) {
+std::size_t advert_exchange::kind_of(const refusal& why) {
   if (const auto* a = std::get_if<advert_refusal>(&why)) return static_cast<std::size_t>(*a);
   if (const auto* h = std::get_if<hmac_refusal>(&why)) return advert_refusals + static_cast<std::size_t>(*h);
   return advert_refusals + hmac_refusals + static_cast<std::size_t>(std::get<mismatch>(why));
 }
 
-std::string_view voice::name_of_refusal(std::size_t kind) {
+std::string_view advert_exchange::name_of_refusal(std::size_t kind) {
   if (kind < advert_refusals) return name_of(static_cast<advert_refusal>(kind));
   kind -= advert_refusals;
   if (kind < hmac_refusals) return name_of(static_cast<hmac_refusal>(kind));
@@ -40,19 +40,21 @@ std::string_view voice::name_of_refusal(std::size_t kind) {
   return "";
 }
 
-std::uint64_t voice::refused() const { return std::accumulate(refused_.begin(), refused_.end(), std::uint64_t{0}); }
+std::uint64_t advert_exchange::refused() const {
+  return std::accumulate(refused_.begin(), refused_.end(), std::uint64_t{0});
+}
 
-result<voice::heard, voice::refusal> voice::hear(std::span<const std::uint8_t> bytes, const advert_facts& facts,
-                                                 const address& own, const hmac_policy& hmac, instant now,
-                                                 wall_time wall, const acquaintances& known) {
+result<advert_exchange::heard, advert_exchange::refusal> advert_exchange::hear(
+    std::span<const std::uint8_t> bytes, const advert_facts& facts, const address& own, const hmac_policy& hmac,
+    instant now, wall_time wall, const acquaintances& known) {
   auto verdict = judge(bytes, facts, own, hmac, now, wall, known);
   ++(verdict ? taken_ : refused_[kind_of(verdict.error())]);
   return verdict;
 }
 
-result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> bytes, const advert_facts& facts,
-                                                  const address& own, const hmac_policy& hmac, instant now,
-                                                  wall_time wall, const acquaintances& known) {
+result<advert_exchange::heard, advert_exchange::refusal> advert_exchange::judge(
+    std::span<const std::uint8_t> bytes, const advert_facts& facts, const address& own, const hmac_policy& hmac,
+    instant now, wall_time wall, const acquaintances& known) {
   const address& from = facts.ends.source;
   if (from == own) return refusal(mismatch::itself);
   const bool unicast = !is_.peers.empty();
@@ -82,14 +84,14 @@ result<voice::heard, voice::refusal> voice::judge(std::span<const std::uint8_t> 
   return heard{a->priority, a->interval, from, same_set(a->addresses, listed(is_.addresses, first))};
 }
 
-void voice::remember(const advert& a, const address& from, instant now) {
+void advert_exchange::remember(const advert& a, const address& from, instant now) {
   std::erase_if(speakers_, [&](const speaker& s) { return s.from == from; });
   if (speakers_.size() == most_speakers) speakers_.pop_back();
   speakers_.insert(speakers_.begin(), {from, a.priority, a.interval, a.version, a.form, now});
 }
 
 // Both, while nobody has been heard: whoever listens drops the one that it takes for damaged.
-std::vector<checksum_form> voice::forms(bool peers_are_ours) const {
+std::vector<checksum_form> advert_exchange::forms(bool peers_are_ours) const {
   if (is_.family == ip_family::v6) return {checksum_form::pseudo};
   switch (is_.checksum) {
     case vrrp_checksum::rfc9568: return {checksum_form::message};
@@ -101,8 +103,8 @@ std::vector<checksum_form> voice::forms(bool peers_are_ours) const {
   return {checksum_form::message, checksum_form::pseudo};
 }
 
-void voice::speak(std::uint8_t priority, const address& own, bool peers_are_ours, const hmac_policy& hmac,
-                  wall_time wall, const sender& give) {
+void advert_exchange::speak(std::uint8_t priority, const address& own, bool peers_are_ours, const hmac_policy& hmac,
+                            wall_time wall, const sender& give) {
   const advert a{.version = 3,
                  .id = is_.id,
                  .priority = priority,
@@ -122,8 +124,8 @@ void voice::speak(std::uint8_t priority, const address& own, bool peers_are_ours
   ++said_;
 }
 
-void voice::say(const advert& a, const packet_ends& ends, checksum_form form, const hmac_policy& hmac, wall_time wall,
-                const sender& give) {
+void advert_exchange::say(const advert& a, const packet_ends& ends, checksum_form form, const hmac_policy& hmac,
+                          wall_time wall, const sender& give) {
   std::array<std::uint8_t, max_advert_packet> packet;
   std::size_t size = encode(a, ends, form, packet);
   if (hmac.sends()) size = signs_.sign(packet, size, ends, hmac, wall);

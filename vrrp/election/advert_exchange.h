@@ -18,7 +18,7 @@
 
 namespace holdfast {
 
-class voice {
+class advert_exchange {
  public:
   struct parameters {
     std::uint8_t id = 0;
@@ -60,7 +60,7 @@ class voice {
   };
   static constexpr std::size_t most_speakers = 8;
 
-  explicit voice(parameters p) : is_(std::move(p)) {}
+  explicit advert_exchange(parameters p) : is_(std::move(p)) {}
 
   void change(parameters p) { is_ = std::move(p); }
   // IPv6: the sender's own link-local address, which is listed first; none said: adverts come from it.
