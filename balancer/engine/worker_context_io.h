@@ -8,14 +8,15 @@
 #include "balancer/loop/heartbeat_io.h"
 #include "balancer/loop/poller_io.h"
 #include "balancer/loop/time_slice_io.h"
-#include "balancer/sockets/file_room.h"
-#include "balancer/sockets/spare_io.h"
+#include "balancer/sockets/descriptor_budget.h"
+#include "balancer/sockets/spare_descriptor_io.h"
 #include "base/clock_io.h"
 
 namespace holdfast {
 
 struct worker_context {
-  worker_context(unsigned n, instant start, unix_ms steady_start, std::function<bool(worker_report&)> r, file_room& f)
+  worker_context(unsigned n, instant start, unix_ms steady_start, std::function<bool(worker_report&)> r,
+                 descriptor_budget& f)
       : number(n), now(start), steady(steady_start), files(f), pulse(n), report(std::move(r)) {}
 
   unsigned number;
@@ -23,7 +24,7 @@ struct worker_context {
   unix_ms steady;  // steady_ms(), read once a turn
   poller sockets;
   pools known;
-  file_room& files;
+  descriptor_budget& files;
   spare_descriptor spare;
   heartbeat pulse;
   worker_live live;

@@ -130,7 +130,7 @@ class farm {
   server_log server_log_;
   std::vector<std::uint64_t> beats_;  // of each worker, when all_went_round() was last true
   std::set<address> here_;            // of this machine, at the last look
-  file_room files_;
+  descriptor_budget files_;
   worker_list workers_;  // last: their threads use what stands above
 };
 

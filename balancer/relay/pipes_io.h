@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "balancer/sockets/file_room.h"
+#include "balancer/sockets/descriptor_budget.h"
 #include "base/descriptor_io.h"
 
 namespace holdfast {
@@ -20,7 +20,7 @@ class pipe_pool {
   static constexpr std::size_t capacity = 512 << 10;  // bytes in a pipe, at most
   static constexpr std::size_t most = 128;            // pipes at once: 64 MiB, what the kernel grants a user
 
-  explicit pipe_pool(file_room& files) : files_(files) {}
+  explicit pipe_pool(descriptor_budget& files) : files_(files) {}
 
   // An empty pipe; null when there are enough, descriptors get few, or the kernel grants no more: then bytes are
   // copied.
@@ -34,7 +34,7 @@ class pipe_pool {
 
   std::unique_ptr<pipe_ends> make();
 
-  file_room& files_;
+  descriptor_budget& files_;
   std::vector<std::unique_ptr<pipe_ends>> idle_;
   std::size_t made_ = 0;
 };

@@ -54,7 +54,7 @@ void pace(half& server, const half& client) {
 
 }  // namespace
 
-relay::relay(listener ear, file_room& files)
+relay::relay(listener ear, descriptor_budget& files)
     : ear_(std::move(ear)), scratch_(std::make_unique_for_overwrite<char[]>(scratch_bytes)), pipes_(files) {}
 
 progress relay::turn(channel& c) {

@@ -26,7 +26,7 @@ class relay {
   // the call.
   using listener = std::function<bool(channel&, std::string_view)>;
 
-  relay(listener ear, file_room& files);
+  relay(listener ear, descriptor_budget& files);
 
   // Moves what can be moved, within the channel's share of a turn. From a side with an allowance no more is read than
   // that: `counted` when all of it has been sent.

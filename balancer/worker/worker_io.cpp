@@ -46,7 +46,7 @@ void close_refused(worker_order& order) {
 }  // namespace
 
 struct worker::impl {
-  impl(unsigned number, std::function<bool(worker_report&)> report, file_room& files);
+  impl(unsigned number, std::function<bool(worker_report&)> report, descriptor_budget& files);
 
   void run();
   void turn();
@@ -87,7 +87,7 @@ struct worker::impl {
   std::thread thread;
 };
 
-worker::impl::impl(unsigned number, std::function<bool(worker_report&)> report, file_room& files)
+worker::impl::impl(unsigned number, std::function<bool(worker_report&)> report, descriptor_budget& files)
     : context(number, coarse_now(), steady_ms(), std::move(report), files),
       clients(context, [this](descriptor client, const endpoint& from, const endpoint& listener, pool_use& use) {
         admit(std::move(client), from, listener, use);
@@ -198,7 +198,7 @@ void worker::impl::handle(close_flows& order) {
   context.known.forget(order.service);
 }
 
-worker::worker(unsigned number, std::function<bool(worker_report&)> report, file_room& files)
+worker::worker(unsigned number, std::function<bool(worker_report&)> report, descriptor_budget& files)
     : impl_(std::make_unique<impl>(number, std::move(report), files)) {
   impl_->thread = std::thread([this] { impl_->run(); });
 }

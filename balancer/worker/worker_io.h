@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "balancer/flow/worker_messages.h"
-#include "balancer/sockets/file_room.h"
+#include "balancer/sockets/descriptor_budget.h"
 
 namespace holdfast {
 
@@ -14,7 +14,7 @@ class worker {
  public:
   // report: called on the worker's thread; must not block (it pushes into a bounded queue). False = full: counted,
   // dropped. files: shared by all workers, outlives them.
-  worker(unsigned number, std::function<bool(worker_report&)> report, file_room& files);
+  worker(unsigned number, std::function<bool(worker_report&)> report, descriptor_budget& files);
   ~worker();  // stops and joins
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;

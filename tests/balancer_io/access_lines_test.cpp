@@ -23,7 +23,7 @@ struct logging {
   bool says(std::string_view piece) { return lines.request(of, client, of.servers[0], begun, piece); }
 
   std::string text;
-  file_room files{64};
+  descriptor_budget files{64};
   worker_context context;
   access_lines lines{context};
   const pool of = made_pool(1);

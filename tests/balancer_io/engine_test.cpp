@@ -12,7 +12,7 @@ namespace {
 // An engine and what a worker lends it; services 1 and 2 are its.
 template <engine E>
 struct lent {
-  file_room files{1 << 16};
+  descriptor_budget files{1 << 16};
   worker_context context{0, coarse_now(), steady_ms(), [](worker_report&) { return true; }, files};
   access_lines lines{context};
   descriptor listening{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};  // of a server that says nothing

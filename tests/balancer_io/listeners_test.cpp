@@ -34,7 +34,7 @@ class at_a_path {
  private:
   resolver names_;
   claims ours_;
-  file_room files_{1000};
+  descriptor_budget files_{1000};
   worker_list workers_;
   std::uint32_t next_ = 1;
   service_settings wanted_;

@@ -10,7 +10,7 @@ struct made_channel {
   connected client, server;
   channel c;
   std::string first;
-  file_room files{1 << 16};
+  descriptor_budget files{1 << 16};
   bool wants_more = false;
   relay carrier{[this](channel&, std::string_view bytes) {
                   first += bytes;

@@ -7,7 +7,7 @@ namespace holdfast {
 namespace {
 
 TEST(PipePool, GivesAPipeAgainThatIsEmpty) {
-  file_room files(1000);
+  descriptor_budget files(1000);
   pipe_pool pool(files);
   auto one = pool.take();
   ASSERT_TRUE(one);
@@ -22,7 +22,7 @@ TEST(PipePool, GivesAPipeAgainThatIsEmpty) {
 }
 
 TEST(PipePool, ClosesAPipeWithBytesInside) {
-  file_room files(1000);
+  descriptor_budget files(1000);
   pipe_pool pool(files);
   auto one = pool.take();
   ASSERT_TRUE(one);

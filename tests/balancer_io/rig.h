@@ -87,7 +87,7 @@ class rig {
   std::vector<worker_report> reports_;
   endpoint where_;
   int listening_ = -1;
-  file_room files_;
+  descriptor_budget files_;
   worker work_{3,
                [this](worker_report& r) {
                  const std::lock_guard guard(lock_);

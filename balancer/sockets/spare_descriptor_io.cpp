@@ -1,4 +1,4 @@
-#include "balancer/sockets/spare_io.h"
+#include "balancer/sockets/spare_descriptor_io.h"
 
 #include <sys/eventfd.h>
 

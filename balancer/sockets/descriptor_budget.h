@@ -13,10 +13,10 @@ inline constexpr std::int64_t files_of_client = 2;  // its socket, and the one t
 inline constexpr std::int64_t max_clients_at_once = 4'000'000;
 
 // Any thread.
-class file_room {
+class descriptor_budget {
  public:
   // limit: of open files of the process.
-  explicit file_room(std::uint64_t limit)
+  explicit descriptor_budget(std::uint64_t limit)
       : kept_(32 + static_cast<std::int64_t>(std::min<std::uint64_t>(limit / 16, 1024))),
         all_(static_cast<std::int64_t>(std::min<std::uint64_t>(limit, std::uint64_t{1} << 40)) - kept_),
         left_(all_) {}

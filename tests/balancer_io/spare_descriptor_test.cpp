@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "balancer/sockets/spare_io.h"
+#include "balancer/sockets/spare_descriptor_io.h"
 
 namespace holdfast {
 namespace {
