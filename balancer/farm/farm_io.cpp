@@ -35,7 +35,7 @@ std::uint64_t random_seed() {
 // All of a change that may fail, made before anything is changed.
 struct farm::change_set {
   acl_table acls;
-  claims ours;
+  own_listeners ours;
   std::vector<std::unique_ptr<service>> added;
   std::vector<std::pair<service*, service::change>> services;
   line_writer::outlet access;  // null: as before

@@ -92,7 +92,7 @@ class farm {
   void welcome_back(const settings& wanted);
   void ask_for_names(const settings& wanted);
   void names_moved();
-  service::means means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
+  service::means means_with(const settings& wanted, const acl_table& acls, const resolver& names, own_listeners& ours,
                             bool opens) const;
   std::optional<place> place_of_log(const settings& wanted) const;  // its host as an address
   void take_reports();
@@ -122,7 +122,7 @@ class farm {
   std::uint32_t next_service_ = 1;
   std::uint32_t next_listener_ = 1;
   acl_table acls_;  // of current_
-  claims ours_;
+  own_listeners ours_;
   std::shared_ptr<const country_database> countries_;
   access_log access_;
   std::optional<place> log_at_;  // its host as an address

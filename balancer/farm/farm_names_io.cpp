@@ -20,8 +20,8 @@ void farm::await_names(const settings& wanted, duration most) {
   lookups_.wait(most);
 }
 
-service::means farm::means_with(const settings& wanted, const acl_table& acls, const resolver& names, claims& ours,
-                                bool opens) const {
+service::means farm::means_with(const settings& wanted, const acl_table& acls, const resolver& names,
+                                own_listeners& ours, bool opens) const {
   return {acls,
           names,
           ours,

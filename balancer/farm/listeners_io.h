@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "balancer/farm/claims.h"
+#include "balancer/farm/own_listeners.h"
 #include "balancer/logs/access_log_io.h"
 #include "balancer/names/resolver.h"
 #include "balancer/sockets/listener_io.h"
@@ -27,7 +27,7 @@ class listeners {
   // What they are opened with.
   struct means {
     const resolver& names;
-    claims& ours;  // where this process listens; what is opened is added
+    own_listeners& ours;  // where this process listens; what is opened is added
     std::size_t workers;
     instant now;
     bool opens = true;  // false: names are resolved, and that is all

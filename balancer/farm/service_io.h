@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "balancer/choice/pool.h"
-#include "balancer/farm/claims.h"
 #include "balancer/farm/departures.h"
 #include "balancer/farm/listeners_io.h"
+#include "balancer/farm/own_listeners.h"
 #include "balancer/farm/pool_maker.h"
 #include "balancer/farm/server_checks_io.h"
 #include "balancer/logs/access_log_io.h"
@@ -47,7 +47,7 @@ class service {
   struct means {
     const acl_table& acls;
     const resolver& names;
-    claims& ours;  // where this process listens; what is opened is added
+    own_listeners& ours;  // where this process listens; what is opened is added
     std::size_t workers;
     instant now;
     bool opens = true;                                 // listeners; false: names are resolved, and that is all

@@ -33,7 +33,7 @@ class at_a_path {
 
  private:
   resolver names_;
-  claims ours_;
+  own_listeners ours_;
   descriptor_budget files_{1000};
   worker_list workers_;
   std::uint32_t next_ = 1;

@@ -17,7 +17,7 @@ class prepared {
   }
 
   acl_table acls;
-  claims ours;
+  own_listeners ours;
   name_book book;
 
  private:

@@ -1,4 +1,4 @@
-#include "balancer/farm/claims.h"
+#include "balancer/farm/own_listeners.h"
 
 #include <gtest/gtest.h>
 
@@ -10,12 +10,12 @@ namespace {
 endpoint place_at(const char* host, std::uint16_t port) { return {*address::parse(host), port, {}}; }
 
 bool one_in_the_way(const endpoint& ours, const endpoint& where) {
-  claims c;
+  own_listeners c;
   c.add(ours);
   return c.in_the_way_of(where, at(0s));
 }
 
-TEST(Claims, StandInTheWayOfTheSamePlaceAndOfAnyAddress) {
+TEST(OwnListeners, StandInTheWayOfTheSamePlaceAndOfAnyAddress) {
   const endpoint here = place_at("192.0.2.1", 80);
   EXPECT_TRUE(one_in_the_way(here, here));
   EXPECT_TRUE(one_in_the_way(here, place_at("0.0.0.0", 80)));
@@ -23,18 +23,18 @@ TEST(Claims, StandInTheWayOfTheSamePlaceAndOfAnyAddress) {
   EXPECT_TRUE(one_in_the_way(place_at("::", 80), place_at("2001:db8::1", 80)));
 }
 
-TEST(Claims, LeaveOtherPlacesAlone) {
+TEST(OwnListeners, LeaveOtherPlacesAlone) {
   const endpoint here = place_at("192.0.2.1", 80);
-  EXPECT_FALSE(claims().in_the_way_of(here, at(0s)));
+  EXPECT_FALSE(own_listeners().in_the_way_of(here, at(0s)));
   EXPECT_FALSE(one_in_the_way(here, place_at("192.0.2.1", 81)));
   EXPECT_FALSE(one_in_the_way(here, place_at("192.0.2.2", 80)));
   EXPECT_FALSE(one_in_the_way(here, place_at("::", 80))) << "an IPv6 listener takes no IPv4";
   EXPECT_FALSE(one_in_the_way({{}, 0, "/a"}, {{}, 0, "/a"}));
 }
 
-TEST(Claims, OutliveAListenerForAMoment) {
+TEST(OwnListeners, OutliveAListenerForAMoment) {
   const endpoint here = place_at("192.0.2.1", 80), there = place_at("192.0.2.2", 80);
-  claims c;
+  own_listeners c;
   c.add(here);
   c.add(there);
   c.hold({here}, at(0s));

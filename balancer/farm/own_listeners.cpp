@@ -1,4 +1,4 @@
-#include "balancer/farm/claims.h"
+#include "balancer/farm/own_listeners.h"
 
 #include <algorithm>
 #include <map>
@@ -46,9 +46,9 @@ findings shared_places(const std::vector<wanted_place>& all) {
   return found;
 }
 
-void claims::add(const endpoint& where) { all_.push_back({where, std::nullopt}); }
+void own_listeners::add(const endpoint& where) { all_.push_back({where, std::nullopt}); }
 
-void claims::hold(const std::vector<endpoint>& listening, instant now) {
+void own_listeners::hold(const std::vector<endpoint>& listening, instant now) {
   for (claim& c : all_) {
     const bool held = std::find(listening.begin(), listening.end(), c.where) != listening.end();
     if (!held && !c.let_go) c.let_go = now;
@@ -57,7 +57,7 @@ void claims::hold(const std::vector<endpoint>& listening, instant now) {
   std::erase_if(all_, [&](const claim& c) { return c.let_go && now - *c.let_go > closing; });
 }
 
-bool claims::in_the_way_of(const endpoint& where, instant now) const {
+bool own_listeners::in_the_way_of(const endpoint& where, instant now) const {
   return std::any_of(all_.begin(), all_.end(), [&](const claim& c) {
     return overlap(c.where, where) && (!c.let_go || now - *c.let_go <= closing);
   });

@@ -27,7 +27,7 @@ std::vector<wanted_place> places_of(const settings& wanted,
 // Those of two services that are one: the kernel would share the clients out between them.
 findings shared_places(const std::vector<wanted_place>& all);
 
-class claims {
+class own_listeners {
  public:
   void add(const endpoint& where);  // one more place that we listen on
 
