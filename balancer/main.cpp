@@ -17,7 +17,7 @@
 #include "base/paths.h"
 #include "base/process_io.h"
 #include "cli/configuration/check_io.h"
-#include "cli/configuration/doubts.h"
+#include "cli/configuration/warnings.h"
 #include "cli/options/pen_options.h"
 
 namespace holdfast {
@@ -79,7 +79,7 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
 // What a start would fail for, and what can hardly be meant.
 findings look_at(const settings& wanted) {
   findings all = rehearse(wanted);
-  for (finding& f : doubts(wanted)) all.push_back(std::move(f));
+  for (finding& f : warnings(wanted)) all.push_back(std::move(f));
   return all;
 }
 

@@ -16,8 +16,8 @@
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
 #include "cli/configuration/config.h"
-#include "cli/configuration/doubts.h"
 #include "cli/configuration/files_io.h"
+#include "cli/configuration/warnings.h"
 #include "cli/language/words.h"
 #include "cli/reply/cluster_view.h"
 
@@ -48,7 +48,7 @@ findings rehearse(const settings& wanted) {
   }
   std::set<std::string> unknown = names_in(wanted);
   std::erase_if(unknown, [&](const std::string& name) { return !tried.names().addresses(name).empty(); });
-  for (finding& f : doubts_about_names(wanted, unknown)) found.push_back(std::move(f));
+  for (finding& f : warnings_of_names(wanted, unknown)) found.push_back(std::move(f));
   return found;
 }
 
@@ -74,7 +74,7 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
   signals_.add(SIGUSR1);
   signals_.add(SIGUSR2);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
-  say_doubts();
+  say_warnings();
   if (options_.state_dir.empty()) {
     log::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
   }
@@ -205,8 +205,8 @@ void daemon::look_after_sockets() {
   say(agents_.look_after(), "agents");
 }
 
-void daemon::say_doubts() const {
-  for (const finding& f : doubts(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
+void daemon::say_warnings() const {
+  for (const finding& f : warnings(farm_.current())) log::warn("settings=doubtful why=\"{}\"", f.why);
 }
 
 result<void, std::string> daemon::reload() {
@@ -231,7 +231,7 @@ result<void, std::string> daemon::read_again() {
     return done;
   }
   file_was_read(*said);
-  say_doubts();
+  say_warnings();
   log::info("reload=done services={} orders_kept={}", said->services.size(), orders().size());
   return done;
 }

@@ -60,7 +60,7 @@ class daemon {
   void listen_for_operators();
   result<void, std::string> listen_for_control(const std::optional<endpoint>& where);
   void look_after_sockets();
-  void say_doubts() const;
+  void say_warnings() const;
   bool may_control(const address& from) const;
   void listen_for_agents();
   void join_others();

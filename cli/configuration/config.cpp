@@ -88,7 +88,7 @@ class loader {
   }
 
   const std::vector<config_error>& errors() const { return errors_; }
-  const std::vector<config_error>& doubts() const { return doubts_; }
+  const std::vector<config_error>& warnings() const { return warnings_; }
 
  private:
   void refuse(config_error error) { errors_.push_back(std::move(error)); }
@@ -141,7 +141,7 @@ class loader {
     if (added == nullptr || words[command + place].text.find('/') != std::string_view::npos) return;
     at.why = "a virtual address without the length of its network is " + link_address_word::print(added->at) +
              ": expected, for example, " + added->at.host.text() + (added->at.host.is_v4() ? "/24" : "/64");
-    doubts_.push_back(std::move(at));
+    warnings_.push_back(std::move(at));
   }
 
   // A line that was copied and not changed: the second address of a server would silently replace the first.
@@ -178,7 +178,7 @@ class loader {
   std::string_view node_name_;
   const file_reader& read_;
   settings made_;
-  std::vector<config_error> errors_, doubts_;
+  std::vector<config_error> errors_, warnings_;
   std::string service_;                                          // what `service NAME` began
   std::vector<std::string> open_;                                // files being read, outermost first
   std::vector<std::pair<std::string, config_error>> spoken_of_;  // nodes after `on`, and where
@@ -252,7 +252,7 @@ std::vector<config_error> warnings_about(const settings& loaded, const findings&
   loader again(node_name, read, base);
   again.file(path);
   again.check(path);
-  std::vector<config_error> all = again.doubts();
+  std::vector<config_error> all = again.warnings();
   std::map<std::string, settings> nodes;
   for (const auto& [name, there] : load_for_nodes(loaded, path, node_name, read, base)) {
     nodes.emplace(name, there ? *there : there.error().rest);

@@ -1,4 +1,4 @@
-#include "cli/configuration/doubts.h"
+#include "cli/configuration/warnings.h"
 
 #include <algorithm>
 
@@ -25,7 +25,7 @@ bool is_any(const place& where) {
   return where.path.empty() && (where.host.empty() || (host && (*host == address() || *host == address::v4(0))));
 }
 
-class doubter {
+class warning_finder {
  public:
   findings run(const settings& said) {
     said_ = &said;
@@ -143,9 +143,9 @@ class doubter {
 
 }  // namespace
 
-findings doubts(const settings& said) { return doubter().run(said); }
+findings warnings(const settings& said) { return warning_finder().run(said); }
 
-findings doubts_about_names(const settings& said, const std::set<std::string>& unknown) {
+findings warnings_of_names(const settings& said, const std::set<std::string>& unknown) {
   findings found;
   const auto look = [&](const std::optional<place>& where, const std::string& line) {
     if (!where || !unknown.contains(where->host)) return;

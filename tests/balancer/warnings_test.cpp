@@ -1,4 +1,4 @@
-#include "cli/configuration/doubts.h"
+#include "cli/configuration/warnings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,31 +28,31 @@ std::vector<std::string> texts(const findings& all) {
   return found;
 }
 
-std::vector<std::string> doubted(const std::string& text) { return texts(doubts(made(text))); }
+std::vector<std::string> doubted(const std::string& text) { return texts(warnings(made(text))); }
 
 const std::string web = "service web\nlisten 192.0.2.80:80\n";
 const std::string two = web + "server 1 address 10.0.0.1:80\nserver 2 address 10.0.0.2:80\n";
 
-TEST(Doubts, AreNoneOfAServiceAsItShouldBe) {
+TEST(Warnings, AreNoneOfAServiceAsItShouldBe) {
   EXPECT_THAT(doubted(""), IsEmpty());
   EXPECT_THAT(doubted(two + "timeout 5\nidle_timeout 1h\ncheck http / every 2s\n"), IsEmpty());
 }
 
-TEST(Doubts, AriseOverCountriesWithoutADatabase) {
+TEST(Warnings, AriseOverCountriesWithoutADatabase) {
   const std::string home = "acl home permit 10.0.0.0/8\nacl home permit country GB\n";
   EXPECT_THAT(doubted("acl near permit 10.0.0.0/8\n"), IsEmpty());
   EXPECT_THAT(doubted(home), ElementsAre(testing::StartsWith("acl home | acl home has rules for countries")));
   EXPECT_THAT(doubted(home + "geoip /countries.mmdb\n"), IsEmpty());
 }
 
-TEST(Doubts, AriseOverASourceOfAnotherFamily) {
+TEST(Warnings, AriseOverASourceOfAnotherFamily) {
   EXPECT_THAT(doubted(two + "server n address name:80\nsource 127.0.0.1\n"), IsEmpty());
   EXPECT_THAT(doubted(two + "source 127.0.0.1\nserver six address [2001:db8::1]:80\n"),
               ElementsAre("service web server six | service web: server six can't be reached from source 127.0.0.1, "
                           "which is of another family"));
 }
 
-TEST(Doubts, AriseOverASourceThatAStandbyHasNot) {
+TEST(Warnings, AriseOverASourceThatAStandbyHasNot) {
   const std::string group = "vrrp front interface eth0\nvrrp front id 80\nvrrp front address 192.0.2.80/24\n";
   EXPECT_THAT(doubted(group + two + "source 192.0.2.80\n"), IsEmpty()) << "nobody checks";
   EXPECT_THAT(doubted(group + two + "source 192.0.2.81\ncheck tcp\n"), IsEmpty());
@@ -61,7 +61,7 @@ TEST(Doubts, AriseOverASourceThatAStandbyHasNot) {
                           "role: until then the servers are checked from the node's own address, and must let it in"));
 }
 
-TEST(Doubts, AriseOverAServiceWithoutEnds) {
+TEST(Warnings, AriseOverAServiceWithoutEnds) {
   EXPECT_THAT(doubted(web), ElementsAre("service web | service web: there is no server: expected `server NAME address "
                                         "PLACE`"));
   EXPECT_THAT(
@@ -73,7 +73,7 @@ TEST(Doubts, AriseOverAServiceWithoutEnds) {
               ElementsAre("service web | service web: nobody can come in: expected `listen PLACE`"));
 }
 
-TEST(Doubts, AriseOverMillisecondsSaidAsSeconds) {
+TEST(Warnings, AriseOverMillisecondsSaidAsSeconds) {
   EXPECT_THAT(doubted(two + "timeout 60\n"), IsEmpty());
   EXPECT_THAT(doubted(two + "timeout 3000\n"),
               ElementsAre("service web timeout | service web: timeout 50m is very long: a number alone is in seconds, "
@@ -83,7 +83,7 @@ TEST(Doubts, AriseOverMillisecondsSaidAsSeconds) {
   EXPECT_THAT(doubted(two + "idle_timeout 3000\n"), IsEmpty()) << "Pen's way, and well meant";
 }
 
-TEST(Doubts, AriseOverWeightsWithoutEffect) {
+TEST(Warnings, AriseOverWeightsWithoutEffect) {
   const std::string weighted = web + "server 1 address 10.0.0.1 weight 1\nserver 2 address 10.0.0.2 weight 3\n";
   EXPECT_THAT(doubted(weighted), IsEmpty()) << "they count by default";
   EXPECT_THAT(doubted(weighted + "weight\n"), IsEmpty());
@@ -97,7 +97,7 @@ TEST(Doubts, AriseOverWeightsWithoutEffect) {
   EXPECT_THAT(doubted(two + "server 1 prio 3\n"), ElementsAre(testing::HasSubstr("prio has no effect")));
 }
 
-TEST(Doubts, AriseOverAServiceThatCallsItself) {
+TEST(Warnings, AriseOverAServiceThatCallsItself) {
   const auto itself = [](const std::string& listen, const std::string& server) {
     return !doubted("service web\nlisten " + listen + "\nserver 1 address " + server +
                     "\nvrrp front interface eth0\nvrrp front id 5\nvrrp front address 192.0.2.80/24\n")
@@ -116,9 +116,9 @@ TEST(Doubts, AriseOverAServiceThatCallsItself) {
             "service web server 1 | service web: server 1 is the service itself, which listens on 192.0.2.80:80");
 }
 
-TEST(Doubts, AriseOverNamesThatDoNotResolve) {
+TEST(Warnings, AriseOverNamesThatDoNotResolve) {
   const settings said = made(web + "server 1 address a.example\nserver 2 address b.example\nemergency a.example:80\n");
-  EXPECT_THAT(texts(doubts_about_names(said, {"a.example"})),
+  EXPECT_THAT(texts(warnings_of_names(said, {"a.example"})),
               ElementsAre("service web server 1 | the name a.example does not resolve",
                           "service web emergency | the name a.example does not resolve"));
 }

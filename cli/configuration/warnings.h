@@ -10,9 +10,9 @@
 namespace holdfast {
 
 // Warnings, in the order of the services; none: all is well.
-findings doubts(const settings& said);
+findings warnings(const settings& said);
 
 // A warning for each server, and the like, at a host whose name does not resolve.
-findings doubts_about_names(const settings& said, const std::set<std::string>& unknown);
+findings warnings_of_names(const settings& said, const std::set<std::string>& unknown);
 
 }  // namespace holdfast
