@@ -5,8 +5,8 @@
 #include "balancer/cluster/cluster_facts.h"
 #include "balancer/farm/orders.h"
 #include "cli/configuration/apply.h"
+#include "cli/configuration/cluster_endpoints.h"
 #include "cli/configuration/difference.h"
-#include "cli/configuration/meeting.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
@@ -31,7 +31,7 @@ result<settings, std::string> outcome_of(const std::string& change, const settin
 
 bool keeps_company(const settings& now, const settings& wanted, const std::string& node) {
   const auto keys = [](const settings& s) { return std::tie(s.sync, s.cluster_key, s.next_cluster_key); };
-  return keys(now) == keys(wanted) && meeting_of(now, node, 0) == meeting_of(wanted, node, 0);
+  return keys(now) == keys(wanted) && endpoints_of(now, node, 0) == endpoints_of(wanted, node, 0);
 }
 
 std::optional<settings> undone(const settings& before, const settings& made, const settings& now) {

@@ -9,7 +9,7 @@
 #include "base/log_io.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
-#include "cli/configuration/meeting.h"
+#include "cli/configuration/cluster_endpoints.h"
 #include "cli/reply/cluster_view.h"
 
 namespace holdfast {
@@ -72,7 +72,7 @@ void cluster::serve() {
 void cluster::renew_channel() {
   const settings& now = with_.servers.current();
   retrying_.set(std::nullopt);
-  const meeting places = meeting_of(now, node_, 0);
+  const cluster_endpoints places = endpoints_of(now, node_, 0);
   const std::string former = std::exchange(trouble_, "");
   channel_settings wanted{.name = node_, .listen = places.listen, .others = {}};
   for (const auto& [name, where] : places.others) wanted.others.push_back({name, where});

@@ -9,7 +9,7 @@
 #include "balancer/cluster/table_exchange.h"
 #include "base/loop/drive_io.h"
 #include "base/tls/secure_stream_io.h"
-#include "cli/configuration/meeting.h"
+#include "cli/configuration/cluster_endpoints.h"
 #include "sync/session.h"
 
 namespace holdfast {

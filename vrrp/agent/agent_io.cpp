@@ -13,9 +13,9 @@
 #include "base/paths.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
+#include "cli/configuration/cluster_endpoints.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
-#include "cli/configuration/meeting.h"
 #include "cli/language/words.h"
 #include "vrrp/agent/agent_commands_io.h"
 #include "vrrp/agent/keys_io.h"
@@ -164,7 +164,7 @@ void agent::renew_wire(const settings& wanted, std::optional<result<cluster_keys
     for (auto& [name, g] : groups_) g->peer_gone(node, group::ending::lost);
   }
   const std::string former_trouble = std::exchange(wire_trouble_, "");
-  const meeting plan = meeting_of(wanted, options_.node, above_the_balancer);
+  const cluster_endpoints plan = endpoints_of(wanted, options_.node, above_the_balancer);
   wire_trouble_ = plan.trouble;
   if (keys && !*keys && wire_trouble_.empty()) wire_trouble_ = keys->error();
   if (keys && wire_trouble_.empty() && !plan.others.empty()) {
@@ -270,7 +270,7 @@ void agent::report() {
 
 // Its address may come later than we do, its port be free, its key be readable.
 void agent::retry_wire() {
-  if (wire_ || wire_trouble_.empty() || !meeting_of(current_, options_.node, above_the_balancer).trouble.empty())
+  if (wire_ || wire_trouble_.empty() || !endpoints_of(current_, options_.node, above_the_balancer).trouble.empty())
     return;
   auto keys = load_cluster_keys(current_.cluster_key, current_.next_cluster_key);
   if (!keys) return;

@@ -10,7 +10,7 @@
 #include "base/clock_io.h"
 #include "base/ensure.h"
 #include "base/loop/drive_io.h"
-#include "cli/configuration/meeting.h"
+#include "cli/configuration/cluster_endpoints.h"
 #include "cli/language/words.h"
 #include "cli/settings/settings.h"
 #include "peers/link_listener_io.h"

@@ -48,7 +48,8 @@ struct wire_callbacks {
   // No connection came about. who: a node we called (said again when the reason changes), or the address of a caller
   // that was turned away (each time: count them before you log them).
   std::function<void(const std::string& who, const std::string& why)> failed;
-  // Beside the node of that name another calls itself so: said once, see namesakes of cli/configuration/meeting.h.
+  // Beside the node of that name another calls itself so: said once, see namesakes of
+  // cli/configuration/cluster_endpoints.h.
   std::function<void(const std::string& name, const std::string& why)> doubled = {};
   // Before anything is heard, answered or sent late: who has slept says now what it is since. It may say a report, no
   // more. The only one that is called from within.

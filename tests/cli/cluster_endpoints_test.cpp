@@ -1,5 +1,5 @@
 // Where the nodes of a cluster meet.
-#include "cli/configuration/meeting.h"
+#include "cli/configuration/cluster_endpoints.h"
 
 #include <gtest/gtest.h>
 
@@ -14,8 +14,8 @@ settings with_nodes() {
   return s;
 }
 
-TEST(Meeting, IsAtThePlaceOfEachNode) {
-  const meeting plan = meeting_of(with_nodes(), "lb1", 1);
+TEST(ClusterEndpoints, IsAtThePlaceOfEachNode) {
+  const cluster_endpoints plan = endpoints_of(with_nodes(), "lb1", 1);
   EXPECT_EQ(plan.trouble, "");
   EXPECT_EQ(plan.listen.text(), "10.0.9.11:7701");
   ASSERT_EQ(plan.others.size(), 1U);
@@ -23,25 +23,25 @@ TEST(Meeting, IsAtThePlaceOfEachNode) {
   EXPECT_EQ(plan.others[0].second.text(), "[fd00::12]:7701");
 }
 
-TEST(Meeting, OfTheBalancersIsAtThePortItself) {
-  EXPECT_EQ(meeting_of(with_nodes(), "lb1", 0).listen.text(), "10.0.9.11:7700");
+TEST(ClusterEndpoints, OfTheBalancersIsAtThePortItself) {
+  EXPECT_EQ(endpoints_of(with_nodes(), "lb1", 0).listen.text(), "10.0.9.11:7700");
 }
 
-TEST(Meeting, IsNoTroubleForALoneNode) { EXPECT_EQ(meeting_of({}, "lb1", 0), meeting()); }
+TEST(ClusterEndpoints, IsNoTroubleForALoneNode) { EXPECT_EQ(endpoints_of({}, "lb1", 0), cluster_endpoints()); }
 
-TEST(Meeting, SaysWhatIsMissing) {
-  EXPECT_NE(meeting_of(with_nodes(), "lb3", 0).trouble, "");
+TEST(ClusterEndpoints, SaysWhatIsMissing) {
+  EXPECT_NE(endpoints_of(with_nodes(), "lb3", 0).trouble, "");
   settings s = with_nodes();
   s.cluster_key.clear();
-  EXPECT_NE(meeting_of(s, "lb1", 0).trouble, "");
+  EXPECT_NE(endpoints_of(s, "lb1", 0).trouble, "");
   for (const char* port : {"65535", "0", "smtp", ""}) {
     s = with_nodes();
     s.nodes[1].where.port = port;
-    EXPECT_NE(meeting_of(s, "lb1", 0).trouble, "") << port;
+    EXPECT_NE(endpoints_of(s, "lb1", 0).trouble, "") << port;
   }
   s = with_nodes();
   s.nodes[1].where.host = "lb2.example";
-  EXPECT_NE(meeting_of(s, "lb1", 0).trouble, "");
+  EXPECT_NE(endpoints_of(s, "lb1", 0).trouble, "");
 }
 
 // Three addresses: the node's own, that of a second one, and one more.

@@ -12,15 +12,15 @@
 
 namespace holdfast {
 
-struct meeting {
+struct cluster_endpoints {
   endpoint listen;                                       // ours
   std::vector<std::pair<std::string, endpoint>> others;  // by name; none: there is nobody to talk to
   std::string trouble;                                   // a clause: why there can be no talk, "" = there can
-  bool operator==(const meeting&) const = default;
+  bool operator==(const cluster_endpoints&) const = default;
 };
 
 // The balancers meet at the ports of the lines, the agents one above (0 or 1). node: our name.
-meeting meeting_of(const settings& s, const std::string& node, std::uint16_t above);
+cluster_endpoints endpoints_of(const settings& s, const std::string& node, std::uint16_t above);
 
 // Of one other node: who else calls by its name. Whoever calls from its address is it, if need be started anew; and so
 // is whoever calls while there is no connection with it, for an address may be translated on the way. Anybody else is a

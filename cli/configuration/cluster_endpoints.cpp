@@ -1,4 +1,4 @@
-#include "cli/configuration/meeting.h"
+#include "cli/configuration/cluster_endpoints.h"
 
 #include "cli/language/words.h"
 
@@ -11,8 +11,8 @@ constexpr duration remembered = 10s;  // such a caller tries again each second
 
 }  // namespace
 
-meeting meeting_of(const settings& s, const std::string& node, std::uint16_t above) {
-  meeting made;
+cluster_endpoints endpoints_of(const settings& s, const std::string& node, std::uint16_t above) {
+  cluster_endpoints made;
   bool listed = false;
   for (const node_settings& n : s.nodes) {
     const auto host = address::parse(n.where.host);
