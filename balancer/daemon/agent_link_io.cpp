@@ -17,8 +17,8 @@
 #include "base/clock_io.h"
 #include "base/local_socket_io.h"
 #include "base/log_io.h"
-#include "cli/control/asking.h"
 #include "cli/control/control_io.h"
+#include "cli/control/control_request.h"
 
 namespace holdfast {
 

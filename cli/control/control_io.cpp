@@ -12,7 +12,7 @@
 
 #include "base/ensure.h"
 #include "base/local_socket_io.h"
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 #include "cli/control/conversation_io.h"
 
 namespace holdfast {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <tuple>
 
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 
 namespace holdfast {
 

@@ -1,6 +1,6 @@
 #include "cli/talk/talk_io.h"
 
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 
 namespace holdfast {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/ensure.h"
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 #include "cli/reply/human.h"
 #include "cli/reply/reply.h"
 #include "cli/screen/screen.h"

@@ -1,4 +1,4 @@
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cli/control/asking.h"
+#include "cli/control/control_request.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@ namespace holdfast {
 
 namespace {
 
-TEST(Asking, TakesTheWireFormFromTheFirstWordAlone) {
+TEST(ControlRequest, TakesTheWireFormFromTheFirstWordAlone) {
   EXPECT_TRUE(take_apart("json servers\r\n").json);
   EXPECT_EQ(take_apart("json  servers \r\n").command, "servers");
   EXPECT_FALSE(take_apart("servers json\n").json);
