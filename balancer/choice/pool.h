@@ -10,7 +10,7 @@
 
 #include "balancer/choice/acl.h"
 #include "balancer/table/client_table.h"
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 #include "base/address.h"
 #include "base/machine.h"
 #include "cli/settings/settings.h"
@@ -129,12 +129,12 @@ struct pool {
   std::vector<server> servers;
   std::optional<server> emergency;  // id, name and live are set, too
   std::optional<server> abuse;
-  std::shared_ptr<const acl> client_acl;  // never null
-  bool source_moves = false;              // policy.source is here with a role of this node only
-  bool asks_country = false;              // some acl of this pool asks for the client's country
-  std::shared_ptr<client_table> clients;  // never null
-  std::shared_ptr<followers> followed;    // who follows these clients; null: nobody ever does
-  std::shared_ptr<service_live> live;     // never null
+  std::shared_ptr<const acl> client_acl;            // never null
+  bool source_moves = false;                        // policy.source is here with a role of this node only
+  bool asks_country = false;                        // some acl of this pool asks for the client's country
+  std::shared_ptr<client_table> clients;            // never null
+  std::shared_ptr<replication_watermark> followed;  // who follows these clients; null: nobody ever does
+  std::shared_ptr<service_live> live;               // never null
 
   // Checks believe none of the servers alive, or fewer than policy.panic percent: use all of them. Only servers that
   // take new clients count, not those without address, drained or set aside; what clients' connects met is no word of a

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "balancer/cluster/channel_view.h"
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 #include "cli/configuration/difference.h"
 #include "cli/reply/cluster_view.h"
 #include "cli/reply/reply.h"

@@ -249,8 +249,8 @@ void farm::keep_tables() {
 }
 
 std::unique_ptr<service> farm::make_service() {
-  auto followed = std::make_shared<followers>(static_cast<unsigned>(workers_.size()), settled_,
-                                              [this](unsigned which) { workers_[which]->nudge(); });
+  auto followed = std::make_shared<replication_watermark>(static_cast<unsigned>(workers_.size()), settled_,
+                                                          [this](unsigned which) { workers_[which]->nudge(); });
   return std::make_unique<service>(io_, next_service_++, random_seed(), next_listener_, workers_, changed_,
                                    std::move(followed));
 }

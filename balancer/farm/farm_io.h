@@ -33,8 +33,8 @@ class farm {
  public:
   // Starts the workers (they have nothing to do yet). changed: called whenever a listener or a server may have come,
   // gone, or changed its state; not for a blacklisting that ends. settled: called by workers when peers that follow a
-  // table should hear of it at once; must not block. Whoever uses a service's followers ends before the farm does.
-  // state_dir: where client tables outlive the process; "" = nowhere.
+  // table should hear of it at once; must not block. Whoever uses a service's replication_watermark ends before the
+  // farm does. state_dir: where client tables outlive the process; "" = nowhere.
   farm(
       boost::asio::io_context& io, unsigned workers, std::function<void()> changed,
       std::function<void()> settled = [] {}, const std::string& state_dir = {});

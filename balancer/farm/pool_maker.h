@@ -35,7 +35,7 @@ class pool_maker {
   };
 
   // number: of the service. followed: see pool.
-  pool_maker(std::uint32_t number, std::shared_ptr<followers> followed)
+  pool_maker(std::uint32_t number, std::shared_ptr<replication_watermark> followed)
       : number_(number), followed_(std::move(followed)) {}
 
   // The error has a line for each thing that is wrong. A server whose name is not known has no address as long.
@@ -53,7 +53,7 @@ class pool_maker {
   const std::shared_ptr<const pool>& current() const { return pool_; }  // null: none is adopted yet
   const service_settings& wanted() const { return wanted_; }
   const std::shared_ptr<server_names>& names() const { return names_; }
-  const std::shared_ptr<followers>& followed() const { return followed_; }
+  const std::shared_ptr<replication_watermark>& followed() const { return followed_; }
 
  private:
   struct known_server {
@@ -72,7 +72,7 @@ class pool_maker {
   std::map<server_id, std::string> successors(const service_settings& wanted, const std::vector<rename>& renamed);
 
   std::uint32_t number_;
-  std::shared_ptr<followers> followed_;
+  std::shared_ptr<replication_watermark> followed_;
   std::shared_ptr<service_live> live_ = std::make_shared<service_live>();
   service_settings wanted_;
   std::shared_ptr<const pool> pool_;

@@ -11,7 +11,7 @@
 namespace holdfast {
 
 service::service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-                 worker_list& workers, std::function<void()> moved, std::shared_ptr<followers> followed)
+                 worker_list& workers, std::function<void()> moved, std::shared_ptr<replication_watermark> followed)
     : number_(number),
       seed_(seed),
       servers_(number, std::move(followed)),

@@ -41,7 +41,7 @@ class service {
   // outlive it. moved: called when the check of a server changed its verdict. followed: who follows its clients; null =
   // nobody ever does.
   service(boost::asio::io_context& io, std::uint32_t number, std::uint64_t seed, std::uint32_t& next_listener,
-          worker_list& workers, std::function<void()> moved, std::shared_ptr<followers> followed = {});
+          worker_list& workers, std::function<void()> moved, std::shared_ptr<replication_watermark> followed = {});
 
   // What a change is prepared with; all services of a farm share it.
   struct means {

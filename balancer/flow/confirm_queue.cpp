@@ -10,7 +10,7 @@ bool is_over(confirmation v) { return v == confirmation::confirmed || v == confi
 
 }  // namespace
 
-bool confirm_queue::add(const std::shared_ptr<followers>& of, const reply& what, instant now) {
+bool confirm_queue::add(const std::shared_ptr<replication_watermark>& of, const reply& what, instant now) {
   confirmation found = of->ask(what.assigned);
   if (found == confirmation::wait && size_ == max_waiting_replies) found = confirmation::given_up;
   if (found != confirmation::wait) {
@@ -31,7 +31,7 @@ bool confirm_queue::add(const std::shared_ptr<followers>& of, const reply& what,
   return false;
 }
 
-confirm_queue::lane& confirm_queue::lane_of(const std::shared_ptr<followers>& of) {
+confirm_queue::lane& confirm_queue::lane_of(const std::shared_ptr<replication_watermark>& of) {
   const auto known = std::find_if(lanes_.begin(), lanes_.end(), [&](const lane& l) { return l.of == of; });
   if (known != lanes_.end()) return *known;
   std::erase_if(lanes_, [](const lane& l) { return l.all.empty(); });  // of tables that may be no more
@@ -69,7 +69,7 @@ void confirm_queue::sweep(lane& l, instant now) {
   announce(l);
 }
 
-bool confirm_queue::decided(followers& of, const waiting& w, instant now, bool& slow) const {
+bool confirm_queue::decided(replication_watermark& of, const waiting& w, instant now, bool& slow) const {
   const duration waited = now - w.since;
   const confirmation found = of.ask(w.what.assigned);
   if (is_over(found)) {

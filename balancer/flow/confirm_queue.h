@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 
 namespace holdfast {
 
@@ -27,7 +27,7 @@ class confirm_queue {
   explicit confirm_queue(unsigned worker) : worker_(worker) {}
 
   // False: it need not wait.
-  bool add(const std::shared_ptr<followers>& of, const reply& what, instant now);
+  bool add(const std::shared_ptr<replication_watermark>& of, const reply& what, instant now);
 
   // Those that wait no longer. To be asked whenever the worker was woken, and at due(). Valid until the next call.
   const std::vector<reply>& take(instant now);
@@ -41,15 +41,15 @@ class confirm_queue {
     instant since;
   };
   struct lane {  // of one table; all have the same patience, so the first comes first
-    std::shared_ptr<followers> of;
+    std::shared_ptr<replication_watermark> of;
     std::vector<waiting> all;
     stamp oldest = 0;
   };
 
-  lane& lane_of(const std::shared_ptr<followers>& of);
+  lane& lane_of(const std::shared_ptr<replication_watermark>& of);
   void announce(lane& l) const;
   void sweep(lane& l, instant now);
-  bool decided(followers& of, const waiting& w, instant now, bool& slow) const;
+  bool decided(replication_watermark& of, const waiting& w, instant now, bool& slow) const;
 
   unsigned worker_;
   std::size_t size_ = 0;

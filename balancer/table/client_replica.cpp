@@ -107,7 +107,7 @@ bool client_table::seek_on(follower& f, stamp upto) {
 }
 
 void client_table::seek(unsigned peer, stamp upto) {
-  follower& f = *followers_.at(peer);
+  follower& f = *replication_watermark_.at(peer);
   {
     const std::lock_guard guard(lock_);
     f.said.stand(order_.newest());
@@ -121,14 +121,14 @@ void client_table::seek(unsigned peer, stamp upto) {
 
 void client_table::unfollow(unsigned peer) {
   const std::lock_guard guard(lock_);
-  follower& f = *followers_.at(peer);
+  follower& f = *replication_watermark_.at(peer);
   f.follows = false;
   f.said.stand({});
   f.to_show.stand({});
 }
 
 std::size_t client_table::news(unsigned peer, std::span<sync_entry> out, stamp& upto) {
-  follower& f = *followers_.at(peer);
+  follower& f = *replication_watermark_.at(peer);
   std::size_t count = 0;
   for (bool more = true; more;) {
     const std::lock_guard guard(lock_);
@@ -152,17 +152,17 @@ std::size_t client_table::news(unsigned peer, std::span<sync_entry> out, stamp& 
 
 bool client_table::has_news(unsigned peer) const {
   const std::lock_guard guard(lock_);
-  const follower& f = *followers_.at(peer);
+  const follower& f = *replication_watermark_.at(peer);
   return f.follows && newest_own_ > f.upto;
 }
 
 void client_table::start_snapshot(unsigned peer) {
   const std::lock_guard guard(lock_);
-  followers_.at(peer)->to_show.stand(order_.newest());
+  replication_watermark_.at(peer)->to_show.stand(order_.newest());
 }
 
 std::size_t client_table::snapshot(unsigned peer, std::span<sync_entry> out) {
-  follower& f = *followers_.at(peer);
+  follower& f = *replication_watermark_.at(peer);
   std::size_t count = 0;
   for (bool more = true; more;) {
     const std::lock_guard guard(lock_);

@@ -37,7 +37,7 @@ std::uint64_t identity_hash(std::string_view identity) {
 client_table::client_table(std::uint32_t capacity, std::uint64_t seed, memory_advice advise)
     : order_(capacity, seed, advise, identities_) {
   ensure(capacity >= 1 && capacity <= max_clients);
-  for (unsigned i = 0; i < max_cursors; ++i) followers_.push_back(std::make_unique<follower>(order_));
+  for (unsigned i = 0; i < max_cursors; ++i) replication_watermark_.push_back(std::make_unique<follower>(order_));
 }
 
 void client_table::know(server_id id, std::uint64_t identity) {

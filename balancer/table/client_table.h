@@ -218,7 +218,7 @@ class client_table {
   mutable visitors visitors_;
   hybrid_clock clock_;
   stamp newest_own_ = 0;  // no own entry is newer
-  std::vector<std::unique_ptr<follower>> followers_;
+  std::vector<std::unique_ptr<follower>> replication_watermark_;
   std::uint64_t unreserved_ = 0, recent_evictions_ = 0;
   std::uint64_t hour_ = 0;                             // since 1970, in which the first of these were counted
   std::array<std::uint64_t, 2> evicted_in_hour_ = {};  // this one, the one before

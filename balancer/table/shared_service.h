@@ -5,7 +5,7 @@
 #include <string>
 
 #include "balancer/table/client_table.h"
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 #include "balancer/table/server_names.h"
 #include "sync/entry.h"
 
@@ -16,7 +16,7 @@ struct shared_service {
   std::string name;
   std::shared_ptr<client_table> clients;
   std::shared_ptr<server_names> servers;
-  std::shared_ptr<followers> shared;
+  std::shared_ptr<replication_watermark> shared;
 };
 
 }  // namespace holdfast

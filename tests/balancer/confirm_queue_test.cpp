@@ -14,8 +14,8 @@ using replies = std::vector<confirm_queue::reply>;
 
 instant at(duration since_start) { return instant(1h + since_start); }
 
-std::shared_ptr<followers> made_followers(std::function<void(unsigned)> wake = [](unsigned) {}) {
-  auto made = std::make_shared<followers>(2, [] {}, std::move(wake));
+std::shared_ptr<replication_watermark> made_watermark(std::function<void(unsigned)> wake = [](unsigned) {}) {
+  auto made = std::make_shared<replication_watermark>(2, [] {}, std::move(wake));
   made->follow(following::closely);
   return made;
 }
@@ -25,7 +25,7 @@ confirm_queue::reply reply(std::uint32_t slot, stamp assigned) {
 }
 
 TEST(ConfirmQueue, LetsPassWhatIsConfirmedAlready) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   web->confirm(5);
   EXPECT_FALSE(q.add(web, reply(1, 5), at(0ms)));
@@ -35,7 +35,7 @@ TEST(ConfirmQueue, LetsPassWhatIsConfirmedAlready) {
 }
 
 TEST(ConfirmQueue, ReleasesWhatIsConfirmedAndNoMore) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   EXPECT_TRUE(q.add(web, reply(1, 7), at(0ms)));
   EXPECT_TRUE(q.add(web, reply(2, 5), at(0ms)));  // the server of the earlier client has answered later
@@ -54,7 +54,7 @@ TEST(ConfirmQueue, ReleasesWhatIsConfirmedAndNoMore) {
 
 TEST(ConfirmQueue, IsWokenForTheOldestThatStillWaits) {
   std::vector<unsigned> woken;
-  const auto web = made_followers([&](unsigned w) { woken.push_back(w); });
+  const auto web = made_watermark([&](unsigned w) { woken.push_back(w); });
   confirm_queue q(1);
   q.add(web, reply(1, 7), at(0ms));
   q.add(web, reply(2, 5), at(0ms));
@@ -71,7 +71,7 @@ TEST(ConfirmQueue, IsWokenForTheOldestThatStillWaits) {
 }
 
 TEST(ConfirmQueue, WaitsForSoLongAndNoLonger) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   EXPECT_EQ(q.due(), std::nullopt);
   q.add(web, reply(1, 5), at(0ms));
@@ -85,7 +85,7 @@ TEST(ConfirmQueue, WaitsForSoLongAndNoLonger) {
 }
 
 TEST(ConfirmQueue, ASlowPeerCostsOneWait) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   q.add(web, reply(1, 5), at(0ms));
   q.add(web, reply(2, 6), at(5ms));
@@ -99,7 +99,7 @@ TEST(ConfirmQueue, ASlowPeerCostsOneWait) {
 }
 
 TEST(ConfirmQueue, ReleasesAllWhenThePeerIsGone) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   q.add(web, reply(1, 5), at(0ms));
   q.add(web, reply(2, 6), at(0ms));
@@ -111,7 +111,7 @@ TEST(ConfirmQueue, ReleasesAllWhenThePeerIsGone) {
 }
 
 TEST(ConfirmQueue, KeepsTablesApart) {
-  const auto web = made_followers(), mail = made_followers();
+  const auto web = made_watermark(), mail = made_watermark();
   confirm_queue q(1);
   q.add(web, reply(1, 5), at(0ms));
   q.add(mail, reply(2, 5), at(1ms));
@@ -124,13 +124,13 @@ TEST(ConfirmQueue, KeepsTablesApart) {
 }
 
 TEST(ConfirmQueue, LetsGoOfATableThatIsNoMore) {
-  auto web = made_followers();
-  const std::weak_ptr<followers> seen = web;
+  auto web = made_watermark();
+  const std::weak_ptr<replication_watermark> seen = web;
   confirm_queue q(1);
   q.add(web, reply(1, 5), at(0ms));
   web.reset();
   EXPECT_EQ(q.take(at(20ms)).size(), 1U);
-  q.add(made_followers(), reply(2, 5), at(20ms));
+  q.add(made_watermark(), reply(2, 5), at(20ms));
   EXPECT_TRUE(seen.expired());
 }
 
@@ -139,7 +139,7 @@ TEST(ConfirmQueue, MissesNoNewsOfTheOtherThread) {
   constexpr stamp all = 20'000;
   std::atomic<stamp> assigned = 0;
   std::atomic<unsigned> bells = 0;
-  const auto web = made_followers([&](unsigned) {
+  const auto web = made_watermark([&](unsigned) {
     ++bells;
     bells.notify_one();
   });
@@ -158,7 +158,7 @@ TEST(ConfirmQueue, MissesNoNewsOfTheOtherThread) {
 }
 
 TEST(ConfirmQueue, HasRoomForSoManyAndLetsTheOthersPass) {
-  const auto web = made_followers();
+  const auto web = made_watermark();
   confirm_queue q(1);
   for (std::uint32_t i = 0; i < max_waiting_replies; ++i) ASSERT_TRUE(q.add(web, reply(i, i + 1), at(0ms)));
   EXPECT_FALSE(q.add(web, reply(9999, 9999), at(0ms)));

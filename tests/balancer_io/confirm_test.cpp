@@ -13,7 +13,7 @@ constexpr std::size_t mebi = 1 << 20;
 class followed_rig {
  public:
   explicit followed_rig(const std::vector<endpoint>& servers, following how = following::closely) : all(servers) {
-    peers = std::make_shared<followers>(4, [this] { ++knocks; }, [this](unsigned) { all.work().nudge(); });
+    peers = std::make_shared<replication_watermark>(4, [this] { ++knocks; }, [this](unsigned) { all.work().nudge(); });
     peers->follow(how);
     all.made.followed = peers;
     all.start();
@@ -45,7 +45,7 @@ class followed_rig {
   const confirm_counters& counted() const { return peers->counters(); }
 
   rig all;
-  std::shared_ptr<followers> peers;
+  std::shared_ptr<replication_watermark> peers;
   std::atomic<int> knocks = 0;
   std::atomic<bool> confirmed_first = false;
 

@@ -1,4 +1,4 @@
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 
 #include <gtest/gtest.h>
 
@@ -8,23 +8,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A table's followers, and who was told what.
-struct watched_followers {
+// A table's replication_watermark, and who was told what.
+struct watched_watermark {
   int knocks = 0;
   std::vector<unsigned> woken;
-  followers all{3, [this] { ++knocks; }, [this](unsigned w) { woken.push_back(w); }};
+  replication_watermark all{3, [this] { ++knocks; }, [this](unsigned w) { woken.push_back(w); }};
 };
 
-TEST(Followers, AskForNothingWhereThereAreNone) {
-  watched_followers f;
+TEST(ReplicationWatermark, AskForNothingWhereThereAreNone) {
+  watched_watermark f;
   EXPECT_FALSE(f.all.settled(5, true));
   EXPECT_FALSE(f.all.take_news());
   EXPECT_EQ(f.knocks, 0);
   EXPECT_EQ(f.all.counters().no_peer, 0U);
 }
 
-TEST(Followers, AreMissedWhereThereShouldBeOne) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreMissedWhereThereShouldBeOne) {
+  watched_watermark f;
   f.all.follow(following::alone);
   EXPECT_FALSE(f.all.settled(5, true));
   EXPECT_FALSE(f.all.settled(3, false));
@@ -32,8 +32,8 @@ TEST(Followers, AreMissedWhereThereShouldBeOne) {
   EXPECT_EQ(f.knocks, 0);
 }
 
-TEST(Followers, AreToldOfAFreshClientAtOnceAndOnce) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreToldOfAFreshClientAtOnceAndOnce) {
+  watched_watermark f;
   f.all.follow(following::closely);
   EXPECT_TRUE(f.all.settled(5, true));
   EXPECT_TRUE(f.all.settled(5, true));
@@ -44,8 +44,8 @@ TEST(Followers, AreToldOfAFreshClientAtOnceAndOnce) {
   EXPECT_EQ(f.knocks, 2);
 }
 
-TEST(Followers, AreToldOfKnownClientsWhenTheyLook) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreToldOfKnownClientsWhenTheyLook) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.confirm(3);
   EXPECT_FALSE(f.all.settled(3, false));
@@ -54,8 +54,8 @@ TEST(Followers, AreToldOfKnownClientsWhenTheyLook) {
   EXPECT_FALSE(f.all.take_news());
 }
 
-TEST(Followers, AKnownClientDoesNotKeepAFreshOneFromKnocking) {
-  watched_followers f;
+TEST(ReplicationWatermark, AKnownClientDoesNotKeepAFreshOneFromKnocking) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.confirm(3);
   EXPECT_FALSE(f.all.settled(3, false));
@@ -63,8 +63,8 @@ TEST(Followers, AKnownClientDoesNotKeepAFreshOneFromKnocking) {
   EXPECT_EQ(f.knocks, 1);
 }
 
-TEST(Followers, AreWaitedForByEveryConnectionOfAClientThatTheyDontKnow) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreWaitedForByEveryConnectionOfAClientThatTheyDontKnow) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.confirm(2);
   EXPECT_TRUE(f.all.settled(3, false));
@@ -73,16 +73,16 @@ TEST(Followers, AreWaitedForByEveryConnectionOfAClientThatTheyDontKnow) {
   EXPECT_FALSE(f.all.settled(3, false));
 }
 
-TEST(Followers, AreToldAndNotWaitedForWhenTheyFollowLoosely) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreToldAndNotWaitedForWhenTheyFollowLoosely) {
+  watched_watermark f;
   f.all.follow(following::loosely);
   EXPECT_FALSE(f.all.settled(5, true));
   EXPECT_EQ(f.knocks, 1);
   EXPECT_EQ(f.all.ask(1), confirmation::no_peer);
 }
 
-TEST(Followers, ConfirmAllUpToAStampAndNeverLess) {
-  watched_followers f;
+TEST(ReplicationWatermark, ConfirmAllUpToAStampAndNeverLess) {
+  watched_watermark f;
   f.all.follow(following::closely);
   EXPECT_EQ(f.all.ask(7), confirmation::wait);
   f.all.confirm(7);
@@ -92,8 +92,8 @@ TEST(Followers, ConfirmAllUpToAStampAndNeverLess) {
   EXPECT_EQ(f.all.ask(8), confirmation::wait);
 }
 
-TEST(Followers, WakeExactlyTheWorkersThatWaitForThat) {
-  watched_followers f;
+TEST(ReplicationWatermark, WakeExactlyTheWorkersThatWaitForThat) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.announce(0, 5);
   f.all.announce(2, 9);
@@ -106,8 +106,8 @@ TEST(Followers, WakeExactlyTheWorkersThatWaitForThat) {
   EXPECT_EQ(f.woken, (std::vector<unsigned>{0, 2}));
 }
 
-TEST(Followers, WakeWhoeverWaitsWhenTheyLeave) {
-  watched_followers f;
+TEST(ReplicationWatermark, WakeWhoeverWaitsWhenTheyLeave) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.announce(1, 5);
   f.all.follow(following::closely);
@@ -117,8 +117,8 @@ TEST(Followers, WakeWhoeverWaitsWhenTheyLeave) {
   EXPECT_EQ(f.all.ask(5), confirmation::no_peer);
 }
 
-TEST(Followers, AreGivenUpUntilTheyConfirmMore) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreGivenUpUntilTheyConfirmMore) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.confirm(3);
   f.all.give_up();
@@ -128,8 +128,8 @@ TEST(Followers, AreGivenUpUntilTheyConfirmMore) {
   EXPECT_EQ(f.all.ask(5), confirmation::wait);
 }
 
-TEST(Followers, AreTrustedAgainWhenTheyComeBack) {
-  watched_followers f;
+TEST(ReplicationWatermark, AreTrustedAgainWhenTheyComeBack) {
+  watched_watermark f;
   f.all.follow(following::closely);
   f.all.give_up();
   f.all.follow(following::alone);
@@ -137,7 +137,7 @@ TEST(Followers, AreTrustedAgainWhenTheyComeBack) {
   EXPECT_EQ(f.all.ask(5), confirmation::wait);
 }
 
-TEST(Followers, CountWaitsInPowersOfTwo) {
+TEST(ReplicationWatermark, CountWaitsInPowersOfTwo) {
   EXPECT_EQ(wait_bucket(-1us), 0U);
   EXPECT_EQ(wait_bucket(999ns), 0U);
   EXPECT_EQ(wait_bucket(1us), 1U);
@@ -147,7 +147,7 @@ TEST(Followers, CountWaitsInPowersOfTwo) {
   EXPECT_EQ(wait_bucket(16383us), 14U);
   EXPECT_EQ(wait_bucket(16384us), 15U);
   EXPECT_EQ(wait_bucket(1h), wait_buckets - 1);
-  watched_followers f;
+  watched_watermark f;
   f.all.count(confirmation::confirmed, 3us);
   f.all.count_time_out(20ms);
   f.all.count(confirmation::no_peer, 3us);

@@ -1,4 +1,4 @@
-#include "balancer/table/followers.h"
+#include "balancer/table/replication_watermark.h"
 
 #include <algorithm>
 #include <bit>
@@ -18,12 +18,13 @@ std::size_t wait_bucket(duration waited) {
   return std::min(static_cast<std::size_t>(width), wait_buckets - 1);
 }
 
-followers::followers(unsigned workers, std::function<void()> knock, std::function<void(unsigned worker)> wake)
+replication_watermark::replication_watermark(unsigned workers, std::function<void()> knock,
+                                             std::function<void(unsigned worker)> wake)
     : knock_(std::move(knock)), wake_(std::move(wake)), given_up_at_(never), awaited_(workers) {}
 
 // A worker announces and then asks, the sync thread changes and then looks who has announced: in one order for all
 // (hence no relaxed access here), so one of the two sees the other.
-void followers::follow(following how) {
+void replication_watermark::follow(following how) {
   if (how_.exchange(how) == how) return;
   given_up_at_ = never;
   for (unsigned w = 0; w < awaited_.size(); ++w) {
@@ -31,7 +32,7 @@ void followers::follow(following how) {
   }
 }
 
-void followers::confirm(stamp upto) {
+void replication_watermark::confirm(stamp upto) {
   if (upto <= confirmed_.load(relaxed)) return;  // nobody else writes it
   confirmed_ = upto;
   for (unsigned w = 0; w < awaited_.size(); ++w) {
@@ -41,12 +42,12 @@ void followers::confirm(stamp upto) {
 }
 
 // Forgotten before the table is read: what comes after is read, or knocks again.
-bool followers::take_news() {
+bool replication_watermark::take_news() {
   const bool urgent = urgent_.exchange(false);
   return news_.exchange(false) || urgent;
 }
 
-bool followers::settled(stamp assigned, bool fresh) {
+bool replication_watermark::settled(stamp assigned, bool fresh) {
   const following now = how_.load(relaxed);
   if (now == following::off) return false;
   if (fresh && now == following::alone) counters_.no_peer.fetch_add(1, relaxed);
@@ -59,18 +60,18 @@ bool followers::settled(stamp assigned, bool fresh) {
   return now == following::closely;
 }
 
-confirmation followers::ask(stamp when) const {
+confirmation replication_watermark::ask(stamp when) const {
   if (how_ != following::closely) return confirmation::no_peer;
   const stamp upto = confirmed_;
   if (upto >= when) return confirmation::confirmed;
   return given_up_at_.load(relaxed) == upto ? confirmation::given_up : confirmation::wait;
 }
 
-void followers::announce(unsigned worker, stamp oldest) { awaited_[worker] = oldest; }
+void replication_watermark::announce(unsigned worker, stamp oldest) { awaited_[worker] = oldest; }
 
-void followers::give_up() { given_up_at_.store(confirmed_.load(relaxed), relaxed); }
+void replication_watermark::give_up() { given_up_at_.store(confirmed_.load(relaxed), relaxed); }
 
-void followers::count(confirmation what, duration waited) {
+void replication_watermark::count(confirmation what, duration waited) {
   switch (what) {
     case confirmation::confirmed:
       counters_.confirmed.fetch_add(1, relaxed);
@@ -82,7 +83,7 @@ void followers::count(confirmation what, duration waited) {
   }
 }
 
-void followers::count_time_out(duration waited) {
+void replication_watermark::count_time_out(duration waited) {
   counters_.timed_out.fetch_add(1, relaxed);
   counters_.waits[wait_bucket(waited)].fetch_add(1, relaxed);
 }

@@ -35,11 +35,11 @@ struct confirm_counters {
   std::array<std::atomic<std::uint64_t>, wait_buckets> waits{};  // of those confirmed and timed out
 };
 
-class followers {
+class replication_watermark {
  public:
   // knock: the sync thread is to look at the table; called by workers. wake: worker 0 .. workers - 1 is to look at its
   // waiting replies; called by the sync thread. Neither may block.
-  followers(unsigned workers, std::function<void()> knock, std::function<void(unsigned worker)> wake);
+  replication_watermark(unsigned workers, std::function<void()> knock, std::function<void(unsigned worker)> wake);
 
   // The sync thread alone, and only while the workers live.
   void follow(following how);
