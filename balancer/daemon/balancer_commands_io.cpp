@@ -197,7 +197,7 @@ struct deed {
   void operator()(const say::balancer_request& r) { std::visit(requests(on, said, respond), r); }
   void operator()(const say::cluster_request& r) { on.others().answer(r, respond); }
   void operator()(const say::vrrp_request&) { respond(refused("holdfast-vrrp answers that")); }
-  void operator()(const say::errand&) { respond(refused("hfctl does that itself")); }
+  void operator()(const say::procedure&) { respond(refused("hfctl does that itself")); }
 };
 
 // Said thousands of times, each some kilobytes long.

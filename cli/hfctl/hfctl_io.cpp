@@ -16,7 +16,7 @@
 #include "cli/language/complete.h"
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
-#include "cli/procedures/errands_io.h"
+#include "cli/procedures/procedures_io.h"
 #include "cli/screen/terminal_io.h"
 #include "cli/talk/talk_io.h"
 
@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds completion_patience = 300ms;
-constexpr std::chrono::milliseconds errand_patience = 10s;  // with each answer on its way
+constexpr std::chrono::milliseconds procedure_patience = 10s;  // with each answer on its way
 constexpr int no_daemon = 3;
 
 bool colours(int descriptor) {
@@ -97,8 +97,8 @@ int misunderstand(const invocation& what, const misunderstanding& why) {
 
 // Who exports to standard output has the answer already.
 bool has_answered(const sentence& s) {
-  const auto* errand = std::get_if<say::errand>(&s.what);
-  const auto* exported = errand == nullptr ? nullptr : std::get_if<say::export_clients>(errand);
+  const auto* procedure = std::get_if<say::procedure>(&s.what);
+  const auto* exported = procedure == nullptr ? nullptr : std::get_if<say::export_clients>(procedure);
   return exported != nullptr && !exported->file;
 }
 
@@ -127,10 +127,10 @@ int run_command(const invocation& what) {
   }
   const auto line = spelled_out(what.line, *understood);
   if (!line) return misunderstand(what, line.error());
-  const bool errand = std::holds_alternative<say::errand>(understood->what);
-  const auto patience = what.patience.value_or(errand ? errand_patience : patience_for(understood->what));
-  const auto answer = errand ? run_errand(*understood, what.at, patience)
-                             : ask_along(route_of(understood->what), what.at, *line, patience);
+  const bool procedure = std::holds_alternative<say::procedure>(understood->what);
+  const auto patience = what.patience.value_or(procedure ? procedure_patience : patience_for(understood->what));
+  const auto answer = procedure ? run_procedure(*understood, what.at, patience)
+                                : ask_along(route_of(understood->what), what.at, *line, patience);
   if (answer && answer->is == verdict::done && has_answered(*understood)) return 0;
   if (answer) return print_reply(*answer, what.json);
   if (answer.error().silent && asks_for_state(understood->what))

@@ -29,7 +29,7 @@ template struct one_of<say::common_requests>;
 template struct one_of<say::balancer_requests>;
 template struct one_of<say::cluster_requests>;
 template struct one_of<say::vrrp_requests>;
-template struct one_of<say::errands>;
+template struct one_of<say::procedures>;
 template struct one_of<commands>;
 
 const std::string& sentence::of_service() const {

@@ -7,7 +7,7 @@
 //   balancer_request  asks holdfast-balancer
 //   cluster_request   asks holdfast-balancer about all nodes
 //   vrrp_request      asks holdfast-vrrp
-//   errand            done by hfctl itself
+//   procedure            done by hfctl itself
 // Each daemon visits the kinds, and in them its own: what has no handler does not compile.
 #pragma once
 
@@ -245,7 +245,7 @@ struct announce { std::optional<group> of; bool operator==(const announce&) cons
 // count: none = 20.
 struct events { std::optional<std::uint32_t> count; bool operator==(const events&) const = default; };
 
-// ---- errands
+// ---- procedures
 
 struct new_cluster_key { std::string file; bool operator==(const new_cluster_key&) const = default; };
 // timeout: none = 60 s.
@@ -294,7 +294,7 @@ struct cluster_requests {
 struct vrrp_requests {
   using type = std::variant<vrrp_state, release, take, stand_by, announce, events>;
 };
-struct errands {
+struct procedures {
   using type =
       std::variant<new_cluster_key, wait_synced, switch_over, drain_and_wait, drill, export_clients, import_clients>;
 };
@@ -305,13 +305,13 @@ using common_request = one_of<common_requests>;
 using balancer_request = one_of<balancer_requests>;
 using cluster_request = one_of<cluster_requests>;
 using vrrp_request = one_of<vrrp_requests>;
-using errand = one_of<errands>;
+using procedure = one_of<procedures>;
 
 }  // namespace say
 
 struct commands {
   using type = std::variant<say::change, say::question, say::common_request, say::balancer_request,
-                            say::cluster_request, say::vrrp_request, say::errand>;
+                            say::cluster_request, say::vrrp_request, say::procedure>;
 };
 using command = one_of<commands>;
 

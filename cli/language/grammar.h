@@ -30,7 +30,7 @@ bool says_nothing(std::string_view line);
 std::string print(const sentence& s);
 std::string print(const command& c);
 
-// May it stand after `cluster`? A command to a running balancer that concerns no other program and is no errand.
+// May it stand after `cluster`? A command to a running balancer that concerns no other program and is no procedure.
 bool may_be_said_to_all(const command& c);
 
 access needed(const command& c);  // of a command for all nodes: what that command needs

@@ -100,8 +100,8 @@ inline constexpr row_traits of_group{.of = about::daemon, .owns = owner::vrrp};
 inline constexpr row_traits asks_agent{
     .where = said::control, .needs = access::read, .of = about::daemon, .owns = owner::vrrp};
 inline constexpr row_traits orders_agent{.where = said::control, .of = about::daemon, .owns = owner::vrrp};
-inline constexpr row_traits runs_errand{.where = said::control, .of = about::daemon, .owns = owner::hfctl};
-inline constexpr row_traits runs_errand_for_service{.where = said::control, .owns = owner::hfctl};
+inline constexpr row_traits runs_procedure{.where = said::control, .of = about::daemon, .owns = owner::hfctl};
+inline constexpr row_traits runs_procedure_for_service{.where = said::control, .owns = owner::hfctl};
 
 // A row for the struct C. Wrong patterns (holes that do not match, optional parts before fixed ones) abort at start-up.
 row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes,

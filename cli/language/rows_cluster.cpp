@@ -46,7 +46,7 @@ rows of_nodes() {
                 of_both, {fill<&key::file, file_word>(), fill<&key::next, file_word>()}),
       says<say::show_cluster_key>("cluster key", "", asks_either),
       says<say::no_cluster_key>("no cluster key", "", of_both),
-      says<say::new_cluster_key>("cluster key new <file>", "Make a key in a new file, for root alone.", runs_errand,
+      says<say::new_cluster_key>("cluster key new <file>", "Make a key in a new file, for root alone.", runs_procedure,
                                  {fill<&say::new_cluster_key::file, file_word>()}),
       flag<&settings::sync>("sync",
                             "Tell the other nodes which server each client has, and hear it from them (the default, "
@@ -66,17 +66,17 @@ rows of_all_nodes() {
                                orders_daemon),
       says<say::wait_synced>("cluster wait-synced [timeout <time>]",
                              "Wait until the nodes are in sync; refused if they are not within the time (60s).",
-                             runs_errand, {fill<&say::wait_synced::timeout, time_word<1>>()}),
+                             runs_procedure, {fill<&say::wait_synced::timeout, time_word<1>>()}),
       says<say::switch_over>("cluster switchover [<group>] [to <node>]",
                              "Hand the addresses of the groups that are active here over to another node. Refused "
                              "unless it is in sync and "
                              "fit; says how long it took. This node stands by then: see `vrrp standby`.",
-                             runs_errand,
+                             runs_procedure,
                              {fill<&say::switch_over::of, group_word>(), fill<&say::switch_over::to, node_word>()}),
       says<say::drill>("cluster drill [<group>] [probe <place>]",
                        "Rehearse a failover: hand over, take back, and meanwhile connect to a service at the virtual "
                        "address every 5 ms. Says how long each took and the longest time without a connection.",
-                       runs_errand, {fill<&say::drill::of, group_word>(), fill<&say::drill::probe, peer_word>()}),
+                       runs_procedure, {fill<&say::drill::of, group_word>(), fill<&say::drill::probe, peer_word>()}),
       says<say::load_on_all>("cluster load <file>",
                              "Let this file take the place of every node's configuration file, and make what it says: "
                              "on all nodes or on none. What is the agent's takes effect with `reload` on each node.",

@@ -67,11 +67,11 @@ topic rows_of_figures() {
                  says<say::export_clients>("clients export [<file>]",
                                            "All clients remembered as lines `service,client,server,assigned,used`, on "
                                            "standard output or in a new file. Times are UTC.",
-                                           runs_errand_for_service, {fill<&say::export_clients::file, file_word>()}),
+                                           runs_procedure_for_service, {fill<&say::export_clients::file, file_word>()}),
                  says<say::import_clients>("clients import <file>",
                                            "Remember the clients in such a file, too. Of two servers for a client the "
                                            "one assigned later stays; times may be milliseconds since 1970.",
-                                           runs_errand, {fill<&say::import_clients::file, file_word>()}),
+                                           runs_procedure, {fill<&say::import_clients::file, file_word>()}),
                  says<say::client_lines>("clients lines [after <where>]", "A piece of them; `clients export` asks so.",
                                          asks, {fill<&say::client_lines::after, any_word>()}),
                  says<say::put_clients>("clients put <lines>", "A few of them; `clients import` says so.",

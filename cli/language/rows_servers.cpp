@@ -46,7 +46,7 @@ topic rows_of_servers() {
               "server <server> drain wait [timeout <time>]",
               "No new clients, and wait until its last connection has ended. Also said as "
               "`drain --wait`.",
-              runs_errand_for_service,
+              runs_procedure_for_service,
               {fill<&say::drain_and_wait::name, server_word>(), fill<&say::drain_and_wait::timeout, time_word<>>()}),
           says<say::remove_server>(
               "no server <server> [after <time>]",

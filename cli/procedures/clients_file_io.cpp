@@ -10,7 +10,7 @@
 
 #include "base/descriptor_io.h"
 #include "cli/procedures/client_batch.h"
-#include "cli/procedures/errands_io.h"
+#include "cli/procedures/procedures_io.h"
 
 namespace holdfast {
 
@@ -71,10 +71,10 @@ result<client_batch, setback> read_clients(const std::string& path) {
 
 }  // namespace
 
-errand_outcome export_clients(const daemons& of, const say::export_clients& e) {
+procedure_outcome export_clients(const daemons& of, const say::export_clients& e) {
   if (!e.file) {
     const auto written = write_clients(of, STDOUT_FILENO, "standard output");
-    return written ? errand_outcome(reply{}) : errand_outcome(written.error());
+    return written ? procedure_outcome(reply{}) : procedure_outcome(written.error());
   }
   // Who was here is nobody's business but the owner's.
   const descriptor file(::open(e.file->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -90,7 +90,7 @@ errand_outcome export_clients(const daemons& of, const say::export_clients& e) {
 }
 
 // The whole file is read before any of it is said: a fault in its last line changes nothing.
-errand_outcome import_clients(const daemons& of, const say::import_clients& e) {
+procedure_outcome import_clients(const daemons& of, const say::import_clients& e) {
   auto all = read_clients(e.file);
   if (!all) return all.error();
   reply sum;

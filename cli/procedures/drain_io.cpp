@@ -3,7 +3,7 @@
 
 #include "base/clock_io.h"
 #include "cli/language/words.h"
-#include "cli/procedures/errands_io.h"
+#include "cli/procedures/procedures_io.h"
 
 namespace holdfast {
 
@@ -31,7 +31,7 @@ std::optional<std::uint64_t> connections_to(const std::string& server, const rep
 
 }  // namespace
 
-errand_outcome drain_and_wait(const daemons& of, const say::drain_and_wait& e) {
+procedure_outcome drain_and_wait(const daemons& of, const say::drain_and_wait& e) {
   const instant begun = monotonic_now();
   if (const auto drained = of.tell_balancer("server " + e.name + " drain"); !drained) return drained.error();
   while (true) {

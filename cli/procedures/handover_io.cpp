@@ -4,9 +4,9 @@
 #include "base/clock_io.h"
 #include "cli/configuration/config.h"
 #include "cli/language/words.h"
-#include "cli/procedures/errands_io.h"
 #include "cli/procedures/handover.h"
 #include "cli/procedures/prober_io.h"
+#include "cli/procedures/procedures_io.h"
 
 namespace holdfast {
 
@@ -111,7 +111,7 @@ reply_table probes_table(const std::string& where, const probe_report& seen) {
 
 }  // namespace
 
-errand_outcome switch_over(const daemons& of, const say::switch_over& e) {
+procedure_outcome switch_over(const daemons& of, const say::switch_over& e) {
   const auto planned = plan(of, e.of, e.to);
   if (!planned) return planned.error();
   const auto done = hand_over(of, *planned);
@@ -123,7 +123,7 @@ errand_outcome switch_over(const daemons& of, const say::switch_over& e) {
   return r;
 }
 
-errand_outcome run_drill(const daemons& of, const say::drill& e) {
+procedure_outcome run_drill(const daemons& of, const say::drill& e) {
   const auto planned = plan(of, e.of, std::nullopt);
   if (!planned) return planned.error();
   reply r;

@@ -2,10 +2,10 @@
 
 namespace holdfast {
 
-daemons::daemons(const sockets& at, const sentence& errand, std::chrono::milliseconds patience)
+daemons::daemons(const sockets& at, const sentence& procedure, std::chrono::milliseconds patience)
     : at_(at), patience_(patience) {
-  if (!errand.node.empty()) before_ += "on " + errand.node + ' ';
-  if (!errand.service.empty()) before_ += "service " + errand.service + ' ';
+  if (!procedure.node.empty()) before_ += "on " + procedure.node + ' ';
+  if (!procedure.service.empty()) before_ += "service " + procedure.service + ' ';
 }
 
 result<reply, setback> daemons::tell(const std::string& socket, std::string_view line) const {

@@ -1,5 +1,5 @@
-// The daemons as an errand of hfctl's asks them: one line after the other, each with the errand's own `on NODE` and
-// `service NAME` in front.
+// The daemons as a procedure of hfctl's asks them: one line after the other, each with the procedure's own `on NODE`
+// and `service NAME` in front.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace holdfast {
 
-// Why an errand can't go on. no_daemon: nobody was there to ask.
+// Why a procedure can't go on. no_daemon: nobody was there to ask.
 struct setback {
   bool no_daemon = false;
   std::string why;
@@ -20,7 +20,7 @@ struct setback {
 class daemons {
  public:
   // patience: with each answer.
-  daemons(const sockets& at, const sentence& errand, std::chrono::milliseconds patience);
+  daemons(const sockets& at, const sentence& procedure, std::chrono::milliseconds patience);
 
   // What it did; a refusal is a setback.
   result<reply, setback> tell_balancer(std::string_view line) const { return tell(at_.balancer, line); }

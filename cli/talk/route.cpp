@@ -35,7 +35,7 @@ struct router {
   route operator()(const say::balancer_request&) const { return {manner::first, {balancer}}; }
   route operator()(const say::cluster_request&) const { return {manner::first, {balancer}}; }
   route operator()(const say::vrrp_request&) const { return {manner::first, {agent}}; }
-  route operator()(const say::errand&) const { return {}; }
+  route operator()(const say::procedure&) const { return {}; }
 };
 
 // The request of that kind, if it is one of these.

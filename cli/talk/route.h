@@ -25,7 +25,7 @@ struct route {
 };
 
 // A change of the agent's is said to the balancer, too, which keeps the whole configuration and writes it. What either
-// can answer from it, or of itself, the balancer answers if it runs. An errand goes nowhere.
+// can answer from it, or of itself, the balancer answers if it runs. A procedure goes nowhere.
 route route_of(const command& c);
 
 // How long a daemon that is well may take to begin with its answer, or to go on with it.

@@ -58,7 +58,7 @@ TEST(Route, LeadsToEitherWhatEitherKnows) {
   expect_route("vrrp front priority", manner::first, {agent, balancer});
 }
 
-TEST(Route, OfAnErrandLeadsNowhere) {
+TEST(Route, OfAProcedureLeadsNowhere) {
   for (const char* line : {"cluster key new /k", "cluster drill", "cluster switchover", "clients export"}) {
     EXPECT_THAT(along(line).to, IsEmpty()) << line;
   }

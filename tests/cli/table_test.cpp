@@ -76,7 +76,7 @@ TEST(Table, AsksEachDaemonWhatIsItsOwn) {
     EXPECT_TRUE(!std::holds_alternative<say::balancer_request>(c) || r.owns == owner::balancer) << r.pattern;
     EXPECT_TRUE(!std::holds_alternative<say::cluster_request>(c) || r.owns == owner::balancer) << r.pattern;
     EXPECT_TRUE(!std::holds_alternative<say::vrrp_request>(c) || r.owns == owner::vrrp) << r.pattern;
-    EXPECT_TRUE(!std::holds_alternative<say::errand>(c) || r.owns == owner::hfctl) << r.pattern;
+    EXPECT_TRUE(!std::holds_alternative<say::procedure>(c) || r.owns == owner::hfctl) << r.pattern;
     const bool of_a_group = r.pattern.find("vrrp") != std::string::npos;
     EXPECT_EQ(r.owns == owner::vrrp, of_a_group || r.pattern == "events [<count>]") << r.pattern;
   });

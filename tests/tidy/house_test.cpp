@@ -75,8 +75,8 @@ const excused no_test_of_their_name = {
     {"balancer/relay/flow_traffic", "a part of flow_driver: flow_test, crowd_test"},
     {"balancer/worker/acceptor", "a part of worker: worker_test, crowd_test"},
     {"cli/language/row", "what rows are made with: table_test tries every row"},
-    {"cli/procedures/clients_file", "hfctl itself: errands_test"},
-    {"cli/procedures/drain", "hfctl itself: errands_test"},
+    {"cli/procedures/clients_file", "hfctl itself: procedures_test"},
+    {"cli/procedures/drain", "hfctl itself: procedures_test"},
     {"vrrp/agent/agent", "all of the program: tests/lab/vrrp"},
     {"vrrp/agent/agent_commands", "all of the program: tests/lab/vrrp"},
 };

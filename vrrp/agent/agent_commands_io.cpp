@@ -48,7 +48,7 @@ class deeds {
   void operator()(const say::vrrp_request& r) { std::visit(*this, r); }
   void operator()(const say::balancer_request&) { respond_(refused("holdfast-balancer answers that")); }
   void operator()(const say::cluster_request&) { respond_(refused("holdfast-balancer answers that")); }
-  void operator()(const say::errand&) { respond_(refused("hfctl does that itself")); }
+  void operator()(const say::procedure&) { respond_(refused("hfctl does that itself")); }
 
   void operator()(const say::status&) { respond_(vrrp_answer(on_.facts(), monotonic_now())); }
   void operator()(const say::vrrp_state&) { respond_(vrrp_answer(on_.facts(), monotonic_now())); }

@@ -1,4 +1,4 @@
-#include "cli/procedures/errands_io.h"
+#include "cli/procedures/procedures_io.h"
 
 #include <thread>
 
@@ -18,7 +18,7 @@ constexpr duration between_looks = 200ms;
 struct runner {
   const daemons& of;
 
-  errand_outcome operator()(const say::new_cluster_key& e) const {
+  procedure_outcome operator()(const say::new_cluster_key& e) const {
     const auto made = make_cluster_key(e.file);
     if (!made) return refused(made.error());
     reply done;
@@ -26,7 +26,7 @@ struct runner {
     return done;
   }
 
-  errand_outcome operator()(const say::wait_synced& e) const {
+  procedure_outcome operator()(const say::wait_synced& e) const {
     const duration most = e.timeout.value_or(sync_patience);
     const instant end = monotonic_now() + most;
     for (;;) {
@@ -42,18 +42,18 @@ struct runner {
     }
   }
 
-  errand_outcome operator()(const say::switch_over& e) const { return switch_over(of, e); }
-  errand_outcome operator()(const say::drain_and_wait& e) const { return drain_and_wait(of, e); }
-  errand_outcome operator()(const say::drill& e) const { return run_drill(of, e); }
-  errand_outcome operator()(const say::export_clients& e) const { return export_clients(of, e); }
-  errand_outcome operator()(const say::import_clients& e) const { return import_clients(of, e); }
+  procedure_outcome operator()(const say::switch_over& e) const { return switch_over(of, e); }
+  procedure_outcome operator()(const say::drain_and_wait& e) const { return drain_and_wait(of, e); }
+  procedure_outcome operator()(const say::drill& e) const { return run_drill(of, e); }
+  procedure_outcome operator()(const say::export_clients& e) const { return export_clients(of, e); }
+  procedure_outcome operator()(const say::import_clients& e) const { return import_clients(of, e); }
 };
 
 }  // namespace
 
-result<reply, no_answer> run_errand(const sentence& s, const sockets& at, std::chrono::milliseconds patience) {
+result<reply, no_answer> run_procedure(const sentence& s, const sockets& at, std::chrono::milliseconds patience) {
   const daemons of(at, s, patience);
-  auto done = std::visit(runner{of}, std::get<say::errand>(s.what));
+  auto done = std::visit(runner{of}, std::get<say::procedure>(s.what));
   if (done) return std::move(*done);
   if (!done.error().no_daemon) return refused(done.error().why);
   return no_answer{.absent = true, .why = done.error().why};

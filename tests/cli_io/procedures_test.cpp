@@ -53,7 +53,7 @@ struct run_result {
 };
 
 // While hfctl runs, the pair is the server's thread's, else the test's.
-class Errand : public testing::Test {
+class Procedure : public testing::Test {
  protected:
   run_result hfctl(const std::string& arguments) {
     ours_.unlock();
@@ -79,7 +79,7 @@ class Errand : public testing::Test {
   folder files_;
 };
 
-TEST_F(Errand, WaitsUntilADrainedServerHasNoConnectionLeft) {
+TEST_F(Procedure, WaitsUntilADrainedServerHasNoConnectionLeft) {
   int looks = 0, left = 3;
   also = [&](std::string_view line) -> std::optional<reply> {
     if (line == "service web server 1 drain") return reply{};
@@ -101,7 +101,7 @@ TEST_F(Errand, WaitsUntilADrainedServerHasNoConnectionLeft) {
   EXPECT_EQ(hfctl("service web server 7 drain --wait").status, 1) << "the balancer knows none";
 }
 
-TEST_F(Errand, WaitsUntilTheNodesAreInSync) {
+TEST_F(Procedure, WaitsUntilTheNodesAreInSync) {
   EXPECT_EQ(hfctl("cluster wait-synced").status, 0);
   int looks = 0;
   pair.now = made_lonely_cluster();
@@ -115,7 +115,7 @@ TEST_F(Errand, WaitsUntilTheNodesAreInSync) {
   EXPECT_EQ(looks, 3);
 }
 
-TEST_F(Errand, SaysWhyTheNodesAreNotInSyncInTime) {
+TEST_F(Procedure, SaysWhyTheNodesAreNotInSyncInTime) {
   pair.now = made_lonely_cluster();
   const auto r = hfctl("cluster wait-synced timeout 100ms");
   EXPECT_EQ(r.status, 1);
@@ -123,17 +123,17 @@ TEST_F(Errand, SaysWhyTheNodesAreNotInSyncInTime) {
             "error: not in sync within 100ms: lb2: no connection: connection refused; the configurations differ\n");
 }
 
-TEST_F(Errand, NeedsADaemonToAsk) {
-  for (const char* errand : {"cluster wait-synced", "cluster switchover", "cluster drill", "clients export"}) {
-    FILE* from = popen((hfctl_path + " --run-dir /nowhere " + errand + " 2>&1").c_str(), "r");
+TEST_F(Procedure, NeedsADaemonToAsk) {
+  for (const char* procedure : {"cluster wait-synced", "cluster switchover", "cluster drill", "clients export"}) {
+    FILE* from = popen((hfctl_path + " --run-dir /nowhere " + procedure + " 2>&1").c_str(), "r");
     char buffer[4096];
     const std::string out(buffer, fread(buffer, 1, sizeof buffer, from));
-    EXPECT_EQ(WEXITSTATUS(pclose(from)), 3) << errand;
+    EXPECT_EQ(WEXITSTATUS(pclose(from)), 3) << procedure;
     EXPECT_EQ(out, "hfctl: no daemon: /nowhere/balancer.sock does not exist; is holdfast-balancer running?\n");
   }
 }
 
-TEST_F(Errand, SwitchesOverWithoutLosingAClient) {
+TEST_F(Procedure, SwitchesOverWithoutLosingAClient) {
   const auto r = hfctl("cluster switchover to lb2 --json");
   EXPECT_EQ(r.status, 0);
   EXPECT_THAT(r.out, HasSubstr("lb2 is active; lb1 stands by until `vrrp take`"));
@@ -142,18 +142,18 @@ TEST_F(Errand, SwitchesOverWithoutLosingAClient) {
   EXPECT_THAT(pair.heard, ElementsAre("cluster flush", "vrrp standby front"));
 }
 
-TEST_F(Errand, TellsNobodyAnythingWhenSomethingWouldBeLost) {
+TEST_F(Procedure, TellsNobodyAnythingWhenSomethingWouldBeLost) {
   pair.now.nodes[1].in_sync = false;
   pair.now.nodes[1].state = "its snapshot has not ended";
-  for (const char* errand : {"cluster switchover", "cluster drill"}) {
-    const auto r = hfctl(errand);
+  for (const char* procedure : {"cluster switchover", "cluster drill"}) {
+    const auto r = hfctl(procedure);
     EXPECT_EQ(r.status, 1);
     EXPECT_EQ(r.out, "error: lb2 is not in sync: its snapshot has not ended\n");
   }
   EXPECT_THAT(pair.heard, IsEmpty());
 }
 
-TEST_F(Errand, LetsGoOnlyAfterTheLastNewsAreConfirmed) {
+TEST_F(Procedure, LetsGoOnlyAfterTheLastNewsAreConfirmed) {
   also = [](std::string_view line) -> std::optional<reply> {
     return line == "cluster flush" ? std::optional(refused("lb2 has not confirmed 17 entries")) : std::nullopt;
   };
@@ -163,7 +163,7 @@ TEST_F(Errand, LetsGoOnlyAfterTheLastNewsAreConfirmed) {
   EXPECT_THAT(pair.heard, IsEmpty());
 }
 
-TEST_F(Errand, SaysWhatTheOtherNodeDidNotGetToKnow) {
+TEST_F(Procedure, SaysWhatTheOtherNodeDidNotGetToKnow) {
   also = [&](std::string_view line) -> std::optional<reply> {
     if (line == "vrrp standby front") pair.now.services[0].waiting = 2;
     return std::nullopt;
@@ -171,7 +171,7 @@ TEST_F(Errand, SaysWhatTheOtherNodeDidNotGetToKnow) {
   EXPECT_THAT(hfctl("cluster switchover --json").out, HasSubstr(R"("unconfirmed":2})"));
 }
 
-TEST_F(Errand, AsksForOneNodeOrNone) {
+TEST_F(Procedure, AsksForOneNodeOrNone) {
   also = [](std::string_view line) -> std::optional<reply> {
     if (line == "on lb2 cluster") return reply{.message = "said to lb2 alone; this is lb1"};
     return std::nullopt;
@@ -181,7 +181,7 @@ TEST_F(Errand, AsksForOneNodeOrNone) {
   EXPECT_EQ(r.out, "error: said to lb2 alone; this is lb1\n");
 }
 
-TEST_F(Errand, RehearsesAFailoverWithConnectionsOfItsOwn) {
+TEST_F(Procedure, RehearsesAFailoverWithConnectionsOfItsOwn) {
   const auto anybody = [](const address&) { return true; };
   const endpoint any_port{address::v4(0x7f000001), 0, {}};
   served target;
@@ -197,14 +197,14 @@ TEST_F(Errand, RehearsesAFailoverWithConnectionsOfItsOwn) {
   EXPECT_THAT(pair.heard, ElementsAre("show config", "cluster flush", "vrrp standby front", "vrrp take front"));
 }
 
-TEST_F(Errand, RehearsesWithoutProbesWhereTheServiceIsOutOfReach) {
+TEST_F(Procedure, RehearsesWithoutProbesWhereTheServiceIsOutOfReach) {
   const auto r = hfctl("cluster drill probe 127.0.0.1:1");
   EXPECT_EQ(r.status, 0) << r.out;
   EXPECT_THAT(r.out, StartsWith("not probed: 127.0.0.1:1 is not reachable from here\n"));
   EXPECT_THAT(r.out, HasSubstr("failback"));
 }
 
-TEST_F(Errand, SaysWhoStaysActiveAfterARehearsal) {
+TEST_F(Procedure, SaysWhoStaysActiveAfterARehearsal) {
   pair.takes_back = false;
   const auto r = hfctl("cluster drill");
   EXPECT_EQ(r.status, 0) << r.out;
@@ -212,7 +212,7 @@ TEST_F(Errand, SaysWhoStaysActiveAfterARehearsal) {
   EXPECT_THAT(r.out, testing::Not(HasSubstr("failback")));
 }
 
-TEST_F(Errand, ExportsPieceByPiece) {
+TEST_F(Procedure, ExportsPieceByPiece) {
   also = [](std::string_view line) -> std::optional<reply> {
     if (line == "service web clients lines") return reply{.message = "web:7", .pen = "web,::1,a,1,2\n"};
     if (line == "service web clients lines after web:7") return reply{.pen = "web,::2,a,1,2\n"};
@@ -232,7 +232,7 @@ TEST_F(Errand, ExportsPieceByPiece) {
   EXPECT_EQ(hfctl("service web clients export " + file).status, 1) << "never over another file";
 }
 
-TEST_F(Errand, LeavesNoHalfOfAnExport) {
+TEST_F(Procedure, LeavesNoHalfOfAnExport) {
   also = [](std::string_view line) -> std::optional<reply> {
     if (line == "clients lines") return reply{.message = "web:7", .pen = "web,::1,a,1,2\n"};
     return refused("no more");
@@ -242,7 +242,7 @@ TEST_F(Errand, LeavesNoHalfOfAnExport) {
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 
-TEST_F(Errand, ImportsInPiecesThatALineHolds) {
+TEST_F(Procedure, ImportsInPiecesThatALineHolds) {
   std::size_t lines = 0, longest = 0;
   also = [&](std::string_view line) -> std::optional<reply> {
     if (!line.starts_with("clients put ")) return std::nullopt;
@@ -265,7 +265,7 @@ TEST_F(Errand, ImportsInPiecesThatALineHolds) {
   EXPECT_THAT(pair.heard, ElementsAre("cluster check")) << "so that the other node learns of it";
 }
 
-TEST_F(Errand, ImportsNothingOfAFileThatIsWrongSomewhere) {
+TEST_F(Procedure, ImportsNothingOfAFileThatIsWrongSomewhere) {
   const std::string file = files_.file("clients.csv");
   std::ofstream(file) << "web,::1,a,1,2\nweb,::1,a,1\n";
   const auto r = hfctl("clients import " + file);
