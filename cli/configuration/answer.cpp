@@ -47,7 +47,7 @@ std::string name_of(const say::question& asked) {
 
 std::string text_of(setting_key key, const setting_value& value) {
   const command setting = say::change(say::set{key, value});
-  return row_of(setting).holes.back().print(setting).value();  // before it: the group
+  return row_of(setting).arguments.back().print(setting).value();  // before it: the group
 }
 
 const duration* time_in(const setting_value& value) {

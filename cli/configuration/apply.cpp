@@ -34,7 +34,7 @@ class change_applier {
   change_applier(settings& to, const sentence& s) : to_(to), service_name_(s.of_service()) {}
 
   outcome operator()(const say::set& c) {
-    const bool names_acl = row_of(say::change(c)).holes.back().takes == word_kind::acl;
+    const bool names_acl = row_of(say::change(c)).arguments.back().takes == word_kind::acl;
     if (names_acl && !acl_exists(std::get<std::string>(c.value))) return no_acl(std::get<std::string>(c.value));
     return put(c.key, c.of, is_none(c.value) ? true : c.value);
   }

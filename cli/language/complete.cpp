@@ -85,7 +85,7 @@ void add_followers(const continuation& next, std::vector<follower>& to) {
   if (next.wants_node) add("<node>", expects::node);
   for (const attempt& way : next.ways) {
     for (const element* e : way.expected) {
-      if (e->literals.empty()) add(e->shown, way.of->holes[*e->fills].expects());
+      if (e->literals.empty()) add(e->shown, way.of->arguments[*e->fills].expects());
       for (const std::string& word : e->literals) add(word, std::string(first_sentence(meaning(*way.of))));
     }
     if (way.complete) add("", "the end of the line");
@@ -109,7 +109,7 @@ std::vector<std::string> complete(std::string_view line, const settings& live) {
     for (const attempt& way : next.ways) {
       for (const element* e : way.expected) {
         offers.insert(e->literals.begin(), e->literals.end());
-        if (e->literals.empty()) add_names(way.of->holes[*e->fills].takes, next.front.service, live, offers);
+        if (e->literals.empty()) add_names(way.of->arguments[*e->fills].takes, next.front.service, live, offers);
       }
     }
   }

@@ -15,7 +15,7 @@ namespace holdfast {
 std::vector<std::string> complete(std::string_view line, const settings& live);
 
 struct follower {
-  std::string word;   // "every", or a hole: "<time>"
+  std::string word;   // "every", or an argument: "<time>"
   std::string means;  // "a duration such as 30, 2s or 100ms"
 };
 

@@ -29,7 +29,7 @@ std::string expectation(const std::vector<attempt>& attempts, std::string_view i
     end |= a.end_expected;
     for (const element* e : a.expected) {
       if (e->literals.empty()) {
-        wanted.push_back(a.of->holes[*e->fills].expects());
+        wanted.push_back(a.of->arguments[*e->fills].expects());
       } else {
         wanted.insert(wanted.end(), e->literals.begin(), e->literals.end());
       }
@@ -155,7 +155,7 @@ std::string print(const command& c) {
     line += word;
   };
   const auto text_of = [&](const element& e) -> std::optional<std::string> {
-    return e.fills ? r.holes[*e.fills].print(c) : std::optional(e.shown);
+    return e.fills ? r.arguments[*e.fills].print(c) : std::optional(e.shown);
   };
   for (const element& e : r.fixed) add(text_of(e).value());
   for (const auto& part : r.optional) {

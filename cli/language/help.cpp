@@ -49,12 +49,12 @@ bool has_word(const row& r, std::string_view word) {
          std::any_of(r.optional.begin(), r.optional.end(), [&](const auto& part) { return has(part.front()); });
 }
 
-// "  <acl>: the number or name of an acl" for each hole, each once.
-std::string explain_holes(const row& r) {
+// "  <acl>: the number or name of an acl" for each argument, each once.
+std::string explain_arguments(const row& r) {
   std::string text;
   const auto explain = [&](const element& e) {
     if (!e.fills || !e.literals.empty()) return;
-    const std::string line = wrapped(e.shown + ": " + r.holes[*e.fills].expects(), 6);
+    const std::string line = wrapped(e.shown + ": " + r.arguments[*e.fills].expects(), 6);
     if (text.find(line) == text.npos) text += line;
   };
   for (const element& e : r.fixed) explain(e);
@@ -160,7 +160,7 @@ std::string help_on(std::string_view word) {
       if (!has_word(r, word)) continue;
       text += (text.empty() ? "" : "\n") + wrapped(r.pattern, 0);
       text += wrapped(meaning(r), 4);
-      text += explain_holes(r);
+      text += explain_arguments(r);
     }
   }
   for (const term& t : glossary()) {

@@ -23,8 +23,8 @@ const std::vector<term>& glossary();  // sorted by word
 // All commands that may be said there, a line each, by topic; without those that only show or undo what another sets.
 std::string help_overview(source where);
 
-// The commands that have `word` among their words: pattern, meaning, what goes into the holes; and what it means, if it
-// is one of ours. "" = nothing has it.
+// The commands that have `word` among their words: pattern, meaning, what goes into the arguments; and what it means,
+// if it is one of ours. "" = nothing has it.
 std::string help_on(std::string_view word);
 
 // What `help [WORD]` answers; "" = nothing has that word. "all": every command.

@@ -45,7 +45,7 @@ class matcher {
     const bool literal = std::find(e.literals.begin(), e.literals.end(), word) != e.literals.end();
     if (!e.literals.empty() && !literal) return false;
     if (e.fills) {
-      const hole& h = made_.of->holes[*e.fills];
+      const argument& h = made_.of->arguments[*e.fills];
       if (h.takes == word_kind::rest || h.takes == word_kind::whole_command) return take_rest(h);
       if (!h.read(word, made_.made)) return false;
     }
@@ -54,7 +54,7 @@ class matcher {
     return true;
   }
 
-  bool take_rest(const hole& h) {
+  bool take_rest(const argument& h) {
     std::string rest;
     for (std::size_t at = at_; at < words_.size(); ++at) {
       if (!rest.empty()) rest += ' ';

@@ -21,7 +21,7 @@ struct word_at {
 std::vector<word_at> split(std::string_view line);
 
 // What one row makes of some words. How well it fits is told by `fit`: 'w' for a word that is the row's own, 'h' for
-// one that a hole took; the lexically greatest fit of all rows is the one meant (`log format` is not a file named
+// one that an argument took; the lexically greatest fit of all rows is the one meant (`log format` is not a file named
 // "format").
 struct attempt {
   const row* of = nullptr;

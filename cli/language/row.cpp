@@ -25,10 +25,10 @@ std::vector<std::string> pieces_of(std::string_view pattern) {
   return pieces;
 }
 
-element element_of(const std::string& piece, std::size_t& holes) {
+element element_of(const std::string& piece, std::size_t& arguments) {
   element made{.shown = piece, .literals = {}, .fills = {}};
   if (piece.front() == '<') {
-    made.fills = holes++;
+    made.fills = arguments++;
     return made;
   }
   for (std::size_t from = 0; from <= piece.size();) {
@@ -36,7 +36,7 @@ element element_of(const std::string& piece, std::size_t& holes) {
     made.literals.push_back(piece.substr(from, bar - from));
     from = bar + 1;
   }
-  if (made.literals.size() > 1) made.fills = holes++;
+  if (made.literals.size() > 1) made.fills = arguments++;
   return made;
 }
 
@@ -49,19 +49,19 @@ row_traits traits_of(setting_key key, said where, access needs) {
 
 template <class C>
 row row_about(setting_key key, std::string_view words, std::string_view sentence, row_traits traits,
-              std::vector<hole> holes = {}) {
+              std::vector<argument> arguments = {}) {
   std::string pattern(std::is_same_v<C, say::unset> ? "no " : "");
   if (is_of_group(key)) {
     pattern += "vrrp <group> ";
-    holes.insert(holes.begin(), fill<&C::of, group_word>());
+    arguments.insert(arguments.begin(), fill<&C::of, group_word>());
   }
-  return make_row(pattern.append(words), sentence, traits, std::move(holes), kind_of<C>{C{.key = key}});
+  return make_row(pattern.append(words), sentence, traits, std::move(arguments), kind_of<C>{C{.key = key}});
 }
 
 }  // namespace
 
 row set_row(setting_key key, std::string_view words, std::string_view sentence, said where,
-            std::optional<setting_form> form, hole value) {
+            std::optional<setting_form> form, argument value) {
   row made = row_about<say::set>(key, words, sentence, traits_of(key, where, access::write), {value});
   made.form = form;
   return made;
@@ -75,7 +75,7 @@ row unset_row(setting_key key, std::string_view name, said where) {
   return row_about<say::unset>(key, name, "", traits_of(key, where, access::write));
 }
 
-row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes,
+row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<argument> arguments,
              command unfilled) {
   row made;
   made.pattern = pattern;
@@ -84,7 +84,7 @@ row make_row(std::string_view pattern, std::string_view sentence, row_traits tra
   made.needs = traits.needs;
   made.of = traits.of;
   made.owns = traits.owns;
-  made.holes = std::move(holes);
+  made.arguments = std::move(arguments);
   made.says = id_of(unfilled);
   made.unfilled = std::move(unfilled);
   std::size_t used = 0;
@@ -100,7 +100,7 @@ row make_row(std::string_view pattern, std::string_view sentence, row_traits tra
       (open ? made.optional.back() : made.fixed).push_back(element_of(piece, used));
     }
   }
-  ensure(!open && used == made.holes.size() && !made.fixed.empty());
+  ensure(!open && used == made.arguments.size() && !made.fixed.empty());
   return made;
 }
 

@@ -27,9 +27,9 @@ const C& as(const command& c) {
   return std::get<C>(std::get<kind_of<C>>(c));
 }
 
-// The hole whose words are of type Word and fill Member of a command's struct.
+// The argument whose words are of type Word and fill Member of a command's struct.
 template <auto Member, class Word>
-hole fill() {
+argument fill() {
   using m = member_of<Member>;
   static_assert(word_of<Word, typename m::value>);
   return {Word::is, [] { return std::string(Word::expects()); },
@@ -48,9 +48,9 @@ hole fill() {
           }};
 }
 
-// The hole whose words are of type Word and say the value of a setting.
+// The argument whose words are of type Word and say the value of a setting.
 template <class Word>
-hole fill_value() {
+argument fill_value() {
   using typed = typename decltype(Word::read(std::string_view()))::value_type;
   return {Word::is, [] { return std::string(Word::expects()); },
           [](std::string_view text, command& into) {
@@ -103,13 +103,14 @@ inline constexpr row_traits orders_agent{.where = said::control, .of = about::da
 inline constexpr row_traits runs_procedure{.where = said::control, .of = about::daemon, .owns = owner::hfctl};
 inline constexpr row_traits runs_procedure_for_service{.where = said::control, .owns = owner::hfctl};
 
-// A row for the struct C. Wrong patterns (holes that do not match, optional parts before fixed ones) abort at start-up.
-row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes,
+// A row for the struct C. Wrong patterns (arguments that do not match, optional parts before fixed ones) abort at
+// start-up.
+row make_row(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<argument> arguments,
              command unfilled);
 
 template <class C>
-row says(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<hole> holes = {}) {
-  return make_row(pattern, sentence, traits, std::move(holes), kind_of<C>{C{}});
+row says(std::string_view pattern, std::string_view sentence, row_traits traits, std::vector<argument> arguments = {}) {
+  return make_row(pattern, sentence, traits, std::move(arguments), kind_of<C>{C{}});
 }
 
 using rows = std::vector<row>;
@@ -128,7 +129,7 @@ struct group_word {
 
 // words: `timeout <time>`, or several to choose from. form: as `write` writes it; none: it is written apart.
 row set_row(setting_key key, std::string_view words, std::string_view sentence, said where,
-            std::optional<setting_form> form, hole value);
+            std::optional<setting_form> form, argument value);
 row show_row(setting_key key, std::string_view name);
 row unset_row(setting_key key, std::string_view name, said where = said::both);
 
@@ -143,24 +144,24 @@ rows flag(std::string_view name, std::string_view sentence, said where = said::b
           unset_row(key_of<Member>, name, where)};
 }
 
-// hole_name: what stands between < and >, or several words to choose from.
+// argument_name: what stands between < and >, or several words to choose from.
 template <auto Member, class Word>
-row set_alone(std::string_view name, std::string_view hole_name, std::string_view sentence, said where = said::both,
+row set_alone(std::string_view name, std::string_view argument_name, std::string_view sentence, said where = said::both,
               std::optional<setting_form> form = {}) {
   static_assert(word_of<Word, typename member_of<Member>::value>);
-  return set_row(key_of<Member>, std::string(name) + ' ' + std::string(hole_name), sentence, where, form,
+  return set_row(key_of<Member>, std::string(name) + ' ' + std::string(argument_name), sentence, where, form,
                  fill_value<Word>());
 }
 
 template <auto Member, class Word>
-rows value(std::string_view name, std::string_view hole_name, std::string_view sentence, said where = said::both) {
-  return {set_alone<Member, Word>(name, hole_name, sentence, where, setting_form::value),
+rows value(std::string_view name, std::string_view argument_name, std::string_view sentence, said where = said::both) {
+  return {set_alone<Member, Word>(name, argument_name, sentence, where, setting_form::value),
           show_row(key_of<Member>, name)};
 }
 
 template <auto Member, class Word>
-rows optional(std::string_view name, std::string_view hole_name, std::string_view sentence) {
-  return {set_alone<Member, Word>(name, hole_name, sentence, said::both, setting_form::optional),
+rows optional(std::string_view name, std::string_view argument_name, std::string_view sentence) {
+  return {set_alone<Member, Word>(name, argument_name, sentence, said::both, setting_form::optional),
           show_row(key_of<Member>, name), unset_row(key_of<Member>, name)};
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 // node NAME address HOST:PORT
 template <auto Member, class Word>
-hole fill_node() {
+argument fill_node() {
   return {Word::is, [] { return Word::expects(); },
           [](std::string_view text, command& into) {
             auto value = Word::read(text);

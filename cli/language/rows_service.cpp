@@ -14,7 +14,7 @@ using add_rule = say::add_network;
 using add_country = say::add_country;
 
 // Pen's netmask after an address. It changes the network read before it, and is never printed: the network says it all.
-hole mask_of_network() {
+argument mask_of_network() {
   return {word_kind::mask, [] { return std::string("a netmask such as 255.255.255.0"); },
           [](std::string_view text, command& into) {
             prefix& net = as<add_rule>(into).network;

@@ -1,6 +1,6 @@
-// The one table of the language. A row is a command: its words with <holes>, where it may be said, who may say it, what
-// it means, and the members its holes fill. Parser, printer, help, completion and manuals read it; nothing else knows
-// words.
+// The one table of the language. A row is a command: its words with <arguments>, where it may be said, who may say it,
+// what it means, and the members its arguments fill. Parser, printer, help, completion and manuals read it; nothing
+// else knows words.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 namespace holdfast {
 
 // A place in a command that the operator fills; one member of the command's struct.
-struct hole {
+struct argument {
   word_kind takes = word_kind::word;
   std::string (*expects)() = nullptr;
   bool (*read)(std::string_view word, command& into) = nullptr;        // false: not such a word
@@ -40,11 +40,12 @@ struct command_id {
 };
 command_id id_of(const command& c);
 
-// One word of a pattern: a literal ("every"), a choice ("permit|deny", which fills a hole) or a hole ("<acl>").
+// One word of a pattern: a literal ("every"), a choice ("permit|deny", which fills an argument) or an argument
+// ("<acl>").
 struct element {
   std::string shown;                  // as in the pattern, without brackets
-  std::vector<std::string> literals;  // one for a literal, several for a choice, none for a hole
-  std::optional<std::size_t> fills;   // index in row::holes; none for a literal
+  std::vector<std::string> literals;  // one for a literal, several for a choice, none for an argument
+  std::optional<std::size_t> fills;   // index in row::arguments; none for a literal
 };
 
 struct row {
@@ -54,7 +55,7 @@ struct row {
   access needs = access::write;
   about of = about::service;
   owner owns = owner::balancer;
-  std::vector<hole> holes;           // in the pattern's order
+  std::vector<argument> arguments;   // in the pattern's order
   command unfilled;                  // with nothing filled
   command_id says;                   // id_of() it
   std::optional<setting_form> form;  // of a setting that `write` writes by itself

@@ -16,7 +16,7 @@
 
 namespace holdfast {
 
-// What a hole takes: decides what completion offers.
+// What an argument takes: decides what completion offers.
 enum class word_kind : std::uint8_t {
   service,
   server,

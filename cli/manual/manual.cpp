@@ -32,12 +32,12 @@ std::vector<entry> entries_of(const topic& t, const std::function<bool(const row
   return all;
 }
 
-// Each hole with what goes into it, each once.
-std::vector<std::pair<std::string, std::string>> holes_of(const row& r) {
+// Each argument with what goes into it, each once.
+std::vector<std::pair<std::string, std::string>> arguments_of(const row& r) {
   std::vector<std::pair<std::string, std::string>> found;
   const auto add = [&](const element& e) {
     if (!e.fills || !e.literals.empty()) return;
-    std::pair<std::string, std::string> one{e.shown, r.holes[*e.fills].expects()};
+    std::pair<std::string, std::string> one{e.shown, r.arguments[*e.fills].expects()};
     if (std::find(found.begin(), found.end(), one) == found.end()) found.push_back(std::move(one));
   };
   for (const element& e : r.fixed) add(e);
@@ -95,7 +95,8 @@ std::string commands_in_troff(const std::function<bool(const row&)>& wanted) {
       text += ".TP\n.B " + escaped(e.first->pattern) + '\n';
       for (const row* other : e.others) text += ".TQ\n.B " + escaped(other->pattern) + '\n';
       text += escaped(e.first->sentence) + '\n';
-      for (const auto& [hole, expects] : holes_of(*e.first)) text += ".br\n" + escaped(hole + ": " + expects) + '\n';
+      for (const auto& [argument, expects] : arguments_of(*e.first))
+        text += ".br\n" + escaped(argument + ": " + expects) + '\n';
     }
   }
   return text;
@@ -205,9 +206,9 @@ std::string page_of_commands() {
       std::string means(e.first->sentence);
       if (!place_of(*e.first).empty()) means += ' ' + std::string(place_of(*e.first));
       text += '\n' + wrapped(means, 0, 120);
-      const auto holes = holes_of(*e.first);
-      if (!holes.empty()) text += '\n';
-      for (const auto& [hole, expects] : holes) text += "- `" + hole + "`: " + expects + '\n';
+      const auto arguments = arguments_of(*e.first);
+      if (!arguments.empty()) text += '\n';
+      for (const auto& [argument, expects] : arguments) text += "- `" + argument + "`: " + expects + '\n';
     }
   }
   return text;

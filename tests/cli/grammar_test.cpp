@@ -67,7 +67,7 @@ TEST(Grammar, RefusesAServiceWhereTheWholeDaemonIsMeant) {
   EXPECT_EQ(wrong("on lb1 service web", source::file).column, 8U);
 }
 
-TEST(Grammar, PrefersWordsToWhatHolesWouldTake) {
+TEST(Grammar, PrefersWordsToWhatArgumentsWouldTake) {
   EXPECT_EQ(said("log format json"), "log format json");
   EXPECT_EQ(said("log format"), "log format");  // asks, and is no file
   EXPECT_EQ(said("log formats"), "log formats");

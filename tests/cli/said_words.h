@@ -1,4 +1,4 @@
-// Random words for every kind of hole, and random commands made of them: so that properties are tried on every row.
+// Random words for every kind of argument, and random commands made of them: so that properties are tried on every row.
 #pragma once
 
 #include <algorithm>
@@ -20,9 +20,9 @@ class word_maker {
   std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
 
  private:
-  std::string word_for(const hole& h);
-  std::string number_for(const hole& h);  // at, or between, the limits that it names
-  std::string time_for(const hole& h);    // the same
+  std::string word_for(const argument& h);
+  std::string number_for(const argument& h);  // at, or between, the limits that it names
+  std::string time_for(const argument& h);    // the same
   std::string letters(std::size_t most);
   std::string address(bool six);
   std::string place(bool port_needed, bool path_allowed);
@@ -53,7 +53,7 @@ inline std::string word_maker::place(bool port_needed, bool path_allowed) {
   return (brackets ? '[' + host + ']' : host) + ':' + port;
 }
 
-inline std::string word_maker::number_for(const hole& h) {
+inline std::string word_maker::number_for(const argument& h) {
   const std::string expects = h.expects();  // "a number from 1 to 300"
   const auto least = expects.find("from ") + 5;
   const auto most = expects.find("to ", least) + 3;
@@ -76,7 +76,7 @@ inline time_limits limits_of_time(const std::string& expects) {
   return {after("from ").value(), after(" to ").value(), after("steps of ").value_or(1ms)};
 }
 
-inline std::string word_maker::time_for(const hole& h) {
+inline std::string word_maker::time_for(const argument& h) {
   constexpr std::array units{"", "s", "m", "h", "d", "ms"};
   const std::string expects = h.expects();
   if (expects.find("from ") == std::string::npos) {
@@ -87,7 +87,7 @@ inline std::string word_maker::time_for(const hole& h) {
   return print_time(low + static_cast<duration::rep>(below((high - low) / step + 1)) * step);
 }
 
-inline std::string word_maker::word_for(const hole& h) {
+inline std::string word_maker::word_for(const argument& h) {
   switch (h.takes) {
     case word_kind::service:
     case word_kind::server:
@@ -130,13 +130,14 @@ inline std::string word_maker::line_of(const row& r) {
   std::string line;
   const auto add = [&](const element& e) {
     if (!line.empty()) line += ' ';
-    line += e.literals.empty() ? word_for(r.holes.at(*e.fills)) : e.literals.at(below(e.literals.size()));
+    line += e.literals.empty() ? word_for(r.arguments.at(*e.fills)) : e.literals.at(below(e.literals.size()));
   };
   for (const element& e : r.fixed) add(e);
   auto parts = r.optional;
   std::shuffle(parts.begin(), parts.end(), random_);
   for (const auto& part : parts) {
-    const bool mask = !part.front().literals.empty() ? false : r.holes.at(*part.front().fills).takes == word_kind::mask;
+    const bool mask =
+        !part.front().literals.empty() ? false : r.arguments.at(*part.front().fills).takes == word_kind::mask;
     if (!mask && below(2) == 0) std::for_each(part.begin(), part.end(), add);
   }
   return line;

@@ -44,14 +44,14 @@ TEST(Table, ExplainsEveryRowInSentences) {
   }
 }
 
-TEST(Table, HasHolesThatTakeTheWordsOfTheirChoices) {
+TEST(Table, HasArgumentsThatTakeTheWordsOfTheirChoices) {
   for_each_row([](const row& r) {
     const auto check = [&](const element& e) {
       for (const std::string& word : e.literals) {
         command made = r.unfilled;
         if (!e.fills) continue;
-        ASSERT_TRUE(r.holes.at(*e.fills).read(word, made)) << r.pattern << ": " << word;
-        EXPECT_EQ(r.holes.at(*e.fills).print(made), word) << r.pattern;
+        ASSERT_TRUE(r.arguments.at(*e.fills).read(word, made)) << r.pattern << ": " << word;
+        EXPECT_EQ(r.arguments.at(*e.fills).print(made), word) << r.pattern;
       }
     };
     for (const element& e : r.fixed) check(e);
@@ -86,7 +86,7 @@ TEST(Table, AsksEachDaemonWhatIsItsOwn) {
 TEST(EveryNumber, EndsAtItsLimits) {
   std::size_t seen = 0;
   for_each_row([&](const row& r) {
-    for (const hole& h : r.holes) {
+    for (const argument& h : r.arguments) {
       if (h.takes != word_kind::count) continue;
       const std::string expects = h.expects();
       const auto low = std::stoull(expects.substr(expects.find("from ") + 5));
@@ -106,7 +106,7 @@ TEST(EveryNumber, EndsAtItsLimits) {
 TEST(EveryTime, EndsAtItsLimitsAndKeepsItsSteps) {
   std::size_t seen = 0;
   for_each_row([&](const row& r) {
-    for (const hole& h : r.holes) {
+    for (const argument& h : r.arguments) {
       const std::string expects = h.expects();
       if (h.takes != word_kind::time || expects.find("from ") == std::string::npos) continue;
       const auto [low, high, step] = limits_of_time(expects);
@@ -156,8 +156,8 @@ TEST(EveryRow, TakesItsPrefixes) {
 TEST(EveryRow, MisunderstandsWordsTooMany) {
   word_maker words(2);
   for_each_row([&](const row& r) {
-    const auto takes_all = [](const hole& h) { return h.takes == word_kind::rest; };
-    if (std::any_of(r.holes.begin(), r.holes.end(), takes_all)) return;
+    const auto takes_all = [](const argument& h) { return h.takes == word_kind::rest; };
+    if (std::any_of(r.arguments.begin(), r.arguments.end(), takes_all)) return;
     EXPECT_FALSE(parse(words.line_of(r) + " ~ ~", where_it_may_be_said(r))) << r.pattern;
   });
 }
