@@ -1,4 +1,4 @@
-#include "cli/procedures/handover.h"
+#include "cli/procedures/switchover.h"
 
 #include <algorithm>
 
@@ -56,8 +56,8 @@ std::string why_unfit(const cluster_node& n) {
 
 }  // namespace
 
-result<handover, std::string> plan_handover(const cluster_view& v, const std::optional<std::string>& group,
-                                            const std::optional<std::string>& to) {
+result<switchover, std::string> plan_switchover(const cluster_view& v, const std::optional<std::string>& group,
+                                                const std::optional<std::string>& to) {
   const cluster_node* here = v.here();
   if (here == nullptr || v.nodes.size() < 2) return failure{std::string(no_cluster_words)};
   const auto groups = groups_here(v, here->name, group);
@@ -75,7 +75,7 @@ result<handover, std::string> plan_handover(const cluster_view& v, const std::op
     if (!preferred) return failure{first->node + " would take over group " + g + ": its priority is higher"};
   }
   if (std::string why = why_unfit(*node); !why.empty()) return failure{std::move(why)};
-  return handover{*groups, here->name, wanted};
+  return switchover{*groups, here->name, wanted};
 }
 
 bool is_active(const cluster_view& v, std::string_view node, const std::vector<std::string>& groups) {

@@ -13,16 +13,16 @@
 
 namespace holdfast {
 
-struct handover {
+struct switchover {
   std::vector<std::string> groups;  // active on `from`, the node that answers; not empty
   std::string from, to;             // nodes
-  bool operator==(const handover&) const = default;
+  bool operator==(const switchover&) const = default;
 };
 
 // group: none = all that are active here; to: none = whoever takes over. The error says why it can't be done from here,
 // or what would be lost.
-result<handover, std::string> plan_handover(const cluster_view& v, const std::optional<std::string>& group,
-                                            const std::optional<std::string>& to);
+result<switchover, std::string> plan_switchover(const cluster_view& v, const std::optional<std::string>& group,
+                                                const std::optional<std::string>& to);
 
 // Is that node active in all of these groups?
 bool is_active(const cluster_view& v, std::string_view node, const std::vector<std::string>& groups);

@@ -4,9 +4,9 @@
 #include "base/clock_io.h"
 #include "cli/configuration/config.h"
 #include "cli/language/words.h"
-#include "cli/procedures/handover.h"
 #include "cli/procedures/prober_io.h"
 #include "cli/procedures/procedures_io.h"
+#include "cli/procedures/switchover.h"
 
 namespace holdfast {
 
@@ -38,16 +38,16 @@ std::string list_of(const std::vector<std::string>& names) {
   return text;
 }
 
-result<handover, setback> plan(const daemons& of, const std::optional<say::group>& group,
-                               const std::optional<std::string>& to) {
+result<switchover, setback> plan(const daemons& of, const std::optional<say::group>& group,
+                                 const std::optional<std::string>& to) {
   const auto seen = of.look();
   if (!seen) return seen.error();
-  auto made = plan_handover(*seen, group ? std::optional(group->name) : std::nullopt, to);
+  auto made = plan_switchover(*seen, group ? std::optional(group->name) : std::nullopt, to);
   if (!made) return setback{false, made.error()};
   return std::move(*made);
 }
 
-result<void, setback> tell_groups(const daemons& of, const std::string& order, const handover& h) {
+result<void, setback> tell_groups(const daemons& of, const std::string& order, const switchover& h) {
   for (const std::string& group : h.groups) {
     if (const auto told = of.tell_agent(order + ' ' + group); !told) return told.error();
   }
@@ -60,7 +60,7 @@ struct step {
 };
 
 // All that our clients did is known elsewhere before we let go, and again after.
-result<step, setback> hand_over(const daemons& of, const handover& h) {
+result<step, setback> hand_over(const daemons& of, const switchover& h) {
   if (const auto flushed = of.tell_balancer("cluster flush"); !flushed) return flushed.error();
   const instant begin = monotonic_now();
   if (const auto told = tell_groups(of, "vrrp standby", h); !told) return told.error();
@@ -74,7 +74,7 @@ result<step, setback> hand_over(const daemons& of, const handover& h) {
 }
 
 // None: we are not preferred, so the other stays active.
-result<std::optional<step>, setback> take_back(const daemons& of, const handover& h) {
+result<std::optional<step>, setback> take_back(const daemons& of, const switchover& h) {
   const instant begin = monotonic_now();
   if (const auto told = tell_groups(of, "vrrp take", h); !told) return told.error();
   const auto taken = look_until(of, take_back_most, [&](const auto& v) { return is_active(v, h.from, h.groups); });
@@ -87,14 +87,14 @@ reply_table steps_table(std::string name) {
           {{"step"}, {"groups"}, {"from"}, {"to"}, {"took_ms", unit::count}, {"unconfirmed", unit::count}}};
 }
 
-void add_step(reply_table& to, std::string_view what, const handover& h, const step& s) {
+void add_step(reply_table& to, std::string_view what, const switchover& h, const step& s) {
   const auto lost = s.unconfirmed ? boost::json::value(*s.unconfirmed) : boost::json::value();
   to.rows.push_back({boost::json::string(what), boost::json::string(list_of(h.groups)), boost::json::string(h.from),
                      boost::json::string(h.to), s.took_ms, lost});
 }
 
 // Where clients would connect: as said, or as the balancer's configuration says.
-std::optional<place> probe_place(const daemons& of, const say::drill& e, const handover& h) {
+std::optional<place> probe_place(const daemons& of, const say::drill& e, const switchover& h) {
   if (e.probe) return e.probe;
   const auto shown = of.tell_balancer("show config");
   if (!shown) return std::nullopt;
@@ -141,7 +141,7 @@ procedure_outcome run_drill(const daemons& of, const say::drill& e) {
 
   r.tables.push_back(steps_table("drill"));
   add_step(r.tables.back(), "failover", *planned, *over);
-  const handover reverse{planned->groups, planned->to, planned->from};
+  const switchover reverse{planned->groups, planned->to, planned->from};
   if (*back) add_step(r.tables.back(), "failback", reverse, **back);
   if (!*back) {
     r.message = planned->to + " is preferred and stays active: `cluster switchover` there brings the addresses back";
