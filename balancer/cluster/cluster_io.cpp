@@ -31,10 +31,10 @@ std::set<std::string> names_of(const std::vector<channel_node>& nodes) {
 
 }  // namespace
 
-cluster::cluster(asio::io_context& io, std::string node, bell& knocks, means with)
+cluster::cluster(asio::io_context& io, std::string node, bell& wake_ups, means with)
     : io_(io),
       node_(std::move(node)),
-      knocks_(knocks),
+      wake_ups_(wake_ups),
       with_(std::move(with)),
       telling_(io, [this] { tell_status(); }),
       agreeing_(io, [this] { agree(wake{}); }),
@@ -97,7 +97,7 @@ void cluster::renew_channel() {
     if (keys) {
       keys_ = ids_of(*keys);
       channel_ = std::make_unique<sync_channel>(
-          wanted, std::move(*keys), knocks_,
+          wanted, std::move(*keys), wake_ups_,
           channel_callbacks{
               .in_sync_changed =
                   [this](bool is) {

@@ -42,8 +42,8 @@ class cluster {
     std::function<void()> replaced;
   };
 
-  // node: our name. knocks: rung by workers when clients have come; outlives this.
-  cluster(boost::asio::io_context& io, std::string node, bell& knocks, means with);
+  // node: our name. wake_ups: rung by workers when clients have come; outlives this.
+  cluster(boost::asio::io_context& io, std::string node, bell& wake_ups, means with);
   ~cluster();  // says farewell
 
   // What the configuration file says to each node, when it is read: what the others should have.
@@ -109,7 +109,7 @@ class cluster {
 
   boost::asio::io_context& io_;
   std::string node_;
-  bell& knocks_;
+  bell& wake_ups_;
   means with_;
   std::map<std::string, config_lines> file_;
   channel_settings settings_;  // of the channel, if there is one

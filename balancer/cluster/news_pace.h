@@ -1,6 +1,6 @@
 // How long the sync thread rests after it has told its peers of clients. A message for every client would cost as much
 // as the client. So after each message it rests, the longer the more were in it: where few come, each is told at once;
-// where many come, many at a time. Nobody who knocks meanwhile pays for it.
+// where many come, many at a time. Nobody who wakes us meanwhile pays for it.
 #pragma once
 
 #include <algorithm>

@@ -41,7 +41,7 @@ std::uint64_t random_number() {
 struct sync_channel::impl {
   impl(channel_settings s, cluster_keys keys, bell& k, channel_callbacks c)
       : settings(std::move(s)),
-        knocks(k),
+        wake_ups(k),
         tell(std::move(c)),
         tls(std::move(keys), label),
         own{.node = settings.name, .software = HOLDFAST_VERSION, .incarnation = random_number()},
@@ -50,7 +50,7 @@ struct sync_channel::impl {
                                std::span<const std::uint8_t> first) { introduce(std::move(stream), from, first); },
               .turned_away = [this](const endpoint& from, const std::string& why) { turn_away(from, why); }}),
         touches(io, [this] { look_for_touches(); }),
-        resting(io, [this] { listen_for_knocks(); }),
+        resting(io, [this] { await_wake_ups(); }),
         patience(io, [this] {
           orders.expire(monotonic_now());
           patience.set(orders.due());
@@ -58,7 +58,7 @@ struct sync_channel::impl {
 
   asio::io_context io;
   channel_settings settings;
-  bell& knocks;
+  bell& wake_ups;
   channel_callbacks tell;
   tls_context tls;
   sync_hello own;
@@ -71,8 +71,8 @@ struct sync_channel::impl {
   link_listener door;
   alarm touches;
   alarm resting;
-  alarm patience;                   // for answers
-  std::optional<readable> knocked;  // none while we rest
+  alarm patience;                 // for answers
+  std::optional<readable> woken;  // none while we rest
   once_a_minute refused;
   std::map<std::string, std::string> complained;  // why there is no connection with a node, as last said
   std::thread thread;
@@ -83,7 +83,7 @@ struct sync_channel::impl {
   void complain(const std::string& node, const std::string& why);
   void turn_away(const endpoint& from, const std::string& why);
   void serve(std::vector<shared_service> all);
-  void listen_for_knocks();
+  void await_wake_ups();
   std::uint64_t told_news() const;
   void look_for_news();
   void look_for_touches();
@@ -115,7 +115,7 @@ void sync_channel::impl::run() {
                        [this](sync_peer& from, const session_news& news) { hear(from, news); });
   }
   look_for_touches();
-  listen_for_knocks();
+  await_wake_ups();
   io.run();
 }
 
@@ -162,15 +162,15 @@ void sync_channel::impl::serve(std::vector<shared_service> all) {
   settle();
 }
 
-void sync_channel::impl::listen_for_knocks() {
-  knocked.emplace(io, knocks.fd(), [this] {
+void sync_channel::impl::await_wake_ups() {
+  woken.emplace(io, wake_ups.fd(), [this] {
     const std::uint64_t before = told_news();
-    knocks.hear();
+    wake_ups.hear();
     look_for_news();
     const duration rest = rest_after(told_news() - before);
     if (rest == duration::zero()) return;
     resting.set(monotonic_now() + rest);
-    knocked.reset();
+    woken.reset();
   });
 }
 
@@ -180,7 +180,7 @@ std::uint64_t sync_channel::impl::told_news() const {
   return most;
 }
 
-// A client's first visit knocks; what happens besides is looked for.
+// A client's first visit wakes us; what happens besides is looked for.
 void sync_channel::impl::look_for_news() {
   for (const shared_service& s : services) {
     if (!s.shared->take_news()) continue;
@@ -308,8 +308,8 @@ channel_view sync_channel::impl::look() const {
   return out;
 }
 
-sync_channel::sync_channel(channel_settings settings, cluster_keys keys, bell& knocks, channel_callbacks callbacks)
-    : impl_(std::make_unique<impl>(std::move(settings), std::move(keys), knocks, std::move(callbacks))) {
+sync_channel::sync_channel(channel_settings settings, cluster_keys keys, bell& wake_ups, channel_callbacks callbacks)
+    : impl_(std::make_unique<impl>(std::move(settings), std::move(keys), wake_ups, std::move(callbacks))) {
   const auto bound = impl_->door.listen(impl_->settings.listen);
   if (!bound) throw std::runtime_error("sync: " + bound.error());
   log::info("sync=listening at={}", bound->text());

@@ -45,9 +45,9 @@ struct channel_callbacks {
 
 class sync_channel {
  public:
-  // Listens and calls from here on. Throws one sentence when it can't listen. knocks: rung when clients have come;
+  // Listens and calls from here on. Throws one sentence when it can't listen. wake_ups: rung when clients have come;
   // outlives this.
-  sync_channel(channel_settings settings, cluster_keys keys, bell& knocks, channel_callbacks callbacks);
+  sync_channel(channel_settings settings, cluster_keys keys, bell& wake_ups, channel_callbacks callbacks);
   ~sync_channel();  // says farewell
   sync_channel(const sync_channel&) = delete;
   sync_channel& operator=(const sync_channel&) = delete;

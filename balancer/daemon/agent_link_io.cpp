@@ -46,7 +46,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
         look(std::move(l)),
         workers(std::move(w)),
         looked(std::move(seen)),
-        knocks(context),
+        wake_ups(context),
         beating(context) {}
 
   asio::io_context& io;
@@ -55,7 +55,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   std::function<std::optional<holdfast::look>()> looked;
   std::string path;  // "" = nowhere
   std::optional<local_door> door;
-  asio::posix::stream_descriptor knocks;  // borrows the door's descriptor
+  asio::posix::stream_descriptor wake_ups;  // borrows the door's descriptor
   asio::steady_timer beating;
   std::vector<agent_ptr> agents;
   condition now_is;
@@ -65,8 +65,8 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   std::optional<gid_t> writers;
   once_a_minute refused;
 
-  void await_knock() {
-    knocks.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code cancelled) {
+  void await_wake_up() {
+    wake_ups.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](error_code cancelled) {
       if (!cancelled && self->door) self->open_door();
     });
   }
@@ -82,13 +82,13 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
         return await_room();
       }
     }
-    await_knock();
+    await_wake_up();
   }
 
   void await_room() {
     auto timer = std::make_shared<asio::steady_timer>(io, breather);
     timer->async_wait([self = shared_from_this(), timer](error_code) {
-      if (self->door) self->await_knock();
+      if (self->door) self->await_wake_up();
     });
   }
 
@@ -207,7 +207,7 @@ struct agent_link::impl : std::enable_shared_from_this<impl> {
   }
 
   void stop() {
-    if (door) knocks.release();
+    if (door) wake_ups.release();
     door.reset();
     path.clear();
     for (const agent_ptr& a : agents) hang_up(*a);
@@ -230,8 +230,8 @@ result<void, std::string> agent_link::listen(const std::string& path) {
   if (!opened) return opened.error();
   impl_->path = path;
   impl_->door.emplace(std::move(*opened));
-  impl_->knocks.assign(impl_->door->fd());
-  impl_->await_knock();
+  impl_->wake_ups.assign(impl_->door->fd());
+  impl_->await_wake_up();
   return {};
 }
 
@@ -240,7 +240,7 @@ result<bool, std::string> agent_link::look_after() {
   if (i.path.empty() || (i.door && i.door->is_there())) return false;
   std::error_code failed;  // which listening will tell, too
   std::filesystem::create_directories(std::filesystem::path(i.path).parent_path(), failed);
-  if (i.door) i.knocks.release();
+  if (i.door) i.wake_ups.release();
   i.door.reset();
   const std::string path = i.path;
   if (const auto again = listen(path); !again) return failure{again.error()};

@@ -61,7 +61,7 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
           [this] { return look_of(pools(), monotonic_now()); }),
       farm_(
           io, workers_of(first, std::thread::hardware_concurrency()), [this] { servers_changed(); },
-          [this] { knocks_.ring(); }, options_.state_dir),
+          [this] { wake_ups_.ring(); }, options_.state_dir),
       control_(io, answering()),
       pen_control_(io, answering()),
       signals_(io, SIGHUP, SIGTERM, SIGINT),
@@ -95,7 +95,7 @@ daemon::~daemon() {
 // Before the agents hear of us: who has yet to catch up with the others is not to be preferred to them.
 void daemon::join_others() {
   cluster_ = std::make_unique<cluster>(
-      io_, options_.node, knocks_,
+      io_, options_.node, wake_ups_,
       cluster::means{.servers = farm_,
                      .facts = [this] { return facts(); },
                      .change = [this](const settings& wanted) { return change(wanted); },

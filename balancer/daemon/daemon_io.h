@@ -78,7 +78,7 @@ class daemon {
   daemon_options options_;
   instant started_;
   agent_link agents_;
-  bell knocks_;                         // of workers, for the other nodes
+  bell wake_ups_;                       // of workers, for the other nodes
   farm farm_;                           // after agents_, which it tells of changes
   std::unique_ptr<cluster> cluster_;    // after farm_, whose tables it shares
   control_server control_;              // ours, and TCP

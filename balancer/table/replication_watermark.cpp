@@ -18,9 +18,9 @@ std::size_t wait_bucket(duration waited) {
   return std::min(static_cast<std::size_t>(width), wait_buckets - 1);
 }
 
-replication_watermark::replication_watermark(unsigned workers, std::function<void()> knock,
+replication_watermark::replication_watermark(unsigned workers, std::function<void()> wake_up,
                                              std::function<void(unsigned worker)> wake)
-    : knock_(std::move(knock)), wake_(std::move(wake)), given_up_at_(never), awaited_(workers) {}
+    : wake_up_(std::move(wake_up)), wake_(std::move(wake)), given_up_at_(never), awaited_(workers) {}
 
 // A worker announces and then asks, the sync thread changes and then looks who has announced: in one order for all
 // (hence no relaxed access here), so one of the two sees the other.
@@ -41,7 +41,7 @@ void replication_watermark::confirm(stamp upto) {
   }
 }
 
-// Forgotten before the table is read: what comes after is read, or knocks again.
+// Forgotten before the table is read: what comes after is read, or wakes us again.
 bool replication_watermark::take_news() {
   const bool urgent = urgent_.exchange(false);
   return news_.exchange(false) || urgent;
@@ -56,7 +56,7 @@ bool replication_watermark::settled(stamp assigned, bool fresh) {
     if (!news_.load(relaxed)) news_.store(true, relaxed);
     return false;
   }
-  if (!urgent_.exchange(true)) knock_();
+  if (!urgent_.exchange(true)) wake_up_();
   return now == following::closely;
 }
 

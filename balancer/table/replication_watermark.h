@@ -37,9 +37,9 @@ struct confirm_counters {
 
 class replication_watermark {
  public:
-  // knock: the sync thread is to look at the table; called by workers. wake: worker 0 .. workers - 1 is to look at its
-  // waiting replies; called by the sync thread. Neither may block.
-  replication_watermark(unsigned workers, std::function<void()> knock, std::function<void(unsigned worker)> wake);
+  // wake_up: the sync thread is to look at the table; called by workers. wake: worker 0 .. workers - 1 is to look at
+  // its waiting replies; called by the sync thread. Neither may block.
+  replication_watermark(unsigned workers, std::function<void()> wake_up, std::function<void(unsigned worker)> wake);
 
   // The sync thread alone, and only while the workers live.
   void follow(following how);
@@ -62,11 +62,11 @@ class replication_watermark {
   const confirm_counters& counters() const { return counters_; }
 
  private:
-  std::function<void()> knock_;
+  std::function<void()> wake_up_;
   std::function<void(unsigned)> wake_;
   std::atomic<following> how_{following::off};
   std::atomic<bool> news_{false};
-  std::atomic<bool> urgent_{false};  // news of a fresh one: the sync thread has been knocked up
+  std::atomic<bool> urgent_{false};  // news of a fresh one: the sync thread has been woken up
   std::atomic<stamp> confirmed_{0};
   std::atomic<stamp> given_up_at_;           // what was confirmed when somebody gave up
   std::vector<std::atomic<stamp>> awaited_;  // the oldest that each worker waits for

@@ -10,16 +10,16 @@ using namespace std::chrono_literals;
 
 // A table's replication_watermark, and who was told what.
 struct watched_watermark {
-  int knocks = 0;
+  int wake_ups = 0;
   std::vector<unsigned> woken;
-  replication_watermark all{3, [this] { ++knocks; }, [this](unsigned w) { woken.push_back(w); }};
+  replication_watermark all{3, [this] { ++wake_ups; }, [this](unsigned w) { woken.push_back(w); }};
 };
 
 TEST(ReplicationWatermark, AskForNothingWhereThereAreNone) {
   watched_watermark f;
   EXPECT_FALSE(f.all.settled(5, true));
   EXPECT_FALSE(f.all.take_news());
-  EXPECT_EQ(f.knocks, 0);
+  EXPECT_EQ(f.wake_ups, 0);
   EXPECT_EQ(f.all.counters().no_peer, 0U);
 }
 
@@ -29,7 +29,7 @@ TEST(ReplicationWatermark, AreMissedWhereThereShouldBeOne) {
   EXPECT_FALSE(f.all.settled(5, true));
   EXPECT_FALSE(f.all.settled(3, false));
   EXPECT_EQ(f.all.counters().no_peer, 1U);
-  EXPECT_EQ(f.knocks, 0);
+  EXPECT_EQ(f.wake_ups, 0);
 }
 
 TEST(ReplicationWatermark, AreToldOfAFreshClientAtOnceAndOnce) {
@@ -37,11 +37,11 @@ TEST(ReplicationWatermark, AreToldOfAFreshClientAtOnceAndOnce) {
   f.all.follow(following::closely);
   EXPECT_TRUE(f.all.settled(5, true));
   EXPECT_TRUE(f.all.settled(5, true));
-  EXPECT_EQ(f.knocks, 1) << "the sync thread has not looked yet";
+  EXPECT_EQ(f.wake_ups, 1) << "the sync thread has not looked yet";
   EXPECT_TRUE(f.all.take_news());
   EXPECT_FALSE(f.all.take_news());
   EXPECT_TRUE(f.all.settled(5, true));
-  EXPECT_EQ(f.knocks, 2);
+  EXPECT_EQ(f.wake_ups, 2);
 }
 
 TEST(ReplicationWatermark, AreToldOfKnownClientsWhenTheyLook) {
@@ -49,7 +49,7 @@ TEST(ReplicationWatermark, AreToldOfKnownClientsWhenTheyLook) {
   f.all.follow(following::closely);
   f.all.confirm(3);
   EXPECT_FALSE(f.all.settled(3, false));
-  EXPECT_EQ(f.knocks, 0);
+  EXPECT_EQ(f.wake_ups, 0);
   EXPECT_TRUE(f.all.take_news());
   EXPECT_FALSE(f.all.take_news());
 }
@@ -60,7 +60,7 @@ TEST(ReplicationWatermark, AKnownClientDoesNotKeepAFreshOneFromKnocking) {
   f.all.confirm(3);
   EXPECT_FALSE(f.all.settled(3, false));
   EXPECT_TRUE(f.all.settled(5, true));
-  EXPECT_EQ(f.knocks, 1);
+  EXPECT_EQ(f.wake_ups, 1);
 }
 
 TEST(ReplicationWatermark, AreWaitedForByEveryConnectionOfAClientThatTheyDontKnow) {
@@ -68,7 +68,7 @@ TEST(ReplicationWatermark, AreWaitedForByEveryConnectionOfAClientThatTheyDontKno
   f.all.follow(following::closely);
   f.all.confirm(2);
   EXPECT_TRUE(f.all.settled(3, false));
-  EXPECT_EQ(f.knocks, 1);
+  EXPECT_EQ(f.wake_ups, 1);
   f.all.confirm(3);
   EXPECT_FALSE(f.all.settled(3, false));
 }
@@ -77,7 +77,7 @@ TEST(ReplicationWatermark, AreToldAndNotWaitedForWhenTheyFollowLoosely) {
   watched_watermark f;
   f.all.follow(following::loosely);
   EXPECT_FALSE(f.all.settled(5, true));
-  EXPECT_EQ(f.knocks, 1);
+  EXPECT_EQ(f.wake_ups, 1);
   EXPECT_EQ(f.all.ask(1), confirmation::no_peer);
 }
 

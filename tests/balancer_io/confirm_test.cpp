@@ -13,7 +13,8 @@ constexpr std::size_t mebi = 1 << 20;
 class followed_rig {
  public:
   explicit followed_rig(const std::vector<endpoint>& servers, following how = following::closely) : all(servers) {
-    peers = std::make_shared<replication_watermark>(4, [this] { ++knocks; }, [this](unsigned) { all.work().nudge(); });
+    peers =
+        std::make_shared<replication_watermark>(4, [this] { ++wake_ups; }, [this](unsigned) { all.work().nudge(); });
     peers->follow(how);
     all.made.followed = peers;
     all.start();
@@ -46,7 +47,7 @@ class followed_rig {
 
   rig all;
   std::shared_ptr<replication_watermark> peers;
-  std::atomic<int> knocks = 0;
+  std::atomic<int> wake_ups = 0;
   std::atomic<bool> confirmed_first = false;
 
  private:
@@ -64,7 +65,7 @@ TEST(Confirm, NobodyWaitsForWhatIsConfirmedBeforeTheServerAnswers) {
   EXPECT_EQ(client.hear_all(), "hello");
   EXPECT_EQ(r.counted().confirmed, 1U);
   EXPECT_EQ(r.counted().waits[0], 1U);
-  EXPECT_EQ(r.knocks, 1);
+  EXPECT_EQ(r.wake_ups, 1);
 }
 
 TEST(Confirm, AReplyWaitsForThePeerOrForThePatience) {
@@ -114,7 +115,7 @@ TEST(Confirm, AKnownClientDoesNotWait) {
     EXPECT_EQ(client.hear_all(), "hello");
   }
   EXPECT_EQ(r.counted().confirmed, 1U);
-  EXPECT_EQ(r.knocks, 1);
+  EXPECT_EQ(r.wake_ups, 1);
   EXPECT_TRUE(r.peers->take_news());
 }
 
@@ -137,7 +138,7 @@ TEST(Confirm, NobodyWaitsWithoutAPeer) {
   EXPECT_EQ(client.hear_all(), "hello");
   EXPECT_EQ(r.counted().no_peer, 1U);
   EXPECT_EQ(r.counted().timed_out + r.counted().confirmed, 0U);
-  EXPECT_EQ(r.knocks, 0);
+  EXPECT_EQ(r.wake_ups, 0);
 }
 
 TEST(Confirm, AServerThatEndsWithoutAByteEndsForTheClientToo) {

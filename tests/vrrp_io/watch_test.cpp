@@ -61,8 +61,8 @@ class watching {
 
 // The first who calls at the path.
 descriptor answer_at(const local_door& door) {
-  pollfd knock{.fd = door.fd(), .events = POLLIN, .revents = 0};
-  EXPECT_EQ(poll(&knock, 1, 20'000), 1);
+  pollfd wake_up{.fd = door.fd(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&wake_up, 1, 20'000), 1);
   return door.accept();
 }
 

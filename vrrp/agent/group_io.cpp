@@ -35,7 +35,7 @@ group_driver::~group_driver() = default;
 
 router_port::hooks group_driver::hooks_for(std::size_t n) {
   return {
-      .knocked = [this] { turn(); },
+      .woken = [this] { turn(); },
       .heard =
           [this, n](const advert_exchange::heard& what) {
             if (!what.same_addresses && what.priority > 0) {

@@ -62,7 +62,7 @@ result<void, std::string> router_port::attach(const link_state& parent, const ad
   if (!plan_.key.six) {
     if (auto kept = keep_later_addresses(kernel_, index_); !kept) tell_.trouble(kept.error());
   }
-  advert_ready_ = std::make_unique<readable>(io_, advert_socket_->fd(), [this] { tell_.knocked(); });
+  advert_ready_ = std::make_unique<readable>(io_, advert_socket_->fd(), [this] { tell_.woken(); });
   watch_claims();
   return {};
 }

@@ -21,7 +21,7 @@ namespace holdfast {
 class router_port {
  public:
   struct hooks {
-    std::function<void()> knocked;  // there is something to drain()
+    std::function<void()> woken;  // there is something to drain()
     std::function<void(const advert_exchange::heard&)> heard;
     std::function<void(const advert_exchange::refusal&, const advert_facts&)> refused;
     std::function<void(const std::string& why)> trouble;
