@@ -59,7 +59,7 @@ class choice {
 
  private:
   bool may_have(const server& s) const {
-    return s.usable && !s.live->is_set_aside(now_) && s.permits->permits(client_.from, client_.country_code);
+    return s.usable && !s.live->is_disabled_for_now(now_) && s.permits->permits(client_.from, client_.country_code);
   }
 
   // Who belongs there goes on until so many wait in silence: a burst of connects is no reason to part a client from its

@@ -19,7 +19,7 @@ bool reach_live::was_well_after(instant when) const { return well_at.load(relaxe
 
 bool reach_live::is_blacklisted(instant now) const { return blacklisted_until.load(relaxed) > count(now); }
 
-bool server_live::is_set_aside(instant now) const { return set_aside_until.load(relaxed) > count(now); }
+bool server_live::is_disabled_for_now(instant now) const { return disabled_until.load(relaxed) > count(now); }
 
 bool reach_live::end_blacklisting(std::int64_t until, instant now) {
   if (until == 0 || !blacklisted_until.compare_exchange_strong(until, 0, relaxed)) return false;
@@ -49,17 +49,17 @@ bool reach_live::is_silent(instant now) const {
   return since != 0 && pending.load(relaxed) >= silent_connects && count(now) - since >= silent_after.count();
 }
 
-void server_live::set_aside(duration how_long, instant now) {
-  const bool away = is_blacklisted(now) || is_set_aside(now);
-  set_aside_until.store(how_long > duration::zero() ? count(now + how_long) : 0, relaxed);
+void server_live::disable_for(duration how_long, instant now) {
+  const bool away = is_blacklisted(now) || is_disabled_for_now(now);
+  disabled_until.store(how_long > duration::zero() ? count(now + how_long) : 0, relaxed);
   blacklisted_until.store(0, relaxed);
-  if (away && !is_set_aside(now)) returned_at.store(count(now), relaxed);
+  if (away && !is_disabled_for_now(now)) returned_at.store(count(now), relaxed);
 }
 
 // A blacklisting that has run out is a return, too, though nothing happened then.
 std::optional<instant> server_live::returned(instant now) const {
   std::int64_t last = returned_at.load(relaxed);
-  for (const auto* until : {&blacklisted_until, &set_aside_until}) {
+  for (const auto* until : {&blacklisted_until, &disabled_until}) {
     const std::int64_t end = until->load(relaxed);
     if (end <= count(now)) last = std::max(last, end);
   }
@@ -82,7 +82,7 @@ reach_live& server::reach(std::uint16_t port) const {
 bool pool::panic(instant now) const {
   std::size_t taking = 0, alive = 0;
   for (const auto& s : servers) {
-    if (!s.usable || s.drain || s.live->is_set_aside(now)) continue;
+    if (!s.usable || s.drain || s.live->is_disabled_for_now(now)) continue;
     ++taking;
     alive += s.live->up.load(relaxed);
   }

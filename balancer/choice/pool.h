@@ -55,17 +55,17 @@ struct port_live : reach_live {
 
 // The moving part of a server, as reach_live is. With ports it is up while a check of one of them says so.
 struct server_live : reach_live {
-  std::atomic<std::uint32_t> connections{0};     // now, those still connecting included
-  std::atomic<std::uint64_t> connects{0};        // successful, since start
-  std::atomic<std::uint64_t> failures{0};        // connects refused or timed out
-  std::atomic<std::uint64_t> sent{0};            // bytes to the server (Pen's sx)
-  std::atomic<std::uint64_t> received{0};        // bytes from the server (Pen's rx)
-  std::atomic<std::int64_t> set_aside_until{0};  // the operator's blacklisting, which nothing but the operator lifts
-  std::atomic<std::int64_t> turn{0};             // smooth weighted round robin: who is furthest ahead is next
-  std::atomic<std::uint32_t> address{0};         // of address_at(), where a connect succeeded last; may be too high
+  std::atomic<std::uint32_t> connections{0};    // now, those still connecting included
+  std::atomic<std::uint64_t> connects{0};       // successful, since start
+  std::atomic<std::uint64_t> failures{0};       // connects refused or timed out
+  std::atomic<std::uint64_t> sent{0};           // bytes to the server (Pen's sx)
+  std::atomic<std::uint64_t> received{0};       // bytes from the server (Pen's rx)
+  std::atomic<std::int64_t> disabled_until{0};  // the operator's blacklisting, which nothing but the operator lifts
+  std::atomic<std::int64_t> turn{0};            // smooth weighted round robin: who is furthest ahead is next
+  std::atomic<std::uint32_t> address{0};        // of address_at(), where a connect succeeded last; may be too high
 
-  bool is_set_aside(instant now) const;
-  void set_aside(duration how_long, instant now);  // 0s: to be chosen again, whatever has failed
+  bool is_disabled_for_now(instant now) const;
+  void disable_for(duration how_long, instant now);  // 0s: to be chosen again, whatever has failed
 
   // When it came back last: the start of slow start. None if it was never away.
   std::optional<instant> returned(instant now) const;

@@ -201,7 +201,7 @@ void cluster::take(const sync_server_state& told) {
     all.about->each_reach([&](reach_live& r) { r.blacklisted_until = until; });
   }
   if (all.counts && channel_) channel_->say(*all.counts);
-  if (all.aside) s->set_aside(all.about->name, *all.aside);
+  if (all.aside) s->disable_for(all.about->name, *all.aside);
   if (!all.wanted) return;
   const std::string name = all.about->name, weight = told.weight == weight_unsaid ? "-" : std::to_string(told.weight);
   log::info("service={} server={} weight={} drain={} why=\"said on another node\"", told.service, name, weight,

@@ -7,7 +7,7 @@ namespace holdfast {
 namespace {
 
 sync_server_state state_of(const std::string& service, const server& s, instant now) {
-  const auto aside = std::max<std::int64_t>(s.live->set_aside_until.load() - now.time_since_epoch().count(), 0);
+  const auto aside = std::max<std::int64_t>(s.live->disabled_until.load() - now.time_since_epoch().count(), 0);
   return {.service = service,
           .identity = s.identity,
           .weight = s.weight.value_or(weight_unsaid),
@@ -56,7 +56,7 @@ server_agreement::outcome server_agreement::hear(const sync_server_state& told, 
   }
   out.counts = states_.take(told, which->live->up, steady);
   if (!out.counts) return out;
-  if ((told.aside > 0) != which->live->is_set_aside(now)) out.aside = std::chrono::milliseconds(told.aside);
+  if ((told.aside > 0) != which->live->is_disabled_for_now(now)) out.aside = std::chrono::milliseconds(told.aside);
   out.wanted = with_word(current, told, *which);
   return out;
 }

@@ -95,7 +95,7 @@ class requests {
     service* of = on_.servers().find(sentence_.of_service());
     const std::string which = sentence_.of_service() + '/' + b.name;
     const bool over = b.time == duration::zero();
-    if (of != nullptr && of->set_aside(b.name, b.time)) {
+    if (of != nullptr && of->disable_for(b.name, b.time)) {
       return respond_(reply{.message = which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))});
     }
     respond_(refused("expected a server of service " + sentence_.of_service()));

@@ -165,10 +165,10 @@ void service::watch_panic() {
   }
 }
 
-bool service::set_aside(std::string_view server, duration how_long) {
+bool service::disable_for(std::string_view server, duration how_long) {
   const auto* which = find_server(server);
   if (which == nullptr) return false;
-  which->live->set_aside(how_long, monotonic_now());
+  which->live->disable_for(how_long, monotonic_now());
   for (const auto& port : which->ports) port->blacklisted_until.store(0, std::memory_order_relaxed);
   watch_panic();
   return true;

@@ -84,8 +84,8 @@ class service {
   void address_came(const address& which) { moved_away_.feed(departures<address>::came_back{which}); }
 
   void connect_failed(server_id which) { checks_.connect_failed(which); }
-  bool set_aside(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
-  bool step();                                                 // moves a piece of a resize; true while there is more
+  bool disable_for(std::string_view server, duration how_long);  // the operator's blacklisting; false: no such server
+  bool step();                                                   // moves a piece of a resize; true while there is more
 
   const pool& current() const { return *servers_.current(); }
   const service_settings& wanted() const { return servers_.wanted(); }

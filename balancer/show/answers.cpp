@@ -93,14 +93,14 @@ duration since(unix_ms when, unix_ms now) { return std::chrono::milliseconds(now
 
 std::string_view state_of(const server& s, instant now) {
   if (!s.usable) return "no_address";
-  if (s.is_blacklisted(now) || s.live->is_set_aside(now)) return "blacklisted";
+  if (s.is_blacklisted(now) || s.live->is_disabled_for_now(now)) return "blacklisted";
   if (!s.live->up.load(std::memory_order_relaxed)) return "down";
   return s.drain ? "drain" : "up";
 }
 
 std::string why_not(const server& s, instant now) {
   std::string out;
-  if (s.live->is_set_aside(now)) out = "by hand";
+  if (s.live->is_disabled_for_now(now)) out = "by hand";
   s.each_reach([&](const reach_live& r) {
     if (r.up.load(std::memory_order_relaxed) && !r.is_blacklisted(now)) return;
     out += (out.empty() ? "" : ", ") + r.trouble;

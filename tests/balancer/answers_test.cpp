@@ -49,10 +49,10 @@ TEST(Answers, SayWhatIsWrongWithAServer) {
   EXPECT_EQ(why_not(s, at(0s)), "") << "that was before";
   s.live->up = false;
   EXPECT_EQ(why_not(s, at(0s)), "10.0.1.1:80: Connection refused");
-  s.live->set_aside(30s, at(0s));
+  s.live->disable_for(30s, at(0s));
   EXPECT_EQ(why_not(s, at(0s)), "by hand, 10.0.1.1:80: Connection refused");
   for (const std::uint16_t port : {389, 636}) s.ports.push_back(std::make_shared<port_live>(port));
-  s.live->set_aside(0s, at(0s));
+  s.live->disable_for(0s, at(0s));
   s.ports[1]->blacklisted_until = at(30s).time_since_epoch().count();
   s.ports[1]->trouble = "10.0.1.1:636: Connection refused";
   EXPECT_EQ(why_not(s, at(0s)), "10.0.1.1:636: Connection refused") << "of all its ports";

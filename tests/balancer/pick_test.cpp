@@ -321,10 +321,10 @@ TEST(Pick, LeavesABlacklistedServerAloneWhileThereIsAnEmergencyServer) {
 
 TEST(Pick, HoldsToTheOperatorsBlacklistingWhateverChecksSay) {
   const pool p = checked_pool(2);
-  p.servers[0].live->set_aside(30s, at(0s));
+  p.servers[0].live->disable_for(30s, at(0s));
   blacklist(p.servers[1], at(30s));
   EXPECT_THAT(all_of(p, made_client(1)), ElementsAre(1)) << "the other one is the last";
-  p.servers[1].live->set_aside(30s, at(0s));
+  p.servers[1].live->disable_for(30s, at(0s));
   EXPECT_THAT(all_of(p, made_client(1)), ElementsAre());
 }
 

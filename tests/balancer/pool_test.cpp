@@ -89,7 +89,7 @@ TEST(Pool, CountsOnlyServersThatTakeNewClients) {
   p.servers[0].drain = true;
   EXPECT_TRUE(p.panic(at(0s)));
   p.servers[0].drain = false;
-  p.servers[0].live->set_aside(10s, at(0s));
+  p.servers[0].live->disable_for(10s, at(0s));
   EXPECT_TRUE(p.panic(at(9s)));
   EXPECT_FALSE(p.panic(at(10s)));
 }
@@ -110,12 +110,12 @@ TEST(Pool, PanicsWithAnEmergencyServerWhenStubborn) {
 
 TEST(ServerLive, IsSetAsideAndTakenBackByTheOperatorAlone) {
   server_live live;
-  live.set_aside(10s, at(0s));
-  EXPECT_TRUE(live.is_set_aside(at(9s)));
-  EXPECT_FALSE(live.is_set_aside(at(10s)));
+  live.disable_for(10s, at(0s));
+  EXPECT_TRUE(live.is_disabled_for_now(at(9s)));
+  EXPECT_FALSE(live.is_disabled_for_now(at(10s)));
   live.blacklisted_until = at(30s).time_since_epoch().count();
-  live.set_aside(0s, at(1s));
-  EXPECT_FALSE(live.is_set_aside(at(1s)));
+  live.disable_for(0s, at(1s));
+  EXPECT_FALSE(live.is_disabled_for_now(at(1s)));
   EXPECT_FALSE(live.is_blacklisted(at(1s)));
 }
 
@@ -172,12 +172,12 @@ TEST(ServerLive, HasReturnedWhenABlacklistingEndsOrRunsOut) {
 
 TEST(ServerLive, HasReturnedWhenTheOperatorTakesItBack) {
   server_live live;
-  live.set_aside(10s, at(0s));
+  live.disable_for(10s, at(0s));
   EXPECT_EQ(live.returned(at(11s)), at(10s));
-  live.set_aside(10s, at(20s));
-  live.set_aside(0s, at(22s));
+  live.disable_for(10s, at(20s));
+  live.disable_for(0s, at(22s));
   EXPECT_EQ(live.returned(at(23s)), at(22s));
-  live.set_aside(0s, at(40s));
+  live.disable_for(0s, at(40s));
   EXPECT_EQ(live.returned(at(41s)), at(22s)) << "it was not away";
 }
 

@@ -40,7 +40,7 @@ struct node {
 TEST(ServerAgreement, TellsHowServersAreOnce) {
   node lb1;
   lb1.servers.servers[0].weight = 7;
-  lb1.servers.servers[1].live->set_aside(5s, at(0s));
+  lb1.servers.servers[1].live->disable_for(5s, at(0s));
   const auto all = lb1.news();
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].service, "web");
@@ -78,11 +78,11 @@ TEST(ServerAgreement, SetsAsideAndTakesBackAsTheOtherDoes) {
   node lb1, lb2;
   lb1.news();
   lb2.news();
-  lb1.servers.servers[0].live->set_aside(60s, at(0s));
+  lb1.servers.servers[0].live->disable_for(60s, at(0s));
   EXPECT_EQ(lb2.hear(lb1.news().at(0)).aside, 60s);
-  lb2.servers.servers[0].live->set_aside(60s, at(0s));
+  lb2.servers.servers[0].live->disable_for(60s, at(0s));
   lb2.news();
-  lb1.servers.servers[0].live->set_aside(0s, at(0s));
+  lb1.servers.servers[0].live->disable_for(0s, at(0s));
   EXPECT_EQ(lb2.hear(lb1.news().at(0)).aside, 0s);
 }
 

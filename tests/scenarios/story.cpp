@@ -179,7 +179,7 @@ class teller {
     const server* which = world().find(whom);
     if (which == nullptr) throw "no server " + whom;
     if (count) return which->live->connections == *count;
-    const bool listed = which->live->is_blacklisted(world().now()) || which->live->is_set_aside(world().now());
+    const bool listed = which->live->is_blacklisted(world().now()) || which->live->is_disabled_for_now(world().now());
     if (what == "up" || what == "down") return which->live->up == (what == "up");
     if (what == "blacklisted") return listed;
     if (what == "listed_no_more") return !listed;

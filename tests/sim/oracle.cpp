@@ -11,7 +11,7 @@ bool lies_ahead(const std::atomic<std::int64_t>& when, instant now) { return ins
 bool everyone_is_used(const pool& p, instant now) {
   int taking = 0, alive = 0;
   for (const auto& s : p.servers) {
-    if (!s.usable || s.drain || lies_ahead(s.live->set_aside_until, now)) continue;
+    if (!s.usable || s.drain || lies_ahead(s.live->disabled_until, now)) continue;
     ++taking;
     if (s.live->up) ++alive;
   }
@@ -29,7 +29,7 @@ std::string why_never(const pool& p, const server& s, const client_facts& who, i
   const std::uint32_t connections = s.live->connections;
   if (!s.usable) return "has no address";
   if (s.drain && !known) return "is drained";
-  if (lies_ahead(s.live->set_aside_until, now)) return "is set aside";
+  if (lies_ahead(s.live->disabled_until, now)) return "is set aside";
   if (s.max != 0 && connections >= s.max && !(known && connections < s.hard)) return "is full";
   if (!s.permits->permits(who.from, who.country_code)) return "refuses the client by its acl";
   if (!s.live->up && !everyone_is_used(p, now)) return "is down";

@@ -94,7 +94,7 @@ void service_world::set(const std::string& name, condition how) {
 void service_world::blacklist(const std::string& name, duration how_long) {
   const server* which = find(name);
   if (which == nullptr) return complain("no server " + name + " in this world");
-  which->live->set_aside(how_long, now_);
+  which->live->disable_for(how_long, now_);
 }
 
 std::uint64_t service_world::open(const address& from, duration stays) {
