@@ -5,7 +5,7 @@
 #include <csignal>
 
 #include "base/clock_io.h"
-#include "tests/lab/vrrp/duel.h"
+#include "tests/lab/vrrp/interop_case.h"
 #include "tests/lab/vrrp/judge.h"
 #include "tests/lab/vrrp/pair.h"
 #include "tests/lab/vrrp/pulse.h"
@@ -49,24 +49,24 @@ TEST(Anchors, KeepalivedAndHAProxyMoveTheAddressWhenTheBalancerIsKilled) {
 }
 
 // The two strangers must agree before anybody is measured against them.
-std::vector<duel> strangers() {
+std::vector<interop_case> strangers() {
   const auto keepalived = player::keepalived, frr = player::frr;
   if (!long_form())
     return {{.who = {keepalived, frr}, .what = scene_of::leave},
             {.who = {frr, keepalived}, .what = scene_of::kill, .six = true},
             {.who = {keepalived, keepalived}, .what = scene_of::preempt, .unicast = true}};
-  std::vector<duel> all;
+  std::vector<interop_case> all;
   for (const auto& who : {std::array{keepalived, frr}, std::array{frr, keepalived}})
     for (const auto& [version, six] : {std::pair(3, false), std::pair(3, true), std::pair(2, false)})
       for (const scene_of what : every_scene) all.push_back({.who = who, .what = what, .version = version, .six = six});
   return all;
 }
 
-class Duel : public ::testing::TestWithParam<duel> {};
+class InteropCase : public ::testing::TestWithParam<interop_case> {};
 
-TEST_P(Duel, IsOneVirtualRouter) { fight(GetParam()); }
+TEST_P(InteropCase, IsOneVirtualRouter) { fight(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Anchors, Duel, ::testing::ValuesIn(strangers()),
+INSTANTIATE_TEST_SUITE_P(Anchors, InteropCase, ::testing::ValuesIn(strangers()),
                          [](const auto& one) { return name_of(one.param); });
 
 }  // namespace

@@ -5,40 +5,40 @@
 
 #include <span>
 
-#include "tests/lab/vrrp/duel.h"
+#include "tests/lab/vrrp/interop_case.h"
 
 namespace holdfast::lab {
 namespace {
 
 // `ours_above`: ours is lb1, the one that wins, leaves, or comes back.
-duel against(player partner, int version, bool six, bool unicast, scene_of what, bool ours_above) {
-  duel d{.what = what, .unicast = unicast, .version = version, .six = six};
+interop_case against(player partner, int version, bool six, bool unicast, scene_of what, bool ours_above) {
+  interop_case d{.what = what, .unicast = unicast, .version = version, .six = six};
   d.who = ours_above ? std::array{player::ours, partner} : std::array{partner, player::ours};
   return d;
 }
 
 // The interval of ours is not said, and 1 s with such partners.
-std::vector<duel> automatic() {
+std::vector<interop_case> automatic() {
   using enum scene_of;
   if (!long_form()) {
-    std::vector<duel> some = {against(player::keepalived, 3, false, false, leave, true),
-                              against(player::keepalived, 2, false, false, leave, false),
-                              against(player::frr, 3, false, false, leave, false)};
-    for (duel& d : some) d.automatic = true;
+    std::vector<interop_case> some = {against(player::keepalived, 3, false, false, leave, true),
+                                      against(player::keepalived, 2, false, false, leave, false),
+                                      against(player::frr, 3, false, false, leave, false)};
+    for (interop_case& d : some) d.automatic = true;
     return some;
   }
-  std::vector<duel> all;
+  std::vector<interop_case> all;
   for (const auto& [partner, version] :
        {std::pair(player::keepalived, 3), std::pair(player::keepalived, 2), std::pair(player::frr, 3)})
     for (const scene_of what : every_scene)
       for (const bool ours_above : {true, false})
         all.push_back(against(partner, version, false, false, what, ours_above));
-  for (duel& d : all) d.automatic = true;
+  for (interop_case& d : all) d.automatic = true;
   return all;
 }
 
-std::vector<duel> all_of_them() {
-  std::vector<duel> all;
+std::vector<interop_case> all_of_them() {
+  std::vector<interop_case> all;
   for (const player partner : {player::keepalived, player::frr})
     for (const auto& [version, six] : {std::pair(3, false), std::pair(3, true), std::pair(2, false)})
       for (const bool unicast : {false, true})
@@ -49,7 +49,7 @@ std::vector<duel> all_of_them() {
   return all;
 }
 
-std::vector<duel> some_of_them() {
+std::vector<interop_case> some_of_them() {
   using enum scene_of;
   const auto keepalived = player::keepalived, frr = player::frr;
   return {
@@ -68,14 +68,14 @@ std::vector<duel> some_of_them() {
   };
 }
 
-std::vector<duel> trials() {
-  std::vector<duel> all = long_form() ? all_of_them() : some_of_them();
-  const std::vector<duel> more = automatic();
+std::vector<interop_case> trials() {
+  std::vector<interop_case> all = long_form() ? all_of_them() : some_of_them();
+  const std::vector<interop_case> more = automatic();
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
-class Interop : public ::testing::TestWithParam<duel> {};
+class Interop : public ::testing::TestWithParam<interop_case> {};
 
 TEST_P(Interop, IsOneVirtualRouter) { fight(GetParam()); }
 

@@ -21,7 +21,7 @@ enum class scene_of {
 inline constexpr std::array every_scene{scene_of::election, scene_of::leave,      scene_of::kill,
                                         scene_of::preempt,  scene_of::no_preempt, scene_of::equal};
 
-struct duel {
+struct interop_case {
   std::array<player, 2> who{};  // on lb1, on lb2
   scene_of what = scene_of::election;
   bool unicast = false;
@@ -30,8 +30,8 @@ struct duel {
   bool automatic = false;  // the interval of ours
 };
 
-std::string name_of(const duel& d);  // "HoldfastV3Ipv4MulticastKeepalivedElection"
+std::string name_of(const interop_case& d);  // "HoldfastV3Ipv4MulticastKeepalivedElection"
 
-void fight(const duel& d);
+void fight(const interop_case& d);
 
 }  // namespace holdfast::lab

@@ -5,7 +5,7 @@
 
 #include "base/clock_io.h"
 #include "tests/lab/vrrp/decoder.h"
-#include "tests/lab/vrrp/duel.h"
+#include "tests/lab/vrrp/interop_case.h"
 #include "tests/lab/vrrp/judge.h"
 #include "tests/lab/vrrp/pair.h"
 
@@ -36,7 +36,7 @@ const char* word_of(scene_of what) {
 
 class arena {
  public:
-  explicit arena(const duel& d) : duel_(d), wish_{.version = d.version, .four = !d.six, .six = d.six} {
+  explicit arena(const interop_case& d) : interop_case_(d), wish_{.version = d.version, .four = !d.six, .six = d.six} {
     wish_.interval = d.version == 2 || d.automatic ? duration(1s) : duration(100ms);
     wish_.automatic = d.automatic;
     wish_.unicast = d.unicast;
@@ -52,13 +52,13 @@ class arena {
  private:
   void start(int number) {
     node& n = scene_.lb(number);
-    switch (duel_.who.at(static_cast<std::size_t>(number - 1))) {
+    switch (interop_case_.who.at(static_cast<std::size_t>(number - 1))) {
       case player::ours: return n.start_our_agent(our_text(wish_));
       case player::keepalived: return n.start_keepalived(keepalived_text(wish_, number));
       case player::frr: return n.start_frr(frr_text(wish_, number), wish_.vrid);
     }
   }
-  const char* virtual_address() const { return duel_.six ? virtual6 : virtual4; }
+  const char* virtual_address() const { return interop_case_.six ? virtual6 : virtual4; }
   duration down(int number) const { return wish_.down_interval(number); }
   // Adverts are heard, and of late only from this one, which alone has the address.
   void expect_reign(const std::string& name);
@@ -74,7 +74,7 @@ class arena {
   void expect_well_formed(int number);
   std::string story(instant zero) const { return text_of(heard_.adverts(), zero) + scene_.said(); }
 
-  duel duel_;
+  interop_case interop_case_;
   wish wish_;
   pair scene_;
   judge heard_{scene_.front()};
@@ -117,7 +117,7 @@ void arena::lb1_vanishes() {
     if (a.port == "lb1" && !said_farewell({a}, "lb1")) last = a.when;
   const duration silence = first_of(all, "lb2", killed)->when - last;
   EXPECT_LE(silence, down(2) + slack) << story(killed);
-  if (duel_.who[1] == player::ours) {
+  if (interop_case_.who[1] == player::ours) {
     EXPECT_GE(silence, down(2) - 10ms) << "too early by RFC 9568 6.1\n" << story(killed);
   }
 }
@@ -126,7 +126,7 @@ void arena::lb1_comes_later() {
   start(2);
   expect_reign("lb2");
   start(1);
-  if (duel_.what == scene_of::preempt) return expect_reign("lb1");
+  if (interop_case_.what == scene_of::preempt) return expect_reign("lb1");
   std::this_thread::sleep_for(down(1) + 2 * wish_.interval);
   expect_reign("lb2");
 }
@@ -153,8 +153,8 @@ void arena::expect_well_formed(int number) {
   for (const advert_heard& a : heard_.adverts())
     if (a.port == name) sources.insert(a.source);
   // keepalived 2.2.7 sets the limit of multicast alone.
-  const bool its_own =
-      duel_.who.at(static_cast<std::size_t>(number - 1)) == player::keepalived && duel_.six && duel_.unicast;
+  const bool its_own = interop_case_.who.at(static_cast<std::size_t>(number - 1)) == player::keepalived &&
+                       interop_case_.six && interop_case_.unicast;
   bool seen = false;
   for (const advert_decoded& a : decode(scene_.crowd(), file)) {
     if (!sources.contains(a.source)) continue;
@@ -165,14 +165,14 @@ void arena::expect_well_formed(int number) {
     EXPECT_EQ(a.vrid, wish_.vrid);
     EXPECT_THAT(a.priority, ::testing::AnyOf(0, wish_.priority.at(static_cast<std::size_t>(number - 1))));
     EXPECT_EQ(a.interval, wish_.interval / (wish_.version == 2 ? duration(1s) : duration(10ms)));
-    EXPECT_EQ(a.addresses.size(), duel_.six ? 2U : 1U);
+    EXPECT_EQ(a.addresses.size(), interop_case_.six ? 2U : 1U);
     EXPECT_EQ(a.addresses.back(), at(virtual_address()));
   }
   EXPECT_EQ(seen, !sources.empty()) << "tshark and the judge disagree about " << name;
 }
 
 void arena::play() {
-  switch (duel_.what) {
+  switch (interop_case_.what) {
     case scene_of::election: start_both(); break;
     case scene_of::leave: start_both(), lb1_leaves(); break;
     case scene_of::kill: start_both(), lb1_vanishes(); break;
@@ -186,12 +186,12 @@ void arena::play() {
 
 }  // namespace
 
-std::string name_of(const duel& d) {
+std::string name_of(const interop_case& d) {
   return capital(name_of(d.who[0])) + "Above" + capital(name_of(d.who[1])) + 'V' + std::to_string(d.version) +
          (d.six ? "Ipv6" : "Ipv4") + (d.unicast ? "Unicast" : "Multicast") + (d.automatic ? "Automatic" : "") +
          word_of(d.what);
 }
 
-void fight(const duel& d) { arena(d).play(); }
+void fight(const interop_case& d) { arena(d).play(); }
 
 }  // namespace holdfast::lab
