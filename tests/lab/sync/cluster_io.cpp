@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "tests/lab/sync/cluster.h"
-#include "tests/lab/vrrp/wish.h"
+#include "tests/lab/vrrp/pair_config.h"
 
 namespace holdfast::lab {
 namespace {
@@ -41,7 +41,7 @@ cluster::cluster(const arrangement& a) : arrangement_(a) {
 }
 
 std::string cluster::file() const {
-  wish w{.six = true, .priority = arrangement_.priority};
+  pair_config w{.six = true, .priority = arrangement_.priority};
   w.services = our_services() + "clients_max " + std::to_string(arrangement_.table) + "\nconn_max " +
                std::to_string(arrangement_.connections) + "\npending_max 5000\npending_total 5000\nbacklog 4096\n" +
                arrangement_.services;

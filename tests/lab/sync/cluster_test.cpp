@@ -1,11 +1,12 @@
 // What operators do to a pair that runs: they replace its key, reload it, and look whether all is well.
+#include "tests/lab/sync/cluster.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "tests/lab/sync/cluster.h"
 #include "tests/lab/vrrp/drill.h"
 
 namespace holdfast::lab {

@@ -8,15 +8,15 @@
 #include "tests/lab/vrrp/interop_case.h"
 #include "tests/lab/vrrp/judge.h"
 #include "tests/lab/vrrp/pair.h"
+#include "tests/lab/vrrp/pair_config.h"
 #include "tests/lab/vrrp/pulse.h"
-#include "tests/lab/vrrp/wish.h"
 
 namespace holdfast::lab {
 namespace {
 
 double ms(duration d) { return static_cast<double>(d.count()) / 1e6; }
 
-void start_anchor(pair& scene, int number, wish w) {
+void start_anchor(pair& scene, int number, pair_config w) {
   w.watched = "haproxy-lb" + std::to_string(number);
   scene.lb(number).start_haproxy(haproxy_text());
   scene.lb(number).start_keepalived(keepalived_text(w, number));
@@ -25,7 +25,7 @@ void start_anchor(pair& scene, int number, wish w) {
 TEST(Anchors, KeepalivedAndHAProxyMoveTheAddressWhenTheBalancerIsKilled) {
   pair scene;
   const judge heard(scene.front());
-  const wish w{.six = true};
+  const pair_config w{.six = true};
   for (const int number : {1, 2}) start_anchor(scene, number, w);
   ASSERT_TRUE(scene.settles_on("lb1")) << scene.said();
   ASSERT_TRUE(scene.settles_on("lb1", virtual6)) << scene.said();

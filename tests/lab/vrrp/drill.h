@@ -9,22 +9,22 @@
 
 #include "tests/lab/vrrp/judge.h"
 #include "tests/lab/vrrp/pair.h"
+#include "tests/lab/vrrp/pair_config.h"
 #include "tests/lab/vrrp/pulse.h"
 #include "tests/lab/vrrp/storm.h"
-#include "tests/lab/vrrp/wish.h"
 
 namespace holdfast::lab {
 
 // lb1 is active when it is made, and answers clients in both families.
 class drill {
  public:
-  drill(player who, const wish& w);
+  drill(player who, const pair_config& w);
 
   pair& scene() { return scene_; }
   node& active() { return scene_.lb(1); }
   node& other() { return scene_.lb(2); }
   const judge& heard() const { return heard_; }
-  const wish& wanted() const { return wish_; }
+  const pair_config& wanted() const { return pair_config_; }
   player who() const { return who_; }
 
   void reload(node& n, bool otherwise);  // with the same file, or with one that differs in the services
@@ -52,7 +52,7 @@ class drill {
  private:
   void start(int number);
   player who_;
-  wish wish_;
+  pair_config pair_config_;
   pair scene_;
   judge heard_{scene_.front()};
   std::unique_ptr<host> stranger_;

@@ -12,13 +12,13 @@ void pass(duration time) { std::this_thread::sleep_for(time); }
 
 double milliseconds(duration d) { return static_cast<double>(d.count()) / 1e6; }
 
-drill::drill(player who, const wish& w) : who_(who), wish_(w) {
+drill::drill(player who, const pair_config& w) : who_(who), pair_config_(w) {
   if (who == player::ours) {
-    wish_.services = our_services();
+    pair_config_.services = our_services();
     // Both nodes have the same one.
-    wish_.key =
+    pair_config_.key =
         scene_.files().write("cluster.key", "d3b07384d113edec49eaa6238ad5ff00c157a79031e1c40f85931829bc5fc552\n");
-    std::filesystem::permissions(wish_.key, std::filesystem::perms(0600));
+    std::filesystem::permissions(pair_config_.key, std::filesystem::perms(0600));
   }
   for (const int number : {1, 2}) start(number);
   if (!scene_.settles_on("lb1", virtual4) || !scene_.settles_on("lb1", virtual6))
@@ -31,8 +31,8 @@ drill::drill(player who, const wish& w) : who_(who), wish_(w) {
 
 void drill::start(int number) {
   node& n = scene_.lb(number);
-  if (who_ == player::ours) return n.start_ours(our_text(wish_));
-  wish own = wish_;
+  if (who_ == player::ours) return n.start_ours(our_text(pair_config_));
+  pair_config own = pair_config_;
   own.watched = "haproxy-" + n.name();
   n.start_haproxy(haproxy_text());
   n.start_keepalived(keepalived_text(own, number));
@@ -40,7 +40,7 @@ void drill::start(int number) {
 
 void drill::reload(node& n, bool otherwise) {
   if (who_ == player::ours) {
-    n.rewrite_ours(our_text(wish_) + (otherwise ? "service web blacklist 7\n" : ""));
+    n.rewrite_ours(our_text(pair_config_) + (otherwise ? "service web blacklist 7\n" : ""));
     n.balancer().first().kill(SIGHUP);
   }
   n.agent().first().kill(SIGHUP);
@@ -86,7 +86,7 @@ drill::outcome drill::end() {
   std::erase_if(all, [](const advert_heard& a) { return a.port == "stranger"; });
   o.silence = std::max(longest_silence(of_family(all, false), struck_, now),
                        longest_silence(of_family(all, true), struck_, now));
-  o.active_late = actives(between(all, now - (wish_.automatic ? 1500ms : 500ms), now));
+  o.active_late = actives(between(all, now - (pair_config_.automatic ? 1500ms : 500ms), now));
   o.holders4 = scene_.holders(virtual4);
   o.holders6 = scene_.holders(virtual6);
   o.lost = heard_.lost();

@@ -197,7 +197,7 @@ drill::outcome Failover::strike(player who) {
 
 // None when the machine was too busy to measure, unless this must do.
 std::optional<drill::outcome> Failover::strike_once(player who, bool must_do) {
-  wish w{.six = true, .more = GetParam().more};
+  pair_config w{.six = true, .more = GetParam().more};
   if (!w.more.empty()) {
     const auto key = files_.write("hmac.key", std::string(48, 'k'));
     std::filesystem::permissions(key, std::filesystem::perms(0600));

@@ -4,8 +4,8 @@
 
 #include "tests/lab/vrrp/drill.h"
 #include "tests/lab/vrrp/pair.h"
+#include "tests/lab/vrrp/pair_config.h"
 #include "tests/lab/vrrp/pulse.h"
-#include "tests/lab/vrrp/wish.h"
 
 namespace holdfast::lab {
 namespace {
@@ -28,7 +28,7 @@ void say_figure(const std::string& what, const pulse::report& r) {
               milliseconds(r.lateness));
 }
 
-void expect_no_gap(wish w, const names& blocked) {
+void expect_no_gap(pair_config w, const names& blocked) {
   pair scene;
   w.services = our_services();
   w.key = key_of(scene);
@@ -53,7 +53,7 @@ const names both_ways = {"iifname lb1", "oifname lb1"};
 
 struct late_port {
   std::string name;
-  wish w;
+  pair_config w;
   names blocked = both_ways;
 };
 

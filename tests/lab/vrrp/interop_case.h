@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/lab/testbed.h"
-#include "tests/lab/vrrp/wish.h"
+#include "tests/lab/vrrp/pair_config.h"
 
 namespace holdfast::lab {
 

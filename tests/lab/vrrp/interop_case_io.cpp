@@ -36,15 +36,16 @@ const char* word_of(scene_of what) {
 
 class arena {
  public:
-  explicit arena(const interop_case& d) : interop_case_(d), wish_{.version = d.version, .four = !d.six, .six = d.six} {
-    wish_.interval = d.version == 2 || d.automatic ? duration(1s) : duration(100ms);
-    wish_.automatic = d.automatic;
-    wish_.unicast = d.unicast;
-    wish_.preempt = d.what != scene_of::no_preempt;
-    wish_.link_local = d.six;
-    wish_.more = "vrrp front standalone\n";
-    if (!d.automatic) wish_.more += "vrrp front wire off\n";
-    if (d.what == scene_of::equal) wish_.priority = {100, 100};
+  explicit arena(const interop_case& d)
+      : interop_case_(d), pair_config_{.version = d.version, .four = !d.six, .six = d.six} {
+    pair_config_.interval = d.version == 2 || d.automatic ? duration(1s) : duration(100ms);
+    pair_config_.automatic = d.automatic;
+    pair_config_.unicast = d.unicast;
+    pair_config_.preempt = d.what != scene_of::no_preempt;
+    pair_config_.link_local = d.six;
+    pair_config_.more = "vrrp front standalone\n";
+    if (!d.automatic) pair_config_.more += "vrrp front wire off\n";
+    if (d.what == scene_of::equal) pair_config_.priority = {100, 100};
   }
 
   void play();
@@ -53,13 +54,13 @@ class arena {
   void start(int number) {
     node& n = scene_.lb(number);
     switch (interop_case_.who.at(static_cast<std::size_t>(number - 1))) {
-      case player::ours: return n.start_our_agent(our_text(wish_));
-      case player::keepalived: return n.start_keepalived(keepalived_text(wish_, number));
-      case player::frr: return n.start_frr(frr_text(wish_, number), wish_.vrid);
+      case player::ours: return n.start_our_agent(our_text(pair_config_));
+      case player::keepalived: return n.start_keepalived(keepalived_text(pair_config_, number));
+      case player::frr: return n.start_frr(frr_text(pair_config_, number), pair_config_.vrid);
     }
   }
   const char* virtual_address() const { return interop_case_.six ? virtual6 : virtual4; }
-  duration down(int number) const { return wish_.down_interval(number); }
+  duration down(int number) const { return pair_config_.down_interval(number); }
   // Adverts are heard, and of late only from this one, which alone has the address.
   void expect_reign(const std::string& name);
   void start_both() {
@@ -75,14 +76,14 @@ class arena {
   std::string story(instant zero) const { return text_of(heard_.adverts(), zero) + scene_.said(); }
 
   interop_case interop_case_;
-  wish wish_;
+  pair_config pair_config_;
   pair scene_;
   judge heard_{scene_.front()};
 };
 
 void arena::expect_reign(const std::string& name) {
   const instant began = monotonic_now();
-  const duration quiet = 4 * wish_.interval;
+  const duration quiet = 4 * pair_config_.interval;
   const bool alone = eventually(
       [&] {
         const instant now = monotonic_now();
@@ -103,7 +104,7 @@ void arena::lb1_leaves() {
   EXPECT_TRUE(said_farewell(all, "lb1")) << story(asked);
   const auto successor = first_of(all, "lb2", asked);
   ASSERT_TRUE(successor) << story(asked);
-  EXPECT_LE(successor->when - asked, wish_.skew(2) + slack) << story(asked);
+  EXPECT_LE(successor->when - asked, pair_config_.skew(2) + slack) << story(asked);
 }
 
 void arena::lb1_vanishes() {
@@ -127,7 +128,7 @@ void arena::lb1_comes_later() {
   expect_reign("lb2");
   start(1);
   if (interop_case_.what == scene_of::preempt) return expect_reign("lb1");
-  std::this_thread::sleep_for(down(1) + 2 * wish_.interval);
+  std::this_thread::sleep_for(down(1) + 2 * pair_config_.interval);
   expect_reign("lb2");
 }
 
@@ -161,10 +162,10 @@ void arena::expect_well_formed(int number) {
     seen = true;
     EXPECT_TRUE(a.complete && a.checksum_good) << "tshark finds fault with an advert of " << name;
     EXPECT_EQ(a.hop_limit, its_own ? 64 : 255);
-    EXPECT_EQ(a.version, wish_.version);
-    EXPECT_EQ(a.vrid, wish_.vrid);
-    EXPECT_THAT(a.priority, ::testing::AnyOf(0, wish_.priority.at(static_cast<std::size_t>(number - 1))));
-    EXPECT_EQ(a.interval, wish_.interval / (wish_.version == 2 ? duration(1s) : duration(10ms)));
+    EXPECT_EQ(a.version, pair_config_.version);
+    EXPECT_EQ(a.vrid, pair_config_.vrid);
+    EXPECT_THAT(a.priority, ::testing::AnyOf(0, pair_config_.priority.at(static_cast<std::size_t>(number - 1))));
+    EXPECT_EQ(a.interval, pair_config_.interval / (pair_config_.version == 2 ? duration(1s) : duration(10ms)));
     EXPECT_EQ(a.addresses.size(), interop_case_.six ? 2U : 1U);
     EXPECT_EQ(a.addresses.back(), at(virtual_address()));
   }

@@ -28,7 +28,7 @@ std::vector<process> keep_busy(pair& scene, int processes) {
 void stay_calm(duration interval, duration how_long) {
   pair scene;
   const judge heard(scene.front());
-  const wish w{.six = true, .interval = interval, .more = "vrrp front standalone\nvrrp front wire off\n"};
+  const pair_config w{.six = true, .interval = interval, .more = "vrrp front standalone\nvrrp front wire off\n"};
   for (const int number : {1, 2}) scene.lb(number).start_our_agent(our_text(w));
   ASSERT_TRUE(scene.settles_on("lb1")) << scene.said();
   const auto load = keep_busy(scene, 8);

@@ -6,7 +6,7 @@
 
 #include "tests/lab/vrrp/drill.h"
 #include "tests/lab/vrrp/pair.h"
-#include "tests/lab/vrrp/wish.h"
+#include "tests/lab/vrrp/pair_config.h"
 
 namespace holdfast::lab {
 namespace {
@@ -26,7 +26,7 @@ class Matrix : public ::testing::TestWithParam<combination> {};
 TEST_P(Matrix, HasOneOwnerThatTheOtherFollowsAndThatComesBack) {
   const auto [unicast, mac, six, wired] = GetParam();
   pair scene;
-  wish w{.four = !six, .six = six, .unicast = unicast, .more = "vrrp front standalone\n"};
+  pair_config w{.four = !six, .six = six, .unicast = unicast, .more = "vrrp front standalone\n"};
   w.key = scene.files().write("cluster.key", "d3b07384d113edec49eaa6238ad5ff00c157a79031e1c40f85931829bc5fc552\n");
   std::filesystem::permissions(w.key, std::filesystem::perms(0600));
   if (mac) w.more += "vrrp front mac virtual\n";

@@ -1,6 +1,6 @@
 // One of two nodes, with what may run on it: an agent that decides who has the addresses, and a balancer. Of either
 // there is one at a time: starting another ends the first. Starting returns as soon as the program runs; it throws with
-// the program's output when it ends at once. Configurations are given as text, see wish.h.
+// the program's output when it ends at once. Configurations are given as text, see pair_config.h.
 #pragma once
 
 #include <string>

@@ -15,7 +15,7 @@ struct succession {
   duration parted{};  // until the dead one did for the last time
 };
 
-succession kill_all_of_lb1(const wish& w) {
+succession kill_all_of_lb1(const pair_config& w) {
   drill d(player::ours, w);
   const auto dead = hardware_of(d.active().machine()), heir = hardware_of(d.other().machine());
   EXPECT_TRUE(!w.automatic || d.advertises_every(50ms)) << d.story();
@@ -36,7 +36,7 @@ succession kill_all_of_lb1(const wish& w) {
   return s;
 }
 
-void expect_one_owner(const std::string& what, const wish& w) {
+void expect_one_owner(const std::string& what, const pair_config& w) {
   succession worst;
   const int times = long_form() ? 10 : 1;
   for (int i = 0; i < times; ++i) {

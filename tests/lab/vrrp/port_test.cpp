@@ -6,7 +6,7 @@
 
 #include "tests/lab/vrrp/drill.h"
 #include "tests/lab/vrrp/pair.h"
-#include "tests/lab/vrrp/wish.h"
+#include "tests/lab/vrrp/pair_config.h"
 
 namespace holdfast::lab {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-wish alone() { return {.six = true, .services = {}, .more = "vrrp front standalone\n"}; }
+pair_config alone() { return {.six = true, .services = {}, .more = "vrrp front standalone\n"}; }
 
 TEST(Address, OfTheBoxItselfStaysWhateverBecomesOfTheAgent) {
   pair scene;
@@ -58,7 +58,7 @@ TEST(Address, OfTwoBoxesIsToldAtTheStart) {
 
 TEST(Address, IsPutBackWhenManyGoAtOnce) {
   pair scene;
-  wish w = alone();
+  pair_config w = alone();
   std::vector<std::string> all = {virtual4};
   for (int i = 81; i < 90; ++i) {
     all.push_back("192.0.2." + std::to_string(i));

@@ -8,7 +8,7 @@ namespace holdfast::lab {
 namespace {
 
 // A balancer that is late because the machine is busy otherwise is no reason to move.
-const wish calm{.six = true, .automatic = true, .more = "vrrp front patience 2s\n"};
+const pair_config calm{.six = true, .automatic = true, .more = "vrrp front patience 2s\n"};
 
 TEST(AutomaticInterval, IsQuickAmongOurNodesAndSlowWhileAStrangerTakesPart) {
   drill d(player::ours, calm);

@@ -1,4 +1,4 @@
-#include "tests/lab/vrrp/wish.h"
+#include "tests/lab/vrrp/pair_config.h"
 
 #include <cstdio>
 
@@ -19,7 +19,7 @@ std::string seconds(duration d) {
   return text.data();
 }
 
-std::string keepalived_instance(const wish& w, int number, bool six) {
+std::string keepalived_instance(const pair_config& w, int number, bool six) {
   const std::string own = six ? "2001:db8::" + last_of(number) : "192.0.2." + last_of(number);
   std::string text = std::string("vrrp_instance ") + (six ? "six" : "four") +
                      " {\n  state BACKUP\n  interface eth0\n  virtual_router_id " + std::to_string(w.vrid) +
@@ -46,11 +46,11 @@ std::string name_of(player who) {
   return "?";
 }
 
-duration wish::skew(int number) const {
+duration pair_config::skew(int number) const {
   return (256 - priority.at(static_cast<std::size_t>(number - 1))) * (version == 2 ? duration(1s) : interval) / 256;
 }
 
-std::string our_text(const wish& w) {
+std::string our_text(const pair_config& w) {
   std::string text = w.services +
                      "node lb1 address 10.0.9.11:7700\nnode lb2 address 10.0.9.12:7700\nvrrp front interface eth0\n"
                      "vrrp front id " +
@@ -71,7 +71,7 @@ std::string our_text(const wish& w) {
   return text + w.more;
 }
 
-std::string keepalived_text(const wish& w, int number) {
+std::string keepalived_text(const pair_config& w, int number) {
   std::string text = "global_defs {\n  router_id lb" + std::to_string(number) + "\n  vrrp_version " +
                      std::to_string(w.version) + "\n}\n";
   if (!w.watched.empty()) text += "vrrp_track_process watched {\n  process " + w.watched + "\n}\n";
@@ -81,7 +81,7 @@ std::string keepalived_text(const wish& w, int number) {
   return text;
 }
 
-std::string frr_text(const wish& w, int number) {
+std::string frr_text(const pair_config& w, int number) {
   const std::string router = " vrrp " + std::to_string(w.vrid);
   std::string text = "interface eth0\n" + router + " version " + std::to_string(w.version) + '\n' + router +
                      " priority " + std::to_string(w.priority.at(static_cast<std::size_t>(number - 1))) + '\n' +

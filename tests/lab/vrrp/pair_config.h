@@ -1,4 +1,4 @@
-// A pair of virtual routers as a trial wishes it, and the same wish in the languages of those who can play it.
+// A pair of virtual routers as a trial wants it, and the same pair_config in the languages of those who can play it.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ enum class player { ours, keepalived, frr };
 
 std::string name_of(player who);
 
-struct wish {
+struct pair_config {
   int version = 3;
   int vrid = 51;
   bool four = true;
@@ -37,9 +37,9 @@ struct wish {
 };
 
 // Holdfast's file, the same on both nodes. The group's name is front.
-std::string our_text(const wish& w);
-std::string keepalived_text(const wish& w, int number);
-std::string frr_text(const wish& w, int number);
+std::string our_text(const pair_config& w);
+std::string keepalived_text(const pair_config& w, int number);
+std::string frr_text(const pair_config& w, int number);
 
 // A balancer for the virtual addresses and the servers of `pair`, sticky by the client's address.
 std::string our_services();
