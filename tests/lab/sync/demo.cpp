@@ -26,20 +26,20 @@ class pair_demonstration {
   void run() {
     say_.title("Two boxes, the same file on both, one address");
     start();
-    blow("balancer killed", "The active box's balancer is killed (kill -9)", 2, [this] { box(1).balancer().kill(); });
-    blow("started again", "It starts again, empty: it learns all clients from the other, then takes the address back",
-         1, [this] { box(1).start_our_balancer(cluster_.file()); });
-    blow("balancer hung", "The active box's balancer hangs (SIGSTOP)", 2, [this] { box(1).balancer().freeze(); });
-    blow("thawed", "It thaws", 1, [this] { box(1).balancer().thaw(); });
-    blow("agent frozen", "The active box's agent is frozen: the kernel takes the address off it by itself", 2,
-         [this] { box(1).agent().freeze(); });
-    blow("thawed", "It thaws", 1, [this] { box(1).agent().thaw(); });
-    blow("switched over", "A planned switchover (hfctl cluster switchover)", 2,
-         [this] { say_.quote(cluster_.tell(1, "cluster switchover")); });
-    blow("taken back", "And back (hfctl vrrp take)", 1, [this] { cluster_.tell(1, "vrrp take"); });
+    fault("balancer killed", "The active box's balancer is killed (kill -9)", 2, [this] { box(1).balancer().kill(); });
+    fault("started again", "It starts again, empty: it learns all clients from the other, then takes the address back",
+          1, [this] { box(1).start_our_balancer(cluster_.file()); });
+    fault("balancer hung", "The active box's balancer hangs (SIGSTOP)", 2, [this] { box(1).balancer().freeze(); });
+    fault("thawed", "It thaws", 1, [this] { box(1).balancer().thaw(); });
+    fault("agent frozen", "The active box's agent is frozen: the kernel takes the address off it by itself", 2,
+          [this] { box(1).agent().freeze(); });
+    fault("thawed", "It thaws", 1, [this] { box(1).agent().thaw(); });
+    fault("switched over", "A planned switchover (hfctl cluster switchover)", 2,
+          [this] { say_.quote(cluster_.tell(1, "cluster switchover")); });
+    fault("taken back", "And back (hfctl vrrp take)", 1, [this] { cluster_.tell(1, "vrrp take"); });
     say_.line("what the operator sees (hfctl cluster, on lb2):");
     say_.quote(cluster_.tell(2, "cluster"));
-    blow("box lost", "The active box is lost: all its programs die, all its cables are cut", 2, [this] {
+    fault("box lost", "The active box is lost: all its programs die, all its cables are cut", 2, [this] {
       cluster_.scene().silence(box(1));
       box(1).kill_all();
     });
@@ -69,7 +69,7 @@ class pair_demonstration {
 
   // While two clients ask every few milliseconds; then the whole crowd comes again.
   template <class Strike>
-  void blow(const std::string& name, const std::string& title, int keeper, Strike strike) {
+  void fault(const std::string& name, const std::string& title, int keeper, Strike strike) {
     say_.act(title);
     watch asking(cluster_.scene().crowd());
     wait(300ms);
@@ -88,7 +88,7 @@ class pair_demonstration {
         now.faithful == static_cast<int>(clients_.size()),
         std::to_string(now.faithful) + " of " + std::to_string(clients_.size()) + " clients met their own server");
     moments_.push_back(now);
-    cluster_.synced(2s);  // before the next blow, if there is another box
+    cluster_.synced(2s);  // before the next fault, if there is another box
   }
 
   void timeline() const {

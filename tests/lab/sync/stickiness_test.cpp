@@ -14,7 +14,7 @@ namespace {
 
 constexpr int crowd = 500;  // half of them IPv4, half IPv6
 
-struct blow {
+struct fault {
   const char* name;
   const char* words;
   int keeper;              // who serves afterwards
@@ -23,7 +23,7 @@ struct blow {
   void (*restore)(cluster&);  // after it lb1 serves again
 };
 
-void PrintTo(const blow& b, std::ostream* out) { *out << b.name; }
+void PrintTo(const fault& b, std::ostream* out) { *out << b.name; }
 
 void start_balancer(cluster& c) { c.lb(1).start_our_balancer(c.file()); }
 void start_agent(cluster& c) { c.lb(1).start_our_agent(c.file()); }
@@ -78,7 +78,7 @@ void upgrade(cluster& c) {
   c.stop(1);
 }
 
-std::vector<blow> blows() {
+std::vector<fault> faults() {
   return {
       {"BalancerKilled", "balancer killed", 2, 20ms, 60ms, [](cluster& c) { c.lb(1).balancer().kill(); },
        start_balancer},
@@ -113,14 +113,14 @@ std::vector<address> every_other(const std::vector<address>& all) {
   return half;
 }
 
-// Figures of all blows, for the table at the end.
+// Figures of all faults, for the table at the end.
 struct row {
   std::string words;
   duration median_bar{}, worst_bar{};
   std::vector<outcome> all;
 };
 
-class Stickiness : public ::testing::TestWithParam<blow> {
+class Stickiness : public ::testing::TestWithParam<fault> {
  public:
   static void TearDownTestSuite();
 
@@ -131,7 +131,7 @@ class Stickiness : public ::testing::TestWithParam<blow> {
   }
 };
 
-outcome strike_once(const blow& b) {
+outcome strike_once(const fault& b) {
   cluster c({.patient = false});
   c.start();
   const std::vector<address> all = c.strangers(crowd);
@@ -214,7 +214,7 @@ TEST(Drill, IsRefusedWhileTheOtherNodeIsAway) {
   EXPECT_TRUE(c.serves(1));
 }
 
-INSTANTIATE_TEST_SUITE_P(After, Stickiness, ::testing::ValuesIn(blows()),
+INSTANTIATE_TEST_SUITE_P(After, Stickiness, ::testing::ValuesIn(faults()),
                          [](const auto& one) { return one.param.name; });
 
 }  // namespace

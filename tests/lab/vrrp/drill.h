@@ -38,7 +38,7 @@ class drill {
     duration outage{};    // the longest that clients of either family had no answer
     duration refused{};   // the longest time of nothing but failures
     duration lateness{};  // of the prober
-    duration silence{};   // the longest without an advert of an active one, from the blow on
+    duration silence{};   // the longest without an advert of an active one, from the fault on
     std::vector<std::string> holders4, holders6;
     std::set<std::string> active_late;  // who sent adverts in the last half second, 1.5 s with an automatic interval
     int lost = 0;                       // frames the judge has missed

@@ -16,7 +16,7 @@ namespace {
 
 using names = std::vector<std::string>;
 
-struct blow {
+struct fault {
   const char* name;
   const char* words;
   std::string keeper;  // who has the addresses in the end
@@ -142,7 +142,7 @@ void storm_of_nonsense(drill& d) {
 constexpr duration lost_bar = 150ms + 30ms + 20ms;
 constexpr duration in_time = 2 * 50ms;  // no advert is missing
 
-std::vector<blow> blows() {
+std::vector<fault> faults() {
   return {
       {"OrderlyStop", "orderly stop", "lb2", 10ms, 30ms, stop_orderly},
       {"BalancerKilled", "balancer killed", "lb2", 20ms, 60ms, kill_balancer},
@@ -179,7 +179,7 @@ std::vector<blow> blows() {
   };
 }
 
-class Failover : public ::testing::TestWithParam<blow> {
+class Failover : public ::testing::TestWithParam<fault> {
  protected:
   drill::outcome strike(player who);
   std::optional<drill::outcome> strike_once(player who, bool must_do);
@@ -271,7 +271,8 @@ TEST_P(Failover, IsFeltNoLongerThanPromised) {
   std::printf("\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(After, Failover, ::testing::ValuesIn(blows()), [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(After, Failover, ::testing::ValuesIn(faults()),
+                         [](const auto& one) { return one.param.name; });
 
 // Its history is on disk, and with it how often it has become active.
 TEST(Restarts, OfANodeThatEndsAgainAndAgainMoveTheAddressesAFewTimes) {
