@@ -13,18 +13,20 @@ namespace holdfast {
 template <class Key>
 class departures {
  public:
+  // Its connections may run on so long; who has left before keeps its time.
   struct left {
     Key who;
     duration grace;
-  };  // its connections may run on so long; who has left before keeps its time
+  };
   struct came_back {
     Key who;
   };
   using event = std::variant<left, came_back, wake>;
 
+  // Its connections; it is gone for good.
   struct close {
     Key who;
-  };  // its connections; it is gone for good
+  };
   static constexpr std::size_t share = 16;  // in a turn
   using effects = effect_list<close, share>;
 

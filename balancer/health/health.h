@@ -16,10 +16,11 @@ class health {
   struct probe_failed {};
   struct probe_spoiled {};   // our own machine had no room for it: says nothing, so ask again soon
   struct connect_failed {};  // a client's connect failed: probe soon (passive mark)
+  // A reload: keep the verdict, use these numbers.
   struct changed {
     check_settings check;
     duration patience{};
-  };  // a reload: keep the verdict, use these numbers
+  };
   using event = std::variant<probe_passed, probe_failed, probe_spoiled, connect_failed, changed, wake>;
 
   struct probe {};  // start one probe now; its result comes back as an event
@@ -28,9 +29,10 @@ class health {
     std::uint32_t in_a_row;
   };
   struct forgive {};  // the server is well: lift the blacklisting that stood when this probe began
+  // Down: note what its connections have heard of it, and close those that have heard nothing since the last time.
   struct sweep {
     bool closes;
-  };  // down: note what its connections have heard of it, and close those that have heard nothing since the last time
+  };
   using effect = std::variant<probe, moved, forgive, sweep>;
   using effects = effect_list<effect, 3>;
 

@@ -20,11 +20,12 @@ inline constexpr std::size_t look_ups_at_once = 4;  // a silent name server keep
 class name_book {
  public:
   // Facts.
+  // These and no others: new ones are looked up at once, all again so often (0 = only when doubted), and every 5 s
+  // while they are not found.
   struct wanted {
     std::set<std::string> names;
     duration every;
-  };  // these and no others: new ones are looked up at once, all again so often, and every 5 s while they are not found
-      // (0 = only when doubted)
+  };
   struct doubted {};  // a reload: whatever is known may be old
   struct found {
     std::string name;
@@ -39,15 +40,18 @@ class name_book {
   struct look_up {
     std::string name;
   };
+  // Its addresses are others than before.
   struct moved {
     std::string name;
-  };  // its addresses are others than before
+  };
+  // It could not be found; said once until it is found again.
   struct lost {
     std::string name, why;
-  };  // it could not be found; said once until it is found again
+  };
+  // After lost.
   struct regained {
     std::string name;
-  };  // after lost
+  };
   using effect = std::variant<look_up, moved, lost, regained>;
   using effects = effect_list<effect, look_ups_at_once + 2>;
 

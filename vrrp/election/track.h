@@ -24,15 +24,18 @@ class track {
  public:
   struct attached {};  // connected; workers are not known until the first condition
   struct ended {};     // end of file, or the connection was reset
+  // No connection could be made, or none that makes sense.
   struct unreachable {
     std::string why;
-  };  // no connection could be made, or none that makes sense
+  };
+  // Our own loop woke that late: what has come since has not been read, so every beat may come that much later.
   struct overslept {
     duration by{};
-  };  // our own loop woke that late: what we did not read was not unsaid, so every beat may come that much later
+  };
+  // A reload: keep what is known, use these numbers.
   struct changed {
     track_settings to;
-  };  // a reload: keep what is known, use these numbers
+  };
   using event = std::variant<attached, beat, condition, look, ended, unreachable, overslept, changed, wake>;
 
   // In true words, such as "balancer worker 2 silent for 150 ms".
