@@ -146,11 +146,12 @@ backend servers
 
 SPLICE = "option splice-auto"
 BASE = "haproxy"  # what every ratio is to
-DEFAULT = ("holdfast", "nginx", "pen", "haproxy", "haproxy-splice", "haproxy-new", "haproxy-new-splice")
+DEFAULT = ("holdfast", "nginx", "pen", "haproxy", "haproxy-splice", "haproxy-new", "haproxy-new-splice",
+           "holdfast-former")
 
 
-def all_proxies(holdfast_path, newer_haproxy):
-    """All that can be asked for by name; those with a newer HAProxy only when its path is known."""
+def all_proxies(holdfast_path, newer_haproxy, former_holdfast):
+    """All that can be asked for by name; newer and former ones only when their path is known."""
     rows = [
         Proxy("holdfast", holdfast_path, holdfast),
         Proxy("nginx", "nginx", nginx, ("-v",)),
@@ -164,4 +165,6 @@ def all_proxies(holdfast_path, newer_haproxy):
             Proxy("haproxy-new", newer_haproxy, haproxy(), ("-v",)),
             Proxy("haproxy-new-splice", newer_haproxy, haproxy(SPLICE), ("-v",)),
         ]
+    if former_holdfast:
+        rows.append(Proxy("holdfast-former", former_holdfast, holdfast))
     return {row.name: row for row in rows}
