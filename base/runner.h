@@ -37,7 +37,7 @@ class runner {
     answers_.push_back(std::move(e));
   }
 
-  const M& what() const { return machine_; }
+  const M& state() const { return machine_; }
 
  private:
   std::optional<event> take() {

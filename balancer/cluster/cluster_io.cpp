@@ -46,7 +46,7 @@ cluster::~cluster() = default;
 
 void cluster::renew() {
   pause_ = retry_least;
-  if (!agreement_.what().is_reserved()) renew_channel();  // else afterwards
+  if (!agreement_.state().is_reserved()) renew_channel();  // else afterwards
   serve();
 }
 
@@ -170,7 +170,7 @@ void cluster::keep_secrets() {
 void cluster::tell_servers() {
   if (!channel_) return;
   channel_->say(status());
-  if (agreement_.what().is_reserved()) return;  // what operators say of servers then may not stay
+  if (agreement_.state().is_reserved()) return;  // what operators say of servers then may not stay
   for (const sync_server_state& news : servers_.news(pools(), monotonic_now(), steady_ms())) channel_->say(news);
 }
 
@@ -192,7 +192,7 @@ bool cluster::is_equal() const {
 }
 
 void cluster::take(const sync_server_state& told) {
-  if (agreement_.what().is_reserved()) return servers_.postpone(told);
+  if (agreement_.state().is_reserved()) return servers_.postpone(told);
   service* s = with_.servers.find(told.service);
   const pool* of = s == nullptr ? nullptr : &s->current();
   const auto all = servers_.hear(told, of, with_.servers.current(), monotonic_now(), steady_ms());

@@ -57,7 +57,7 @@ class cluster {
   bool is_equal() const;
 
   // Nothing else may be changed now: a change of all nodes is under way.
-  bool is_reserved() const { return agreement_.what().is_reserved() && !making_; }
+  bool is_reserved() const { return agreement_.state().is_reserved() && !making_; }
 
   // Why there is no sync although there should be: a clause. "" = there is, or it is not wanted.
   const std::string& trouble() const { return trouble_; }

@@ -101,13 +101,13 @@ void cluster::want(const std::string& text, control_server::respond_type respond
 }
 
 void cluster::agree(const agreement::event& what) {
-  const bool was_reserved = agreement_.what().is_reserved();
+  const bool was_reserved = agreement_.state().is_reserved();
   const bool heard_out = agreement_.feed(what, monotonic_now, [this](const agreement::effects& orders) {
     for (const agreement::effect& order : orders) std::visit([this](const auto& o) { perform(o); }, order);
   });
   if (!heard_out) return;
-  agreeing_.set(agreement_.what().deadline());
-  if (!was_reserved || agreement_.what().is_reserved()) return;
+  agreeing_.set(agreement_.state().deadline());
+  if (!was_reserved || agreement_.state().is_reserved()) return;
   asio::post(io_, [this] {  // what has waited for that
     for (const sync_server_state& told : servers_.take_postponed()) take(told);
     renew();

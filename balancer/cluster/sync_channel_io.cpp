@@ -264,13 +264,13 @@ void sync_channel::impl::take(sync_peer& from, const session_heard& news) {
 void sync_channel::impl::settle() {
   for (const shared_service& s : services) {
     const bool followed =
-        std::any_of(peers.begin(), peers.end(), [&](const sync_peer& p) { return p.what().follows(s.number); });
+        std::any_of(peers.begin(), peers.end(), [&](const sync_peer& p) { return p.state().follows(s.number); });
     const following how = confirms ? following::closely : following::loosely;
     s.shared->follow(followed ? how : following::alone);
   }
-  const bool anybody = std::any_of(peers.begin(), peers.end(), [](const auto& p) { return p.what().connected(); });
+  const bool anybody = std::any_of(peers.begin(), peers.end(), [](const auto& p) { return p.state().connected(); });
   const bool now = anybody && std::all_of(peers.begin(), peers.end(), [](const sync_peer& p) {
-                     return !p.what().connected() || p.what().in_sync();
+                     return !p.state().connected() || p.state().in_sync();
                    });
   if (std::exchange(in_sync, now) != now) tell.in_sync_changed(now);
 }
@@ -294,7 +294,7 @@ void sync_channel::impl::say_to(const std::string& node, std::uint64_t connectio
 
 void sync_channel::impl::order(sync_order what, open_orders::listener done) {
   std::set<std::string> connected, absent;
-  for (const sync_peer& p : peers) (p.what().connected() ? connected : absent).insert(p.name());
+  for (const sync_peer& p : peers) (p.state().connected() ? connected : absent).insert(p.name());
   what.id = orders.add(connected, absent, std::move(done), monotonic_now());
   for (sync_peer& p : peers) {
     if (connected.contains(p.name())) p.feed(session::say{what});

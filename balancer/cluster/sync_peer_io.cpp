@@ -43,11 +43,11 @@ sync_peer::sync_peer(asio::io_context& io, tls_context& tls, const sync_hello& o
 sync_peer::~sync_peer() { *alive_ = false; }
 
 void sync_peer::called(secure_stream stream, const sync_hello& hello, const endpoint& from) {
-  if (const auto second = others_.hear(from.host, what().connected(), monotonic_now())) {
+  if (const auto second = others_.hear(from.host, state().connected(), monotonic_now())) {
     if (second->is_news) log::warn("sync=refused node={} from={} why=\"{}\"", name(), from.host.text(), second->why);
     return;
   }
-  if (const std::string why = what().objection(hello); !why.empty()) {
+  if (const std::string why = state().objection(hello); !why.empty()) {
     log::debug("sync=declined node={} why=\"{}\"", name(), why);
     return;
   }
@@ -112,23 +112,23 @@ void sync_peer::perform(const session::tell& order) {
 }
 
 channel_view::node sync_peer::view() const {
-  channel_view::node out{.name = what().name(),
-                         .software = what().software(),
-                         .trouble = what().trouble(),
-                         .connected = what().connected(),
-                         .in_sync = what().in_sync(),
+  channel_view::node out{.name = state().name(),
+                         .software = state().software(),
+                         .trouble = state().trouble(),
+                         .connected = state().connected(),
+                         .in_sync = state().in_sync(),
                          .why_not = why_not_,
                          .second = others_.trouble(monotonic_now()),
-                         .since = what().since(),
-                         .heard = what().heard(),
-                         .round_trip = what().round_trip(),
-                         .offset_us = what().offset_us(),
+                         .since = state().since(),
+                         .heard = state().heard(),
+                         .round_trip = state().round_trip(),
+                         .offset_us = state().offset_us(),
                          .bytes_in = stream_.bytes_in(),
                          .bytes_out = stream_.bytes_out(),
                          .skipped = tables_.skipped(),
                          .status = status,
                          .services = {}};
-  for (const auto& seen : what().view()) out.services.push_back(tables_.view(seen, steady_ms()));
+  for (const auto& seen : state().view()) out.services.push_back(tables_.view(seen, steady_ms()));
   return out;
 }
 

@@ -31,8 +31,8 @@ class sync_peer {
   void feed(session::event what) { driver_.feed(std::move(what)); }
   void called(secure_stream stream, const sync_hello& hello, const endpoint& from);  // it may be refused
 
-  const session& what() const { return driver_.what(); }
-  const std::string& name() const { return what().name(); }
+  const session& state() const { return driver_.state(); }
+  const std::string& name() const { return state().name(); }
   unsigned number() const { return number_; }
   channel_view::node view() const;
   std::uint64_t connection() const { return connection_; }         // the number of the last one

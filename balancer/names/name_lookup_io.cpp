@@ -94,7 +94,7 @@ struct name_lookup::impl : std::enable_shared_from_this<name_lookup::impl> {
     if (in_log) log::info("name={} state=resolved", order.name);
   }
 
-  std::string known_of(const std::string& name) const { return text_of(book.what().addresses(name)); }
+  std::string known_of(const std::string& name) const { return text_of(book.state().addresses(name)); }
 
   void take_answers() {
     std::vector<name_book::event> come;
@@ -141,7 +141,7 @@ name_lookup::~name_lookup() {
   impl_->shared->notify = nullptr;
 }
 
-const name_book& name_lookup::known() const { return impl_->book.what(); }
+const name_book& name_lookup::known() const { return impl_->book.state(); }
 
 void name_lookup::feed(const name_book::event& what) { impl_->book.feed(what); }
 

@@ -42,7 +42,7 @@ class driver {
 
   driver(boost::asio::io_context& io, M what, std::function<void(const effect&)> perform)
       : runner_(std::move(what)), perform_(std::move(perform)), alarm_(io, [this] { feed(wake{}); }) {
-    alarm_.set(what_is_due());
+    alarm_.set(due());
   }
 
   // From within perform: when the orders before it are carried out.
@@ -51,7 +51,7 @@ class driver {
     const auto perform = [this](const effects& orders) {
       for (const effect& order : orders) perform_(order);
     };
-    if (runner_.feed(std::move(e), monotonic_now, perform)) alarm_.set(what_is_due());
+    if (runner_.feed(std::move(e), monotonic_now, perform)) alarm_.set(due());
   }
   // From within perform: what came of the order, before any other fact.
   void answer(event e) { runner_.answer(std::move(e)); }
@@ -61,10 +61,10 @@ class driver {
     alarm_.set(std::nullopt);
   }
 
-  const M& what() const { return runner_.what(); }
+  const M& state() const { return runner_.state(); }
 
  private:
-  std::optional<instant> what_is_due() const { return stopped_ ? std::nullopt : what().deadline(); }
+  std::optional<instant> due() const { return stopped_ ? std::nullopt : state().deadline(); }
 
   runner<M> runner_;
   std::function<void(const effect&)> perform_;

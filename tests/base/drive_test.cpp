@@ -57,7 +57,7 @@ TEST(Driver, ArmsTheAlarmAgainAfterAnEvent) {
   io.restart();
   io.run();
   EXPECT_EQ(ticks, 2);
-  EXPECT_EQ(d.what().left, 0);
+  EXPECT_EQ(d.state().left, 0);
 }
 
 TEST(Driver, DoesNotWakeWhenTheDeadlineIsWithdrawn) {

@@ -185,7 +185,7 @@ class pair_storyteller {
     if (agents_.actives() != first) agents_.complain("the role moves without a reason");
     const group& other = agents_.of(1 - first.front());
     const bool higher = other.priority() > agents_.of(first.front()).priority();
-    if (higher && other.what().preempt) agents_.complain(other.what().node + " has the higher priority, and waits");
+    if (higher && other.config().preempt) agents_.complain(other.config().node + " has the higher priority, and waits");
   }
 
   std::mt19937_64 random_;

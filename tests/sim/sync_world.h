@@ -73,7 +73,7 @@ class sync_world {
 
   struct peer {
     peer(session m, unsigned cursor, const std::vector<shared_service>& services);
-    const session& machine() const { return runs.what(); }
+    const session& machine() const { return runs.state(); }
     runner<session> runs;
     table_exchange tables;
     std::uint64_t stream = 0;   // 0 = none

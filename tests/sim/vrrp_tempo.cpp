@@ -18,7 +18,7 @@ void vrrp_world::set_pace(std::size_t n, const tempo::event& e) {
       perform(n, group::report{});
       continue;
     }
-    group::parameters p = of(n).what();
+    group::parameters p = of(n).config();
     p.interval = nodes_[n].rhythm->interval();
     const auto& why = std::get<tempo::advertise_every>(order).why;
     perform(n, group::noted{p.interval == tempo::quick ? "quick" : "slow: " + why, ""});
@@ -60,7 +60,7 @@ void vrrp_world::wake_late(std::size_t n, duration by) {
 }
 
 bool vrrp_world::is_quick(std::size_t n) const {
-  return nodes_[n].setup.automatic && of(n).what().interval == tempo::quick;
+  return nodes_[n].setup.automatic && of(n).config().interval == tempo::quick;
 }
 
 // Who says that it doesn't keep up is believed by all whom it can tell.

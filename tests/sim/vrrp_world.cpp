@@ -129,7 +129,7 @@ void vrrp_world::perform(std::size_t n, const group::advertise& o) {
   }
   for (std::size_t to = 0; to < nodes_.size(); ++to) {
     if (to == n || filtered_ || !front_carries(n, to) || lost()) continue;
-    send(latency(), to, advert_due{n, o.router, o.priority, of(n).what().interval});
+    send(latency(), to, advert_due{n, o.router, o.priority, of(n).config().interval});
   }
 }
 

@@ -81,7 +81,7 @@ group::parameters group_driver::parameters() const {
 // The adverts say the interval before one goes out because of it.
 void group_driver::renew_parameters() {
   for (const auto& port : ports_) port->advertise_every(tempo_.interval());
-  if (const auto now = parameters(); now != machine().what()) feed(group::changed{now});
+  if (const auto now = parameters(); now != machine().config()) feed(group::changed{now});
 }
 
 void group_driver::change(group_plan to, hmac_policy hmac) {

@@ -42,7 +42,7 @@ class group_driver {
   group_driver& operator=(const group_driver&) = delete;
 
   const group_plan& plan() const { return plan_; }
-  const group& machine() const { return machine_.what(); }
+  const group& machine() const { return machine_.state(); }
   std::chrono::seconds lease() const { return lease_of(plan_.said, tempo_.interval()); }
   group_facts facts() const;           // valid as long as it lives and nothing happens
   wire_group view(instant now) const;  // for the peers

@@ -93,7 +93,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
       to.behind = report.has_value();
       catch_up(to);
     }
-    later([this, name = to.machine.what().name(), what = news.what] {
+    later([this, name = to.machine.state().name(), what = news.what] {
       std::visit([&](const auto& n) { pass_on(name, n); }, what);
     });
   }
@@ -121,7 +121,7 @@ struct wire::impl : std::enable_shared_from_this<impl> {
   }
 
   void catch_up(peer& p) {
-    if (!p.behind || !p.machine.what().connected() || p.stream.unsent() > 0) return;
+    if (!p.behind || !p.machine.state().connected() || p.stream.unsent() > 0) return;
     p.behind = false;
     wire_report now_is = *report;
     age(now_is, std::chrono::duration_cast<std::chrono::milliseconds>(monotonic_now() - reported_at));
@@ -134,15 +134,15 @@ struct wire::impl : std::enable_shared_from_this<impl> {
     const auto said = decode_wire(first);
     const auto* hello = said ? std::get_if<wire_hello>(&*said) : nullptr;
     if (hello == nullptr) return fail(from, "it says something else before its hello");
-    const auto known =
-        std::find_if(peers.begin(), peers.end(), [&](const peer& p) { return p.machine.what().name() == hello->node; });
+    const auto known = std::find_if(peers.begin(), peers.end(),
+                                    [&](const peer& p) { return p.machine.state().name() == hello->node; });
     if (hello->major != wire_major) {
       return fail(from, "it speaks version " + std::to_string(hello->major) + " of the wire");
     }
     if (known == peers.end())
       return fail(from, "it says that its name is " + hello->node + ", and we know no such node");
-    if (auto why = known->machine.what().objection(*hello); !why.empty()) return fail(from, std::move(why));
-    const auto second = known->others.hear(from.host, known->machine.what().connected(), monotonic_now());
+    if (auto why = known->machine.state().objection(*hello); !why.empty()) return fail(from, std::move(why));
+    const auto second = known->others.hear(from.host, known->machine.state().connected(), monotonic_now());
     if (second) return refuse(hello->node, *second);
     known->others.met(from.host);
     known->stream = std::move(stream);
@@ -205,7 +205,7 @@ void wire::say(const wire_report& report) {
 
 void wire::ask(const std::string& name) {
   for (impl::peer& p : impl_->peers) {
-    if (p.machine.what().name() == name) p.machine.feed(wire_peer::doubted{});
+    if (p.machine.state().name() == name) p.machine.feed(wire_peer::doubted{});
   }
 }
 
@@ -217,7 +217,7 @@ void wire::farewell() {
 std::vector<wire_status> wire::status() const {
   std::vector<wire_status> out;
   for (const impl::peer& p : impl_->peers) {
-    const wire_peer& what = p.machine.what();
+    const wire_peer& what = p.machine.state();
     out.push_back({.name = what.name(),
                    .software = what.software(),
                    .trouble = what.connected() ? p.others.trouble(monotonic_now()) : what.trouble(),

@@ -65,7 +65,7 @@ class advert_exchange {
   void change(parameters p) { is_ = std::move(p); }
   // IPv6: the sender's own link-local address, which is listed first; none said: adverts come from it.
   void lives_at(const address& link_local) { link_local_ = link_local; }
-  const parameters& what() const { return is_; }
+  const parameters& config() const { return is_; }
 
   // own: the address that our adverts come from. Counts what it refuses. Multicast is heard from those whom we know,
   // unless a key has signed it that must.

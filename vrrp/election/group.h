@@ -155,7 +155,7 @@ class group {
   std::optional<instant> deadline() const;
 
   role is() const { return role_; }
-  const parameters& what() const { return is_; }
+  const parameters& config() const { return is_; }
   const std::string& why() const { return why_; }  // of the last move
   instant since() const { return since_; }
   peer_view view() const { return {role_, priority(), how(), worth_.alive_at(), front_}; }

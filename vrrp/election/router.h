@@ -65,7 +65,7 @@ class router {
   std::optional<instant> deadline() const;  // the down timer, or the next advert; none in Initialize
 
   router_state state() const { return state_; }
-  const parameters& what() const { return is_; }
+  const parameters& config() const { return is_; }
   duration active_interval() const { return active_interval_; }  // as Active: our own
   // Section 6.1; skew in full resolution, not in centiseconds. Version 2: a part of one second (RFC 3768 6.1).
   duration skew_time() const;
