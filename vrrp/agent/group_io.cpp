@@ -297,6 +297,7 @@ void group_driver::renew() {
 
 wire_group group_driver::view(instant now) const {
   std::vector<address> fronts;
+  fronts.reserve(ports_.size());
   for (const auto& port : ports_) fronts.push_back(port->primary());
   return view_of(plan_, machine(), tempo_, epoch_, fronts, now);
 }
