@@ -9,34 +9,29 @@ void access_lines::set(access_logging how) {
   how_ = how;
 }
 
-bool access_lines::request(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun,
-                           std::string_view piece) {
-  if (!how_.on) return false;
-  if (!begun) line_.clear();
-  request_line& line = begun ? *begun : line_;
+bool access_lines::request(const address& client, const server& to, requests_said& said, std::string_view piece) {
+  if (!how_.on || !said.text) return false;
+  if (!said.begun) line_.clear();
+  request_line& line = said.begun ? *said.begun : line_;
   if (!line.feed(piece)) {
-    if (!begun) begun = std::make_unique<request_line>(line_);
+    if (!said.begun) said.begun = std::make_unique<request_line>(line_);
     return true;
   }
-  log(p, client, to, line);
-  begun.reset();
+  log(client, to, said, line);
+  said.begun.reset();
   return false;
 }
 
-void access_lines::request_ends(const pool& p, const address& client, const server& to,
-                                std::unique_ptr<request_line>& begun) {
-  if (begun && how_.on) log(p, client, to, *begun);
-  begun.reset();
+void access_lines::request_ends(const address& client, const server& to, requests_said& said) {
+  if (said.begun && how_.on) log(client, to, said, *said.begun);
+  said.begun.reset();
 }
 
-void access_lines::log(const pool& p, const address& client, const server& to, const request_line& line) {
-  append_request(lines_, how_.format,
-                 {.when = wall_now(),
-                  .service = p.policy.name,
-                  .client = client,
-                  .server = to.name,
-                  .server_at = to.where,
-                  .line = line.text()});
+void access_lines::log(const address& client, const server& to, requests_said& said, const request_line& line) {
+  said.text = line.is_text();
+  if (++said.count == 1 && how_.format == log_format::json) said.first = line.text();
+  if (how_.format == log_format::json) return;
+  append_request(lines_, {.when = wall_now(), .client = client, .server = to.where, .line = line.text()});
   added();
 }
 
@@ -44,7 +39,7 @@ void access_lines::closed(const pool& p, closed_event e) {
   if (!how_.on || how_.format != log_format::json) return;
   e.when = wall_now();
   e.service = p.policy.name;
-  append_closed(lines_, how_.format, e);
+  append_closed(lines_, e);
   added();
 }
 

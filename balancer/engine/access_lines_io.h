@@ -11,6 +11,14 @@
 
 namespace holdfast {
 
+// What a client has said on a connection, as far as the log wants to know.
+struct requests_said {
+  std::unique_ptr<request_line> begun;  // the first line of a request, while that has no end
+  std::string first;                    // of the first request; in JSON, whose line comes at the end
+  std::uint64_t count = 0;
+  bool text = true;
+};
+
 class access_lines {
  public:
   static constexpr std::size_t bundle = 16 << 10;                       // bytes that make it leave
@@ -21,19 +29,19 @@ class access_lines {
   void set(access_logging how);
   bool on() const { return how_.on; }
 
-  // A client of this pool has sent a piece to a server: its first, or one behind those that `begun` keeps. The line is
-  // logged when it is complete; until then `begun` keeps it, and more is wanted: true.
-  bool request(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun,
-               std::string_view piece);
+  // A client has sent a piece to a server: a request's first, or one behind those that `said` keeps. The
+  // request is logged when its first line is complete; until then `said` keeps it, and more is wanted: true. What is no
+  // text is logged once a connection.
+  bool request(const address& client, const server& to, requests_said& said, std::string_view piece);
   // That line will not be longer; nothing if none was begun.
-  void request_ends(const pool& p, const address& client, const server& to, std::unique_ptr<request_line>& begun);
+  void request_ends(const address& client, const server& to, requests_said& said);
   void closed(const pool& p, closed_event e);  // e.when and e.service are filled in here
 
   void flush();                        // hands over what there is
   std::optional<instant> due() const;  // when that should be done
 
  private:
-  void log(const pool& p, const address& client, const server& to, const request_line& line);
+  void log(const address& client, const server& to, requests_said& said, const request_line& line);
   void added();
 
   worker_context& context_;

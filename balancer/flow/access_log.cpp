@@ -57,38 +57,28 @@ void append_field(std::string& out, std::string_view name, std::uint64_t number)
   append_number(out, number);
 }
 
-void append_head(std::string& out, std::string_view event, wall_time when, std::string_view service,
-                 const address& client, std::string_view server) {
-  out += "{\"time\":";
-  append_time(out, when);
-  append_field(out, "event", event);
-  append_field(out, "service", service);
-  append_field(out, "client", client_text(client));
-  append_field(out, "server", server);
-}
-
 }  // namespace
 
-void append_request(std::string& out, log_format format, const request_event& e) {
-  if (format == log_format::json) {
-    append_head(out, "request", e.when, e.service, e.client, e.server);
-    append_field(out, "line", e.line);
-    out += "}\n";
-    return;
-  }
+void append_request(std::string& out, const request_event& e) {
   out += client_text(e.client);
   out += ' ';
   append_number(out, milliseconds(e.when.time_since_epoch()) / 1000);
   out += ' ';
-  out += e.server_at.path.empty() ? e.server_at.host.text() : e.server_at.path;
+  out += e.server.path.empty() ? e.server.host.text() : e.server.path;
   out += ' ';
   out += e.line;
   out += '\n';
 }
 
-void append_closed(std::string& out, log_format format, const closed_event& e) {
-  if (format != log_format::json) return;
-  append_head(out, "closed", e.when, e.service, e.client, e.server);
+void append_closed(std::string& out, const closed_event& e) {
+  out += "{\"time\":";
+  append_time(out, e.when);
+  append_field(out, "event", "closed");
+  append_field(out, "service", e.service);
+  append_field(out, "client", client_text(e.client));
+  append_field(out, "server", e.server);
+  append_field(out, "requests", e.requests);
+  append_field(out, "line", e.line);
   append_field(out, "sent", e.sent);
   append_field(out, "received", e.received);
   append_field(out, "duration_ms", static_cast<std::uint64_t>(milliseconds(e.lasted)));

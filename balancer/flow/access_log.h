@@ -12,10 +12,8 @@ namespace holdfast {
 
 struct request_event {
   wall_time when;
-  std::string_view service;
   address client;
-  std::string_view server;  // its name
-  const endpoint& server_at;
+  const endpoint& server;
   std::string_view line;  // the request's first line as request_line gives it: no control characters
 };
 
@@ -27,15 +25,16 @@ struct closed_event {
   std::uint64_t sent = 0;      // bytes towards the client
   std::uint64_t received = 0;  // bytes from the client
   duration lasted{};
+  std::uint64_t requests = 0;  // so often the client began to speak after the server had, if the log was on
+  std::string_view line;       // the first request's first line, "" if there was none
   close_reason why = close_reason::none;
 };
 
-// One line and '\n'. Pen's form: "CLIENT UNIXTIME SERVER FIRST-LINE", both as addresses. JSON: an object, time in
-// seconds.
-void append_request(std::string& out, log_format format, const request_event& e);
+// Pen's form, a line and '\n' for each request: "CLIENT UNIXTIME SERVER FIRST-LINE", both as addresses.
+void append_request(std::string& out, const request_event& e);
 
-// JSON only: Pen's log has no line for the end of a connection, so nothing is appended.
-void append_closed(std::string& out, log_format format, const closed_event& e);
+// JSON, an object and '\n' for each connection when it ends; time in seconds.
+void append_closed(std::string& out, const closed_event& e);
 
 // What a penlogd wants to hear, from a line in Pen's form: "+ CLIENT SERVER FIRST-LINE\n". Other lines stay as they
 // are.

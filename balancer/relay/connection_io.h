@@ -2,10 +2,10 @@
 #pragma once
 
 #include "balancer/choice/pools.h"
+#include "balancer/engine/access_lines_io.h"
 #include "balancer/flow/flow.h"
 #include "balancer/loop/slab.h"
 #include "balancer/relay/relay_io.h"
-#include "protocols/http/http_head.h"
 
 namespace holdfast {
 
@@ -15,7 +15,7 @@ struct connection : channel {
   flow life;
   pool_use* use;
   const holdfast::server* on = nullptr;  // the server that counts this connection
-  std::unique_ptr<request_line> begun;   // what the client has said of its first line, while that has no end
+  requests_said said;                    // by the client, for the log
   std::uint64_t id = 0;
   std::uint64_t told_sent = 0, told_received = 0;  // how much of what has moved the server's counters know
   instant began, last;                             // accepted; last bytes

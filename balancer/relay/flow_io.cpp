@@ -28,7 +28,7 @@ flow_driver::flow_driver(worker_context& context, access_lines& lines, std::uint
       relay_(
           [this](channel& bytes, std::string_view piece) {
             auto& c = static_cast<connection&>(bytes);
-            return lines_.request(c.of(), c.life.client().from, *c.on, c.begun, piece);
+            return lines_.request(c.life.client().from, *c.on, c.said, piece);
           },
           context.files),
       timers_(context.now),
@@ -164,7 +164,7 @@ void flow_driver::perform(connection& c, const flow::close& order) {
   if (order.why == close_reason::server_down) p.live->server_down.fetch_add(1, relaxed);
   if (order.why == close_reason::no_server) p.live->no_server.fetch_add(1, relaxed);
   forget_visit(c);
-  if (c.begun && c.on != nullptr) end_request(c);
+  if (c.said.begun && c.on != nullptr) end_request(c);
   if (lines_.on()) {
     lines_.closed(p, {.when = {},
                       .service = {},
@@ -173,6 +173,8 @@ void flow_driver::perform(connection& c, const flow::close& order) {
                       .sent = c.server.moved,
                       .received = c.client.moved,
                       .lasted = context_.now - c.began,
+                      .requests = c.said.count,
+                      .line = c.said.first,
                       .why = order.why});
   }
   uncount(c);

@@ -21,7 +21,7 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
   const std::uint64_t before = c.client.moved + c.server.moved;
   progress made = relay_.turn(c);
   if (c.withheld && c.server.readable && may_pass(c)) made = relay_.turn(c);
-  if (c.begun && c.server.moved > 0) end_request(c);
+  if (c.said.begun && c.replied) end_request(c);
   const std::uint64_t after = c.client.moved + c.server.moved;
   if (after != before) c.last = context_.now;
   c.heavy = after - before > little;
@@ -46,10 +46,10 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
   return std::nullopt;
 }
 
-// The client's first line has no end, and is logged as it is: it was answered, or the connection is over.
+// The first line of a request has no end, and is logged as it is: it was answered, or the connection is over.
 void flow_driver::end_request(connection& c) {
   c.overheard = false;
-  lines_.request_ends(c.of(), c.life.client().from, *c.on, c.begun);
+  lines_.request_ends(c.life.client().from, *c.on, c.said);
 }
 
 // The server has answered: the client hears it when a peer knows that it belongs to that server.

@@ -98,7 +98,8 @@ bool relay::pump(channel& c, half& from, half& to) {
 // Returns the price in reads.
 int relay::move_some(channel& c, half& from, half& to) {
   if (&from == &c.server) pace(from, to);
-  if (from.full_reads < bulk_after || from.urgent) {
+  const bool awaited = &from == &c.client && (c.overheard || c.replied);  // a pipe would hide it
+  if (from.full_reads < bulk_after || from.urgent || awaited) {
     copy(c, from, to, held_ < plenty_held ? scratch_bytes : small_read);
     return 1;
   }
@@ -110,14 +111,20 @@ int relay::move_some(channel& c, half& from, half& to) {
 }
 
 void relay::note_sent(channel& c, half& from, std::string_view piece) {
-  if (c.overheard && !piece.empty() && &from == &c.client) c.overheard = ear_ && ear_(c, piece);
   from.moved += piece.size();
+  if (piece.empty()) return;
+  if (&from == &c.server) {
+    c.replied = true;
+  } else if (c.overheard || c.replied) {
+    c.replied = false;
+    c.overheard = ear_ && ear_(c, piece);
+  }
 }
 
 // True when nothing is left to send.
 bool relay::flush(channel& c, half& from, half& to) {
   if (from.through) {
-    if (!flush_pipe(from, to)) return false;
+    if (!flush_pipe(c, from, to)) return false;
   }
   if (!from.held) return true;
   const char* first = from.held.get() + from.held_from;
@@ -129,7 +136,7 @@ bool relay::flush(channel& c, half& from, half& to) {
   return !from.held;
 }
 
-bool relay::flush_pipe(half& from, half& to) {
+bool relay::flush_pipe(channel& c, half& from, half& to) {
   while (to.writable && from.through->bytes > 0) {
     to.before_send(from.through->bytes);
     const ssize_t sent = splice(from.through->out.get(), nullptr, to.bytes.fd.get(), nullptr, from.through->bytes,
@@ -139,6 +146,7 @@ bool relay::flush_pipe(half& from, half& to) {
       return false;
     }
     from.moved += static_cast<std::uint64_t>(sent);
+    c.replied |= &from == &c.server;
     from.through->bytes -= static_cast<std::uint32_t>(sent);
   }
   return from.through->bytes == 0;

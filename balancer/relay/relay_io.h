@@ -15,6 +15,7 @@ namespace holdfast {
 struct channel {
   half client, server;
   bool overheard = true;  // somebody wants to know what the client says
+  bool replied = false;   // the server has spoken since the client last did
   bool withheld = false;  // what the server sends is left where it is, for now; so is its end
   fastclose closing = fastclose::off;
 };
@@ -22,8 +23,8 @@ struct channel {
 // One a worker.
 class relay {
  public:
-  // Told what a client says, piece by piece, as it is sent to its server, until it answers false; the view ends with
-  // the call.
+  // Told what a client says, piece by piece, as it is sent to its server, until it answers false; and again when the
+  // server has spoken since. The view ends with the call.
   using listener = std::function<bool(channel&, std::string_view)>;
 
   relay(listener ear, descriptor_budget& files);
@@ -53,7 +54,7 @@ class relay {
  private:
   bool pump(channel& c, half& from, half& to);
   bool flush(channel& c, half& from, half& to);
-  bool flush_pipe(half& from, half& to);
+  bool flush_pipe(channel& c, half& from, half& to);
   int move_some(channel& c, half& from, half& to);
   void copy(channel& c, half& from, half& to, std::size_t wanted);
   bool splice_in(half& from, std::size_t wanted);

@@ -56,10 +56,12 @@ void request_line::clear() {
   size_ = 0;
   controls_ = 0;
   complete_ = false;
+  text_like_ = true;
 }
 
 bool request_line::name(std::string_view what) {
   text_ = what;
+  text_like_ = false;
   return complete_ = true;
 }
 

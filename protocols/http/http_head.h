@@ -25,6 +25,7 @@ class request_line {
   bool feed(std::string_view piece);
 
   bool complete() const { return complete_; }
+  bool is_text() const { return text_like_; }
   const std::string& text() const { return text_; }
   void clear();  // ready for the next request
 
@@ -35,6 +36,7 @@ class request_line {
   std::size_t size_ = 0;
   std::size_t controls_ = 0;
   bool complete_ = false;
+  bool text_like_ = true;
 };
 
 enum class http_error : std::uint8_t { not_http, bad_version, bad_status, too_long };

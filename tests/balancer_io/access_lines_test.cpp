@@ -20,7 +20,7 @@ struct logging {
   }
 
   // More is wanted.
-  bool says(std::string_view piece) { return lines.request(of, client, of.servers[0], begun, piece); }
+  bool says(std::string_view piece) { return lines.request(client, of.servers[0], said, piece); }
 
   std::string text;
   descriptor_budget files{64};
@@ -28,7 +28,7 @@ struct logging {
   access_lines lines{context};
   const pool of = made_pool(1);
   const address client = made_client(7).from;
-  std::unique_ptr<request_line> begun;
+  requests_said said;
 };
 
 TEST(AccessLines, PutALineTogether) {
@@ -36,7 +36,7 @@ TEST(AccessLines, PutALineTogether) {
   EXPECT_TRUE(l.says("GE"));
   EXPECT_TRUE(l.says("T /"));
   EXPECT_FALSE(l.says("one\r\nHost: a\r\n"));
-  EXPECT_EQ(l.begun, nullptr);
+  EXPECT_EQ(l.said.begun, nullptr);
   l.lines.flush();
   EXPECT_TRUE(l.text.ends_with(" GET /one\n")) << l.text;
 }
@@ -44,11 +44,43 @@ TEST(AccessLines, PutALineTogether) {
 TEST(AccessLines, LogWhatHasNoEndWhenNoMoreWillCome) {
   logging l;
   EXPECT_TRUE(l.says("half"));
-  l.lines.request_ends(l.of, l.client, l.of.servers[0], l.begun);
-  l.lines.request_ends(l.of, l.client, l.of.servers[0], l.begun);
+  l.lines.request_ends(l.client, l.of.servers[0], l.said);
+  l.lines.request_ends(l.client, l.of.servers[0], l.said);
   l.lines.flush();
   EXPECT_TRUE(l.text.ends_with(" half\n")) << l.text;
   EXPECT_EQ(std::count(l.text.begin(), l.text.end(), '\n'), 1);
+}
+
+TEST(AccessLines, AreOneForEachRequest) {
+  logging l;
+  for (const char* line : {"GET /one\n", "GET /two\n"}) EXPECT_FALSE(l.says(line));
+  l.lines.flush();
+  EXPECT_EQ(std::count(l.text.begin(), l.text.end(), '\n'), 2);
+  EXPECT_EQ(l.said.count, 2U);
+}
+
+TEST(AccessLines, NameWhatIsNoTextOnce) {
+  logging l;
+  EXPECT_FALSE(l.says("\x16\x03\x01"));
+  EXPECT_FALSE(l.says("\x17\x03\x03"));
+  l.lines.flush();
+  EXPECT_TRUE(l.text.ends_with(" TLS-hello\n"));
+  EXPECT_EQ(std::count(l.text.begin(), l.text.end(), '\n'), 1);
+}
+
+TEST(AccessLines, WaitForTheEndInJson) {
+  logging l;
+  l.lines.set({.on = true, .format = log_format::json});
+  l.says("GET /one\n");
+  l.says("GET /two\n");
+  EXPECT_EQ(l.lines.due(), std::nullopt);
+  closed_event end{};
+  end.client = l.client;
+  end.requests = l.said.count;
+  end.line = l.said.first;
+  l.lines.closed(l.of, end);
+  l.lines.flush();
+  EXPECT_NE(l.text.find(R"("requests":2,"line":"GET /one")"), std::string::npos) << l.text;
 }
 
 TEST(AccessLines, LeaveInBundlesOrAfterAWhile) {
@@ -73,7 +105,7 @@ TEST(AccessLines, AreNoneWhenTheLogIsOff) {
   logging l;
   l.lines.set({});
   EXPECT_FALSE(l.says("GET"));
-  EXPECT_EQ(l.begun, nullptr);
+  EXPECT_EQ(l.said.begun, nullptr);
   EXPECT_EQ(l.lines.due(), std::nullopt);
 }
 

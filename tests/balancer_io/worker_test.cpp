@@ -355,6 +355,33 @@ TEST(Worker, LogsALineThatComesInPieces) {
   EXPECT_TRUE(eventually([&] { return q.log().ends_with(" half\n"); }));
 }
 
+TEST(Worker, LogsEachRequestOfAConnection) {
+  backend a(echo);
+  rig r({a.where()});
+  r.work().post(access_logging{.on = true, .format = log_format::pen});
+  r.start();
+  peer client = r.client();
+  const auto ask = [&](const std::string& what) {
+    client.say(what);
+    EXPECT_EQ(client.hear(what.size()), what);
+  };
+  ask("GET /one\r\n\r\n");
+  ask("GET /two\r\n\r\nGET /behind\r\n\r\n");
+  ask("GET /three");
+  ask("\r\n");
+  std::string lines;
+  EXPECT_TRUE(eventually([&] {
+    lines = r.log();
+    return std::count(lines.begin(), lines.end(), '\n') == 4;
+  })) << lines;
+  std::string said;
+  for (std::size_t at = 0, end = 0; (end = lines.find('\n', at)) != lines.npos; at = end + 1) {
+    const std::string line = lines.substr(at, end - at);
+    said += line.substr(line.find("127.0.0.1", 1) + 9) + ";";
+  }
+  EXPECT_EQ(said, " GET /one; GET /two; GET /three; ;");
+}
+
 TEST(Worker, EndsWhatIsLeftWhenItEnds) {
   backend a(echo);
   auto r = std::make_unique<rig>(std::vector{a.where()});
