@@ -59,11 +59,12 @@ class Proxy:
         return words.group(0).rstrip(",") if words else "unknown version"
 
 
-def holdfast(site):
-    acl = "".join(f"acl blocked deny {net}\n" for net in BLOCKED)
-    return ["-f", "-F", site.write("holdfast.conf", f"""\
+def holdfast(log=True):
+    def arguments(site):
+        acl = "".join(f"acl blocked deny {net}\n" for net in BLOCKED)
+        return ["-f", "-F", site.write("holdfast.conf", f"""\
 workers 1
-log {site.directory}/access.log
+{f"log {site.directory}/access.log" if log else ""}
 {acl}\
 listen 127.0.0.1:{site.port}
 client_acl blocked
@@ -74,6 +75,7 @@ timeout 3
 idle_timeout 60
 server 0 address 127.0.0.1 port {site.backend}
 """), "--run-dir", site.directory]
+    return arguments
 
 
 def nginx(site):
@@ -153,7 +155,8 @@ DEFAULT = ("holdfast", "nginx", "pen", "haproxy", "haproxy-splice", "haproxy-new
 def all_proxies(holdfast_path, newer_haproxy, former_holdfast):
     """All that can be asked for by name; newer and former ones only when their path is known."""
     rows = [
-        Proxy("holdfast", holdfast_path, holdfast),
+        Proxy("holdfast", holdfast_path, holdfast()),
+        Proxy("holdfast-unlogged", holdfast_path, holdfast(log=False), note="no access log"),
         Proxy("nginx", "nginx", nginx, ("-v",)),
         Proxy("pen", "pen", pen, None),
         Proxy("haproxy", "haproxy", haproxy(), ("-v",)),
@@ -166,5 +169,5 @@ def all_proxies(holdfast_path, newer_haproxy, former_holdfast):
             Proxy("haproxy-new-splice", newer_haproxy, haproxy(SPLICE), ("-v",)),
         ]
     if former_holdfast:
-        rows.append(Proxy("holdfast-former", former_holdfast, holdfast))
+        rows.append(Proxy("holdfast-former", former_holdfast, holdfast()))
     return {row.name: row for row in rows}
