@@ -9,7 +9,7 @@
 
 #include "balancer/choice/pool.h"
 #include "balancer/flow/worker_messages.h"
-#include "balancer/logs/once_a_minute.h"
+#include "base/log/once_a_minute.h"
 
 namespace holdfast {
 

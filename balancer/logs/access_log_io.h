@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "balancer/logs/once_a_minute.h"
 #include "base/log/line_writer_io.h"
+#include "base/log/once_a_minute.h"
 #include "base/result.h"
 #include "cli/settings/settings.h"
 

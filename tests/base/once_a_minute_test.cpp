@@ -1,4 +1,4 @@
-#include "balancer/logs/once_a_minute.h"
+#include "base/log/once_a_minute.h"
 
 #include <gtest/gtest.h>
 
