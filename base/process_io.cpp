@@ -11,14 +11,37 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 namespace holdfast {
 
 namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+
+struct account {
+  uid_t uid;
+  gid_t gid;
+  std::vector<gid_t> groups;
+
+  // Whoever is no root may not even become who they are.
+  bool is_us() const { return geteuid() != 0 && getuid() == uid && getgid() == gid; }
+};
+
+account account_of(const std::string& name) {
+  const passwd* user = getpwnam(name.c_str());
+  if (user == nullptr) throw std::runtime_error("expected a user of this system, not '" + name + "'");
+  account found{user->pw_uid, user->pw_gid, {}};
+  int count = 64;
+  do {
+    found.groups.resize(static_cast<std::size_t>(count));
+  } while (getgrouplist(name.c_str(), found.gid, found.groups.data(), &count) < 0 && count > 0);
+  found.groups.resize(static_cast<std::size_t>(count));
+  return found;
+}
 
 }  // namespace
 
@@ -47,15 +70,15 @@ void background::leave_foreground() {
   }
   close(ends[0]);
   pipe_ = ends[1];
+  null_ = open("/dev/null", O_RDWR | O_CLOEXEC);  // a jail has none
+  if (null_ < 0) fail("can't open /dev/null");
   setsid();
 }
 
 void background::ready() const {
   if (pipe_ < 0) return;
-  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) fail("can't open /dev/null");
-  for (const int fd : {0, 1, 2}) dup2(null, fd);
-  close(null);
+  for (const int fd : {0, 1, 2}) dup2(null_, fd);
+  close(null_);
   if (write(pipe_, "1", 1) != 1) fail("can't report to the parent process");
   close(pipe_);
 }
@@ -72,17 +95,19 @@ void make_run_directory(const std::string& path) {
   if (failed) throw std::system_error(failed, "can't make the directory " + path);
 }
 
-void enter_chroot(const std::string& directory) {
-  if (chroot(directory.c_str()) != 0 || chdir("/") != 0) fail("can't change the root directory to " + directory);
+void confine(const std::string& user, const std::string& directory) {
+  const auto who = user.empty() ? std::nullopt : std::optional(account_of(user));
+  if (!directory.empty() && (chroot(directory.c_str()) != 0 || chdir("/") != 0)) {
+    fail("can't change the root directory to " + directory);
+  }
+  if (!who || who->is_us()) return;
+  if (setgroups(who->groups.size(), who->groups.data()) != 0 || setgid(who->gid) != 0 || setuid(who->uid) != 0) {
+    fail("can't become user " + user);
+  }
 }
 
-void become_user(const std::string& name) {
-  const passwd* user = getpwnam(name.c_str());
-  if (user == nullptr) throw std::runtime_error("expected a user of this system, not '" + name + "'");
-  const uid_t uid = user->pw_uid;
-  const gid_t gid = user->pw_gid;
-  if (initgroups(name.c_str(), gid) != 0 || setgid(gid) != 0 || setuid(uid) != 0) fail("can't become user " + name);
-}
+void enter_chroot(const std::string& directory) { confine("", directory); }
+void become_user(const std::string& name) { confine(name, ""); }
 
 pid_file::pid_file(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;

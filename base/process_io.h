@@ -17,7 +17,7 @@ class background {
   void ready() const;
 
  private:
-  int pipe_ = -1;
+  int pipe_ = -1, null_ = -1;
 };
 
 std::string host_name();
@@ -25,6 +25,9 @@ std::string host_name();
 // Makes it if it is missing, with its parent, for everybody to enter and us to write.
 void make_run_directory(const std::string& path);
 
+// From here on the process is of that user and its groups, and sees nothing outside of that directory, in which it
+// works then. "" = as before. The user is looked up before the system's files are out of sight.
+void confine(const std::string& user, const std::string& directory);
 void enter_chroot(const std::string& directory);
 void become_user(const std::string& name);  // its group and supplementary groups, too
 

@@ -71,7 +71,7 @@ line_writer::outlet outlet_to_standard_error() {
 }
 
 line_writer::outlet outlet_to_syslog(const char* program) {
-  ::openlog(program, LOG_PID, LOG_DAEMON);
+  ::openlog(program, LOG_PID | LOG_NDELAY, LOG_DAEMON);
   return [](std::string_view lines) {
     std::string line(lines.substr(0, lines.find('\n')));
     const std::size_t taken = line.size() + 1;

@@ -15,7 +15,8 @@ result<line_writer::outlet, std::string> outlet_to_file(const std::string& path)
 // The flags of the descriptor, which other processes have, too, stay as they are.
 line_writer::outlet outlet_to_standard_error();
 
-// syslog(3) under that name. A line begins with its level as "<N>".
+// syslog(3) under that name, connected at once: later its socket may be out of sight. A line begins with its level as
+// "<N>".
 line_writer::outlet outlet_to_syslog(const char* program);
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -39,6 +40,12 @@ TEST(Process, MakesItsDirectoryWithItsParent) {
   make_run_directory(d.path + "/run/holdfast");
   EXPECT_TRUE(std::filesystem::is_directory(d.path + "/run/holdfast"));
   make_run_directory(d.path + "/run/holdfast");
+}
+
+TEST(Process, MayBecomeWhoItIs) {
+  confine("", "");
+  if (geteuid() != 0) confine(getpwuid(geteuid())->pw_name, "");
+  EXPECT_THROW(confine("no such user", ""), std::runtime_error);
 }
 
 TEST(Process, MayOpenAsManyFilesAsItIsAllowed) {
