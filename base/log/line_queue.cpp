@@ -14,7 +14,7 @@ std::uint64_t count_lines(std::string_view lines) {
 }  // namespace
 
 std::uint64_t line_queue::push(std::string_view lines) {
-  if (now_.lost == 0 && lines.size() <= most_ - now_.lines.size()) {
+  if (has_room(lines.size())) {
     now_.lines += lines;
     return 0;
   }

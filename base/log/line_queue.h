@@ -21,6 +21,7 @@ class line_queue {
 
   // lines: whole ones, each ending in '\n'. How many of them are lost: none or all.
   std::uint64_t push(std::string_view lines);
+  bool has_room(std::size_t bytes) const { return now_.lost == 0 && bytes <= most_ - now_.lines.size(); }
   batch take();  // all there is
   bool empty() const { return now_.lines.empty() && now_.lost == 0; }
 

@@ -133,6 +133,11 @@ bool line_writer::push(std::string_view lines) {
   return gone == 0;
 }
 
+bool line_writer::has_room(std::size_t bytes) const {
+  const std::lock_guard guard(shared_->lock);
+  return shared_->waiting.has_room(bytes);
+}
+
 std::uint64_t line_writer::lost() const { return shared_->lost.load(std::memory_order_acquire); }
 int line_writer::trouble() const { return shared_->trouble.load(relaxed); }
 

@@ -37,6 +37,8 @@ class line_writer {
   // Any thread. Whole lines, each ending in '\n'. False: lost.
   bool push(std::string_view lines);
 
+  bool has_room(std::size_t bytes) const;  // for who can wait: push() of so many will do
+
   std::uint64_t lost() const;  // lines so far
   int trouble() const;         // the error of the last that were lost; EAGAIN: nobody read them
 

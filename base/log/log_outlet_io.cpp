@@ -43,31 +43,38 @@ line_writer::outcome write_some(int fd, std::string_view lines) {
 }
 
 // A pipe or terminal opened once more has flags of its own; a file would have another place to write at, too.
-descriptor own_standard_error() {
+descriptor opened_once_more(int fd) {
   struct stat is{};
-  const bool can_block = ::fstat(STDERR_FILENO, &is) == 0 && (S_ISFIFO(is.st_mode) || S_ISCHR(is.st_mode));
-  return descriptor(can_block ? ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1);
+  const bool can_block = ::fstat(fd, &is) == 0 && (S_ISFIFO(is.st_mode) || S_ISCHR(is.st_mode));
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  return descriptor(can_block ? ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1);
 }
 
-descriptor open_file(const std::string& path) {
-  return descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640));
+descriptor open_file(const std::string& path, unsigned mode) {
+  return descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode));
 }
 
 }  // namespace
 
-result<line_writer::outlet, std::string> outlet_to_file(const std::string& path) {
-  const auto file = std::make_shared<descriptor>(open_file(path));
+result<line_writer::outlet, std::string> outlet_to_file(const std::string& path, unsigned mode) {
+  const auto file = std::make_shared<descriptor>(open_file(path, mode));
   if (!*file && errno != ENXIO) return "can't write " + path + ": " + std::strerror(errno);
-  return line_writer::outlet([file, path](std::string_view lines) -> line_writer::outcome {
-    if (!*file) *file = open_file(path);
+  return line_writer::outlet([file, path, mode](std::string_view lines) -> line_writer::outcome {
+    if (!*file) *file = open_file(path, mode);
     if (*file) return write_some(file->get(), lines);
     return errno == ENXIO ? later() : line_writer::outcome{.bytes = 0, .error = errno};
   });
 }
 
 line_writer::outlet outlet_to_standard_error() {
-  const auto own = std::make_shared<descriptor>(own_standard_error());
+  const auto own = std::make_shared<descriptor>(opened_once_more(STDERR_FILENO));
   return [own](std::string_view lines) { return write_some(*own ? own->get() : STDERR_FILENO, lines); };
+}
+
+line_writer::outlet outlet_to_standard_output() {
+  auto own = std::make_shared<descriptor>(opened_once_more(STDOUT_FILENO));
+  if (!*own) own->reset(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  return [own](std::string_view lines) { return write_some(own->get(), lines); };
 }
 
 line_writer::outlet outlet_to_syslog(const char* program) {

@@ -16,6 +16,19 @@ TEST(LineQueue, GivesAllThatCameInOrder) {
   EXPECT_TRUE(q.empty());
 }
 
+TEST(LineQueue, SaysWhetherThereIsRoom) {
+  line_queue q(10);
+  EXPECT_TRUE(q.has_room(10));
+  EXPECT_FALSE(q.has_room(11));
+  q.push("12345\n");
+  EXPECT_TRUE(q.has_room(4));
+  EXPECT_FALSE(q.has_room(5));
+  q.push("12345\n");
+  EXPECT_FALSE(q.has_room(1)) << "something is lost";
+  q.take();
+  EXPECT_TRUE(q.has_room(10));
+}
+
 TEST(LineQueue, LosesWhatFindsNoRoomAndAllBehindItUntilSomebodyTakes) {
   line_queue q(10);
   EXPECT_EQ(q.push("12345\n"), 0U);

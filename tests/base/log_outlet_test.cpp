@@ -122,6 +122,23 @@ TEST_F(LogOutlet, WritesToAStuckStandardErrorWithoutChangingIt) {
   EXPECT_TRUE(read_some(reader).starts_with("one\nxxx"));
 }
 
+TEST_F(LogOutlet, WritesToWhatStandardOutputWas) {
+  const std::string path = file("out");
+  const descriptor kept(::dup(STDOUT_FILENO));
+  const descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600));
+  ::dup2(out.get(), STDOUT_FILENO);
+  const auto to = outlet_to_standard_output();
+  ::dup2(kept.get(), STDOUT_FILENO);
+  EXPECT_EQ(to("one\n").bytes, 4U);
+  EXPECT_EQ(text_of(path), "one\n");
+}
+
+TEST_F(LogOutlet, MakesAFileWithTheModeThatIsWanted) {
+  const std::string path = file("log");
+  ASSERT_TRUE(outlet_to_file(path, 0600));
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0600));
+}
+
 // Whether somebody takes it or not; there need be no system log.
 TEST_F(LogOutlet, TakesALineAtATimeForTheSystemLog) {
   const auto to = outlet_to_syslog("holdfast-test");
