@@ -5,6 +5,7 @@
 
 #include "cli/language/help.h"
 #include "cli/language/table.h"
+#include "cli/options/log_options.h"
 #include "cli/options/pen_options.h"
 #include "cli/options/vrrp_options.h"
 
@@ -192,6 +193,72 @@ std::string manual_of_vrrp() {
              "HUP: read the configuration again. TERM: hand the addresses over to another node, take them off this "
              "one, end.") +
          "\n.SH SEE ALSO\n.BR holdfast.conf (5),\n.BR hfctl (1),\n.BR holdfast\\-balancer (8)\n";
+}
+
+std::string manual_of_penlog() {
+  return title("penlog", "1", "send a web server's log to penlogd") +
+         ".SH SYNOPSIS\n.B penlog\n[\\fIOPTION\\fR...] \\fIHOST\\fR \\fIPORT\\fR [\\fIMY_IP\\fR]\n.br\n.B penlog\n"
+         "[\\fIOPTION\\fR...] \\fIPATH\\fR [\\fIMY_IP\\fR]\n.SH DESCRIPTION\n" +
+         escaped(
+             "Reads the lines of a web server's log from standard input and sends each to the penlogd at HOST and "
+             "PORT, "
+             "or at a UNIX socket. MY_IP says which of this machine's addresses the lines come from: the one that the "
+             "balancer has for the server. Through a UNIX socket, which has no address, it may be any; without it the "
+             "server is 127.0.0.1. TERM: what is there already is sent.") +
+         ".SH EXAMPLE\n.nf\n" +
+         escaped(
+             "CustomLog \"|/usr/bin/penlog loghost 10000\" combined                 (Apache)\n"
+             "tail -n 0 -F /var/log/nginx/access.log | penlog loghost 10000          (others)\n") +
+         ".fi" + options_in_troff(penlog_option_rows()) + ".SH EXIT STATUS\n" +
+         escaped("0: all is sent. 1: it did not begin; a sentence says why.") +
+         "\n.SH SEE ALSO\n.BR penlogd (1),\n.BR mergelogs (1),\n.BR holdfast\\-balancer (8)\n";
+}
+
+std::string manual_of_penlogd() {
+  return title("penlogd", "1", "put the logs of web servers behind a balancer together") +
+         ".SH SYNOPSIS\n.B penlogd\n[\\fIOPTION\\fR...] [\\fIADDRESS\\fR:]\\fIPORT\\fR\n.SH DESCRIPTION\n" +
+         escaped(
+             "A web server behind a balancer logs the balancer as its client. penlogd hears of each request from the "
+             "balancer (`log HOST:PORT`) and from the server (penlog), and writes the server's line with the client in "
+             "place of its first field. A line that nobody is known to have asked for is written as it came.") +
+         paragraph(
+             "Lines are put together by server and request, in their order, each balancer's line once. Where two "
+             "clients "
+             "ask one server for the same at the same time, only the connection tells them apart: let the server log "
+             "the "
+             "balancer's address and port in front, as [ADDRESS]:PORT. With nginx: log_format paired "
+             "'[$remote_addr]:$remote_port - $remote_user [$time_local] \"$request\" $status $body_bytes_sent "
+             "\"$http_referer\" \"$http_user_agent\"'; with Apache: LogFormat \"[%a]:%{remote}p %l %u %t \\\"%r\\\" "
+             "%>s %b\". "
+             "Then clients of HTTPS that a server ends are named, too, of which the balancer sees no request.") +
+         options_in_troff(penlogd_option_rows()) + ".SH SIGNALS\n" +
+         escaped(
+             "HUP: reopen the log. TERM: write what is there, end. USR1: say how many lines were put together, "
+             "refused, "
+             "and lost. The same is said at the end.") +
+         "\n.SH EXIT STATUS\n" +
+         escaped(
+             "0: ended by a signal; in the background: it has begun; or, as Pen's has it, the command line was not "
+             "understood. 1: it did not begin; a sentence says why.") +
+         "\n.SH SEE ALSO\n.BR penlog (1),\n.BR mergelogs (1),\n.BR holdfast\\-balancer (8)\n";
+}
+
+std::string manual_of_mergelogs() {
+  return title("mergelogs", "1", "make one log out of those of several web servers") +
+         ".SH SYNOPSIS\n.B mergelogs\n\\-p \\fIFILE\\fR [\\fIOPTION\\fR...] \\fISERVER\\fR:\\fIFILE\\fR...\n.SH "
+         "DESCRIPTION\n" +
+         escaped(
+             "Reads a balancer's log (`log FILE`) and those of the web servers behind it, and writes the servers' "
+             "lines to "
+             "standard output by their time, each with its client in place of its first field; a line that nobody is "
+             "known "
+             "to have asked for stays as it is. Times are taken in the zone that they name. SERVER is the address that "
+             "the balancer has for it. With `log format paired` and [ADDRESS]:PORT in front of the servers' lines (see "
+             "penlogd) clients that ask for the same at the same time are told apart.") +
+         options_in_troff(mergelogs_option_rows()) + ".SH EXIT STATUS\n" +
+         escaped(
+             "0: done; or, as Pen's has it, the command line was not understood. 1: a file can't be read or written.") +
+         "\n.SH SEE ALSO\n.BR penlogd (1),\n.BR penlog (1),\n.BR holdfast\\-balancer (8)\n";
 }
 
 std::string page_of_commands() {

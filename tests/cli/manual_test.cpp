@@ -13,7 +13,8 @@ TEST(Manual, NamesEveryCommand) {
 }
 
 TEST(Manual, HasAPageForEachProgramAndTheFile) {
-  for (const std::string& page : {manual_of_files(), manual_of_hfctl(), manual_of_balancer(), manual_of_vrrp()}) {
+  for (const std::string& page : {manual_of_files(), manual_of_hfctl(), manual_of_balancer(), manual_of_vrrp(),
+                                  manual_of_penlog(), manual_of_penlogd(), manual_of_mergelogs()}) {
     EXPECT_NE(page.find(".TH "), std::string::npos);
     EXPECT_NE(page.find("\n.SH "), std::string::npos);
   }

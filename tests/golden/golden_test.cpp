@@ -11,6 +11,7 @@
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
 #include "cli/manual/manual.h"
+#include "cli/options/log_options.h"
 #include "cli/options/pen_options.h"
 #include "cli/options/vrrp_options.h"
 #include "cli/reply/cluster_view.h"
@@ -119,6 +120,8 @@ TEST(Text, OfHelpIsReviewed) {
   expect_golden(help_on("server") + help_on("check"), here + "help-words.ok");
   expect_golden(pen_options_help(), here + "help-options.ok");
   expect_golden(vrrp_options_help(), here + "help-options-vrrp.ok");
+  expect_golden(penlog_options_help() + penlogd_options_help() + mergelogs_options_help(),
+                here + "help-options-log.ok");
 }
 
 TEST(Text, OfManualsIsReviewed) {
@@ -126,6 +129,9 @@ TEST(Text, OfManualsIsReviewed) {
   expect_golden(manual_of_hfctl(), here + "hfctl.1.ok");
   expect_golden(manual_of_balancer(), here + "holdfast-balancer.8.ok");
   expect_golden(manual_of_vrrp(), here + "holdfast-vrrp.8.ok");
+  expect_golden(manual_of_penlog(), here + "penlog.1.ok");
+  expect_golden(manual_of_penlogd(), here + "penlogd.1.ok");
+  expect_golden(manual_of_mergelogs(), here + "mergelogs.1.ok");
   expect_golden(completion_for_bash(), here + "completion.bash.ok");
 }
 
