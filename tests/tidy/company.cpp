@@ -8,7 +8,7 @@ namespace holdfast::tidy {
 
 namespace {
 
-const std::set<std::string> rooms = {"balancer", "base", "cli", "peers", "protocols", "sync", "vrrp"};
+const std::set<std::string> rooms = {"balancer", "base", "cli", "peers", "penlog", "protocols", "sync", "vrrp"};
 
 bool is_product(const source& s) { return s.is_cpp() && rooms.contains(s.room()) && s.file_name() != "main.cpp"; }
 

@@ -18,13 +18,14 @@ const std::map<std::string, std::set<std::string>>& may_know() {
       {"sync", {"sync", "peers", "base"}},
       {"balancer", {"balancer", "cli", "protocols", "sync", "peers", "base"}},
       {"vrrp", {"vrrp", "cli", "peers", "base"}},
+      {"penlog", {"penlog", "cli", "protocols", "base"}},
   };
   return rooms;
 }
 
 int rule_about(const std::string& room) {
   if (room == "base") return 1;
-  return room == "balancer" || room == "vrrp" ? 3 : 2;
+  return room == "balancer" || room == "vrrp" || room == "penlog" ? 3 : 2;
 }
 
 // Headers of the standard library that a pure file has no business with.

@@ -37,6 +37,8 @@ TEST(Dependencies, PeersKnowBaseAndNoProtocol) {
   EXPECT_EQ(rule("peers/x_io.h", "\"base/address.h\""), "");
   EXPECT_EQ(rule("sync/x.h", "\"peers/link.h\""), "");
   EXPECT_EQ(rule("vrrp/x.h", "\"peers/link.h\""), "");
+  EXPECT_EQ(rule("penlog/x.h", "\"balancer/choice/pool.h\""), "rule 3");
+  EXPECT_EQ(rule("penlog/x.h", "\"protocols/http/http_head.h\""), "");
   EXPECT_EQ(rule("cli/x.h", "\"peers/link.h\""), "rule 2");
 }
 

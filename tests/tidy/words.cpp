@@ -108,7 +108,8 @@ void look_for_preprocessor(const source& s, findings& out) {
 }
 
 bool is_unit_test(const source& s) {
-  for (const char* room : {"base", "cli", "peers", "sync", "vrrp", "balancer", "sim", "scenarios", "golden"}) {
+  for (const char* room :
+       {"base", "cli", "peers", "penlog", "sync", "vrrp", "balancer", "sim", "scenarios", "golden"}) {
     if (s.path.starts_with("tests/" + std::string(room) + "/")) return true;
   }
   return false;
