@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/address.h"
+#include "base/paths.h"
 #include "base/result.h"
 #include "cli/reply/reply.h"
 
@@ -20,8 +21,6 @@ class io_context;
 }
 
 namespace holdfast {
-
-inline constexpr const char* control_group = "holdfast";
 
 struct caller {
   bool local = false;      // over a UNIX socket: uid and gid are true
