@@ -1,5 +1,6 @@
 #include "balancer/engine/access_lines_io.h"
 
+#include "balancer/sockets/socket_io.h"
 #include "base/clock_io.h"
 
 namespace holdfast {
@@ -9,7 +10,8 @@ void access_lines::set(access_logging how) {
   how_ = how;
 }
 
-bool access_lines::request(const address& client, const server& to, requests_said& said, std::string_view piece) {
+bool access_lines::request(const address& client, const server& to, int to_server, requests_said& said,
+                           std::string_view piece) {
   if (!how_.on || !said.text) return false;
   if (!said.begun) line_.clear();
   request_line& line = said.begun ? *said.begun : line_;
@@ -17,21 +19,26 @@ bool access_lines::request(const address& client, const server& to, requests_sai
     if (!said.begun) said.begun = std::make_unique<request_line>(line_);
     return true;
   }
-  log(client, to, said, line);
+  log(client, to, to_server, said, line);
   said.begun.reset();
   return false;
 }
 
-void access_lines::request_ends(const address& client, const server& to, requests_said& said) {
-  if (said.begun && how_.on) log(client, to, said, *said.begun);
+void access_lines::request_ends(const address& client, const server& to, int to_server, requests_said& said) {
+  if (said.begun && how_.on) log(client, to, to_server, said, *said.begun);
   said.begun.reset();
 }
 
-void access_lines::log(const address& client, const server& to, requests_said& said, const request_line& line) {
+void access_lines::log(const address& client, const server& to, int to_server, requests_said& said,
+                       const request_line& line) {
   said.text = line.is_text();
   if (++said.count == 1 && how_.format == log_format::json) said.first = line.text();
   if (how_.format == log_format::json) return;
-  append_request(lines_, {.when = wall_now(), .client = client, .server = to.where, .line = line.text()});
+  append_request(lines_, {.when = wall_now(),
+                          .client = client,
+                          .server = to.where,
+                          .line = line.text(),
+                          .from = how_.format == log_format::paired ? own_end(to_server) : endpoint()});
   added();
 }
 

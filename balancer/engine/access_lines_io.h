@@ -29,19 +29,19 @@ class access_lines {
   void set(access_logging how);
   bool on() const { return how_.on; }
 
-  // A client has sent a piece to a server: a request's first, or one behind those that `said` keeps. The
-  // request is logged when its first line is complete; until then `said` keeps it, and more is wanted: true. What is no
-  // text is logged once a connection.
-  bool request(const address& client, const server& to, requests_said& said, std::string_view piece);
+  // A client has sent a piece to a server, over the socket to_server: a request's first, or one behind those that
+  // `said` keeps. The request is logged when its first line is complete; until then `said` keeps it, and more is
+  // wanted: true. What is no text is logged once a connection.
+  bool request(const address& client, const server& to, int to_server, requests_said& said, std::string_view piece);
   // That line will not be longer; nothing if none was begun.
-  void request_ends(const address& client, const server& to, requests_said& said);
+  void request_ends(const address& client, const server& to, int to_server, requests_said& said);
   void closed(const pool& p, closed_event e);  // e.when and e.service are filled in here
 
   void flush();                        // hands over what there is
   std::optional<instant> due() const;  // when that should be done
 
  private:
-  void log(const address& client, const server& to, requests_said& said, const request_line& line);
+  void log(const address& client, const server& to, int to_server, requests_said& said, const request_line& line);
   void added();
 
   worker_context& context_;

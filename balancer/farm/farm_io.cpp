@@ -85,16 +85,18 @@ result<std::shared_ptr<const country_database>, std::string> farm::prepare_count
   return countries_;
 }
 
-result<line_writer::outlet, std::string> farm::prepare_log(const std::optional<place>& wanted, occasion why) const {
-  const bool same = why == occasion::command && wanted == current_.log;
-  if (!wanted || same) return line_writer::outlet();
-  if (why != occasion::rehearsal) return open_access_log(*wanted);
-  if (const auto could = rehearse_access_log(*wanted); !could) return could.error();
+result<line_writer::outlet, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
+  const log_setting how = log_setting_of(wanted);
+  const auto where = place_of_log(wanted);
+  const bool same = why == occasion::command && how == log_setting_of(current_);
+  if (!where || same) return line_writer::outlet();
+  if (why != occasion::rehearsal) return open_access_log(*where, how);
+  if (const auto could = rehearse_access_log(*where, how); !could) return could.error();
   return line_writer::outlet();
 }
 
 result<void, std::string> farm::reopen_log() {
-  auto again = prepare_log(place_of_log(current_), occasion::reload);
+  auto again = prepare_log(current_, occasion::reload);
   if (!again) return "log: " + again.error();
   if (*again) access_.turn_to(std::move(*again));
   return {};
@@ -115,8 +117,7 @@ result<farm::change_set, findings> farm::prepare(const settings& wanted, occasio
   made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
   auto countries = prepare_countries(wanted, why);
   countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
-  const bool same_log = !afresh && wanted.log == current_.log;
-  auto log = prepare_log(same_log ? std::nullopt : place_of_log(wanted), why);
+  auto log = prepare_log(wanted, why);
   log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
   made.ours = ours_;
   const auto with = means_with(wanted, made.acls, names, made.ours, why != occasion::rehearsal);
@@ -163,8 +164,9 @@ void farm::commit(change_set made, const settings& wanted) {
   }
   if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
   log_at_ = place_of_log(wanted);
-  if (wanted.log.has_value() != current_.log.has_value() || wanted.format != current_.format) {
-    for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), wanted.format});
+  const log_format format = log_setting_of(wanted).format;
+  if (wanted.log.has_value() != current_.log.has_value() || format != log_setting_of(current_).format) {
+    for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), format});
   }
   for (auto& [which, prepared] : made.services) which->commit(std::move(prepared));
   for (auto& s : made.added) services_[s->wanted().name] = std::move(s);

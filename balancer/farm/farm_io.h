@@ -85,7 +85,7 @@ class farm {
  private:
   struct change_set;
   result<change_set, findings> prepare(const settings& wanted, occasion why);
-  result<line_writer::outlet, std::string> prepare_log(const std::optional<place>& wanted, occasion why) const;
+  result<line_writer::outlet, std::string> prepare_log(const settings& wanted, occasion why) const;
   result<std::shared_ptr<const country_database>, std::string> prepare_countries(const settings& wanted, occasion why);
   void commit(change_set made, const settings& wanted);
   void part_from(std::unique_ptr<service> gone);

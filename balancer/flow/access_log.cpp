@@ -67,6 +67,7 @@ void append_request(std::string& out, const request_event& e) {
   out += e.server.path.empty() ? e.server.host.text() : e.server.path;
   out += ' ';
   out += e.line;
+  if (e.from.port != 0) (out += '\t') += e.from.text();
   out += '\n';
 }
 
@@ -87,7 +88,6 @@ void append_closed(std::string& out, const closed_event& e) {
 }
 
 void append_penlogd(std::string& out, std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
   const std::size_t client_end = line.find(' ');
   const std::size_t time_end = client_end == line.npos ? line.npos : line.find(' ', client_end + 1);
   if (line.starts_with('{') || time_end == line.npos) {
@@ -97,7 +97,6 @@ void append_penlogd(std::string& out, std::string_view line) {
     out += line.substr(0, client_end);
     out += line.substr(time_end);
   }
-  out += '\n';
 }
 
 std::string_view name_of(close_reason why) {

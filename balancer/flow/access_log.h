@@ -15,6 +15,7 @@ struct request_event {
   address client;
   const endpoint& server;
   std::string_view line;  // the request's first line as request_line gives it: no control characters
+  endpoint from = {};     // our end of the connection to the server; port 0 = not told
 };
 
 struct closed_event {
@@ -30,14 +31,15 @@ struct closed_event {
   close_reason why = close_reason::none;
 };
 
-// Pen's form, a line and '\n' for each request: "CLIENT UNIXTIME SERVER FIRST-LINE", both as addresses.
+// Pen's form, a line and '\n' for each request: "CLIENT UNIXTIME SERVER FIRST-LINE", both as addresses; behind a
+// tab our end of the connection to the server, if it is to be told.
 void append_request(std::string& out, const request_event& e);
 
 // JSON, an object and '\n' for each connection when it ends; time in seconds.
 void append_closed(std::string& out, const closed_event& e);
 
-// What a penlogd wants to hear, from a line in Pen's form: "+ CLIENT SERVER FIRST-LINE\n". Other lines stay as they
-// are.
+// What a penlogd wants to hear, from a line in Pen's form: "+ CLIENT SERVER FIRST-LINE", with what is behind a tab.
+// Other lines stay as they are. Neither has an end.
 void append_penlogd(std::string& out, std::string_view line);
 
 std::string_view name_of(close_reason why);  // "refused_by_acl"

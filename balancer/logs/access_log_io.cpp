@@ -1,67 +1,61 @@
 #include "balancer/logs/access_log_io.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <fcntl.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
 
 #include "balancer/flow/access_log.h"
+#include "balancer/logs/log_place.h"
 #include "balancer/names/resolver.h"
 #include "balancer/names/service_port_io.h"
 #include "base/clock_io.h"
 #include "base/descriptor_io.h"
 #include "base/log/log_outlet_io.h"
+#include "base/log/penlogd_outlet_io.h"
 #include "base/log_io.h"
+#include "base/tls/cluster_key_io.h"
 
 namespace holdfast {
 
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::udp;
-
-struct datagrams {
-  asio::io_context io;
-  udp::socket socket{io};
-
-  line_writer::outcome send(std::string_view lines) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    std::string datagram;
-    append_penlogd(datagram, line);
-    boost::system::error_code ignored;  // nobody listens: lost, as datagrams are
-    socket.send(asio::buffer(datagram), MSG_DONTWAIT, ignored);
-    return {.bytes = std::min(line.size() + 1, lines.size())};
-  }
-};
-
-result<line_writer::outlet, std::string> outlet_to_penlogd(const place& where) {
+result<line_writer::outlet, std::string> outlet_to_penlogd(const place& where, const log_setting& how) {
+  if (const std::string path = penlogd_path(where); !path.empty())
+    return outlet_to_datagrams({.to = {{}, 0, path}, .from = {}}, append_penlogd);
   const auto to = resolver(service_port).find(where);
-  if (!to) return to.error();
-  const auto made = std::make_shared<datagrams>();
-  const asio::ip::address host = to->host.is_v4() ? asio::ip::address(asio::ip::address_v4(to->host.v4_value()))
-                                                  : asio::ip::address(asio::ip::address_v6(to->host.bytes()));
-  boost::system::error_code failed;
-  if (made->socket.connect({host, to->port}, failed))
-    return "can't reach the log host " + to->text() + ": " + failed.message();
-  return line_writer::outlet([made](std::string_view lines) { return made->send(lines); });
+  if (!to) return failure{to.error()};
+  if (how.over == log_transport::datagrams) return outlet_to_datagrams({.to = *to, .from = {}}, append_penlogd);
+  if (how.cluster_key.empty()) return failure{"over tls: expected `cluster key FILE`"};
+  auto keys = load_cluster_keys(how.cluster_key, how.next_cluster_key);
+  if (!keys) return failure{keys.error()};
+  return outlet_to_tls({.to = *to, .from = {}}, tls_context(std::move(*keys), log_label), append_penlogd);
+}
+
+// A file that is a socket would be waited for as a pipe is.
+result<void, std::string> check_no_socket(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return {};
+  return failure{path + " is a socket: expected unix:" + path + " for a penlogd"};
 }
 
 }  // namespace
 
-result<line_writer::outlet, std::string> open_access_log(const place& where) {
-  return where.path.empty() ? outlet_to_penlogd(where) : outlet_to_file(where.path);
+result<line_writer::outlet, std::string> open_access_log(const place& where, const log_setting& how) {
+  if (is_penlogd(where)) return outlet_to_penlogd(where, how);
+  if (const auto could = check_no_socket(where.path); !could) return failure{could.error()};
+  return outlet_to_file(where.path);
 }
 
-result<void, std::string> rehearse_access_log(const place& where) {
-  if (where.path.empty()) {
-    const auto to = resolver(service_port).find(where);
-    if (!to) return to.error();
+result<void, std::string> rehearse_access_log(const place& where, const log_setting& how) {
+  if (is_penlogd(where)) {
+    const auto could = outlet_to_penlogd(where, how);
+    if (!could) return failure{could.error()};
     return {};
   }
+  if (const auto could = check_no_socket(where.path); !could) return could;
   const descriptor there(::open(where.path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC));
   if (there) return {};
   const int error = errno;

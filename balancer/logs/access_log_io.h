@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "balancer/logs/log_place.h"
 #include "base/log/line_writer_io.h"
 #include "base/log/once_a_minute.h"
 #include "base/result.h"
@@ -11,12 +12,12 @@
 
 namespace holdfast {
 
-// The access log's destination, opened: appended to, created 0640; a named pipe without a reader is none; host and
-// port: UDP, one datagram a line in penlogd's form, lost without a word if nobody listens. The error is a sentence.
-result<line_writer::outlet, std::string> open_access_log(const place& where);
+// The access log's destination, opened: appended to, created 0640; a named pipe without a reader is none; a penlogd: a
+// line a datagram in its form, over UDP lost without a word if nobody listens, or over TLS. The error is a sentence.
+result<line_writer::outlet, std::string> open_access_log(const place& where, const log_setting& how);
 
 // Whether that would succeed, as far as can be said without making a file.
-result<void, std::string> rehearse_access_log(const place& where);
+result<void, std::string> rehearse_access_log(const place& where, const log_setting& how);
 
 // Control thread only.
 class access_log {

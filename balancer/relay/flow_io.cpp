@@ -28,7 +28,7 @@ flow_driver::flow_driver(worker_context& context, access_lines& lines, std::uint
       relay_(
           [this](channel& bytes, std::string_view piece) {
             auto& c = static_cast<connection&>(bytes);
-            return lines_.request(c.life.client().from, *c.on, c.said, piece);
+            return lines_.request(c.life.client().from, *c.on, c.server.bytes.fd.get(), c.said, piece);
           },
           context.files),
       timers_(context.now),

@@ -49,7 +49,7 @@ std::optional<flow::event> flow_driver::carry(connection& c) {
 // The first line of a request has no end, and is logged as it is: it was answered, or the connection is over.
 void flow_driver::end_request(connection& c) {
   c.overheard = false;
-  lines_.request_ends(c.life.client().from, *c.on, c.said);
+  lines_.request_ends(c.life.client().from, *c.on, c.server.bytes.fd.get(), c.said);
 }
 
 // The server has answered: the client hears it when a peer knows that it belongs to that server.

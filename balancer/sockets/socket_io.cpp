@@ -77,6 +77,12 @@ bool ask_when_silent(int fd, const service_settings& policy) {
          set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10) && set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
 }
 
+endpoint own_end(int fd) {
+  socket_address own;
+  if (::getsockname(fd, own.get(), &own.length) != 0) return {};
+  return own.where();
+}
+
 std::set<address> own_addresses() {
   ifaddrs* found = nullptr;
   if (getifaddrs(&found) != 0) return {};

@@ -40,6 +40,9 @@ bool ask_when_silent(int fd, const service_settings& policy);
 // memory.
 inline constexpr int unsent_limit = 128 << 10;
 
+// Its own address and port; the unspecified address and port 0 where the kernel doesn't say.
+endpoint own_end(int fd);
+
 // All of this machine's; empty when the kernel doesn't say.
 std::set<address> own_addresses();
 

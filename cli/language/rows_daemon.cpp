@@ -39,8 +39,15 @@ topic rows_of_logs() {
   return {"Logs",
           joined(optional<&settings::log, log_word>("log", "<place>",
                                                     "Write a line for each connection to a file, or to a penlogd at "
-                                                    "HOST:PORT."),
-                 value<&settings::format, log_format_word>("log format", "pen|json", "How such a line looks (pen)."),
+                                                    "HOST:PORT or unix:PATH."),
+                 value<&settings::format, log_format_word>(
+                     "log format", "pen|json|paired",
+                     "How such a line looks (pen). paired: Pen's, and after a tab the address and port from which the "
+                     "server was reached, as a penlogd is told in any case."),
+                 value<&settings::log_over, log_transport_word>(
+                     "log over", "datagrams|tls",
+                     "How lines go to a penlogd at HOST:PORT (datagrams). tls: with the cluster key, to a penlogd that "
+                     "has it, too."),
                  optional<&settings::web_stats, file_word>("web_stats", "<file>",
                                                            "Write the status as HTML there on SIGUSR1."),
                  value<&settings::debug, count_word<0, 10>>("debug", "<level>", "How much to tell (0)."))};

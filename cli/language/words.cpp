@@ -291,7 +291,10 @@ std::string name_of(const names_of<T, N>& names, T value) {
 
 constexpr names_of<fastclose, 4> fastcloses{
     {{"up", fastclose::up}, {"down", fastclose::down}, {"both", fastclose::both}, {"off", fastclose::off}}};
-constexpr names_of<log_format, 2> log_formats{{{"pen", log_format::pen}, {"json", log_format::json}}};
+constexpr names_of<log_format, 3> log_formats{
+    {{"pen", log_format::pen}, {"json", log_format::json}, {"paired", log_format::paired}}};
+constexpr names_of<log_transport, 2> log_transports{
+    {{"datagrams", log_transport::datagrams}, {"tls", log_transport::tls}}};
 constexpr names_of<vrrp_version, 3> vrrp_versions{
     {{"2", vrrp_version::two}, {"3", vrrp_version::three}, {"mixed", vrrp_version::mixed}}};
 constexpr names_of<vrrp_checksum, 3> vrrp_checksums{
@@ -305,6 +308,8 @@ std::optional<fastclose> fastclose_word::read(std::string_view text) { return na
 std::string fastclose_word::print(fastclose value) { return name_of(fastcloses, value); }
 std::optional<log_format> log_format_word::read(std::string_view text) { return named(log_formats, text); }
 std::string log_format_word::print(log_format value) { return name_of(log_formats, value); }
+std::optional<log_transport> log_transport_word::read(std::string_view text) { return named(log_transports, text); }
+std::string log_transport_word::print(log_transport value) { return name_of(log_transports, value); }
 std::optional<vrrp_version> vrrp_version_word::read(std::string_view text) { return named(vrrp_versions, text); }
 std::string vrrp_version_word::print(vrrp_version value) { return name_of(vrrp_versions, value); }
 std::optional<vrrp_checksum> vrrp_checksum_word::read(std::string_view text) { return named(vrrp_checksums, text); }

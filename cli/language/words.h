@@ -240,7 +240,7 @@ struct peer_word : host_word {
 // Where lines go: HOST:PORT, else a file.
 struct log_word {
   static constexpr word_kind is = word_kind::log_place;
-  static std::string expects() { return "a file name without blanks, or HOST:PORT of a penlogd"; }
+  static std::string expects() { return "a file name without blanks, or HOST:PORT or unix:PATH of a penlogd"; }
   static std::optional<place> read(std::string_view text);
   static std::string print(const place& value) { return host_word::print(value); }
 };
@@ -301,9 +301,16 @@ struct fastclose_word {
 
 struct log_format_word {
   static constexpr word_kind is = word_kind::choice;
-  static std::string expects() { return "pen or json"; }
+  static std::string expects() { return "pen, json or paired"; }
   static std::optional<log_format> read(std::string_view text);
   static std::string print(log_format value);
+};
+
+struct log_transport_word {
+  static constexpr word_kind is = word_kind::choice;
+  static std::string expects() { return "datagrams or tls"; }
+  static std::optional<log_transport> read(std::string_view text);
+  static std::string print(log_transport value);
 };
 
 struct vrrp_version_word {

@@ -142,7 +142,8 @@ struct service_settings {
 // name of its own has as many as there are descriptors for.
 service_settings fresh_service(const std::string& name);
 
-enum class log_format : std::uint8_t { pen, json };
+enum class log_format : std::uint8_t { pen, json, paired };
+enum class log_transport : std::uint8_t { datagrams, tls };
 
 struct node_settings {
   std::string name;
@@ -238,10 +239,11 @@ struct settings {
   std::string control_acl = pen_acl;
   std::uint32_t debug = 0;
   std::uint32_t workers = 0;  // 0 = one per core; only at start
-  std::optional<place> log;   // access log: file, or host and port of a penlogd
+  std::optional<place> log;  // access log: file, or a penlogd: its host and port, or "unix:" and the path of its socket
   log_format format = log_format::pen;
-  std::string web_stats;  // HTML status written on USR1
-  std::string geoip;      // path of a country database, "" = none
+  log_transport log_over = log_transport::datagrams;  // to host and port; TLS with the cluster's key
+  std::string web_stats;                              // HTML status written on USR1
+  std::string geoip;                                  // path of a country database, "" = none
   bool abort_on_error = false;
   bool exit_enabled = false;
 

@@ -62,13 +62,19 @@ TEST(AccessLog, EscapesEveryByteThatJsonWantsEscaped) {
   EXPECT_EQ(boost::json::parse(line).at("line").as_string(), odd);
 }
 
+TEST(AccessLog, WritesWhereTheServerWasReachedFromIfThatIsTold) {
+  EXPECT_EQ(
+      line_of(request_event{when, made_client(7).from, web1, "GET / HTTP/1.1", {address::v4(0x0a000001), 4000, ""}}),
+      "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\t10.0.0.1:4000\n");
+}
+
 TEST(AccessLog, TurnsPensLineIntoAPenlogdDatagram) {
   std::string out;
-  append_penlogd(out, "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\n");
-  EXPECT_EQ(out, "+ 10.2.0.7 10.0.1.1 GET / HTTP/1.1\n");
+  append_penlogd(out, "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\t10.0.0.1:4000");
+  EXPECT_EQ(out, "+ 10.2.0.7 10.0.1.1 GET / HTTP/1.1\t10.0.0.1:4000");
   out.clear();
   append_penlogd(out, R"({"time":1,"line":"a b c"})");
-  EXPECT_EQ(out, "{\"time\":1,\"line\":\"a b c\"}\n");
+  EXPECT_EQ(out, "{\"time\":1,\"line\":\"a b c\"}");
 }
 
 TEST(AccessLog, NamesEveryReason) {

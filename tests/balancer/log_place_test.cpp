@@ -30,5 +30,34 @@ TEST(LogPlace, StaysWrongWhereItIs) {
   EXPECT_EQ(log_place(wrong, resolver()), wrong) << "who opens it says why";
 }
 
+TEST(LogPlace, IsAPenlogdAtAHostOrASocket) {
+  EXPECT_TRUE(is_penlogd({"192.0.2.1", "514", ""}));
+  EXPECT_TRUE(is_penlogd({"", "", "unix:/run/penlogd.sock"}));
+  EXPECT_FALSE(is_penlogd({"", "", "/var/log/pen.log"}));
+  EXPECT_EQ(penlogd_path({"", "", "unix:/run/penlogd.sock"}), "/run/penlogd.sock");
+  EXPECT_EQ(penlogd_path({"192.0.2.1", "514", ""}), "");
+}
+
+TEST(LogSetting, TellsAPenlogdWhatPairsItsLines) {
+  settings s;
+  const auto format = [&] { return log_setting_of(s).format; };
+  EXPECT_EQ(format(), log_format::pen);
+  s.log = place{"192.0.2.1", "514", ""};
+  EXPECT_EQ(format(), log_format::paired);
+  s.format = log_format::json;
+  EXPECT_EQ(format(), log_format::json);
+  s.log = place{"", "", "pen.log"};
+  s.format = log_format::paired;
+  EXPECT_EQ(format(), log_format::paired);
+}
+
+TEST(LogSetting, KnowsTheKeyWhereItIsUsed) {
+  settings s;
+  s.cluster_key = "key";
+  EXPECT_EQ(log_setting_of(s).cluster_key, "");
+  s.log_over = log_transport::tls;
+  EXPECT_EQ(log_setting_of(s).cluster_key, "key");
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "balancer/engine/access_lines_io.h"
+#include "balancer/sockets/socket_io.h"
+#include "base/descriptor_io.h"
 #include "tests/balancer/made_pool.h"
 
 namespace holdfast {
@@ -20,7 +22,7 @@ struct logging {
   }
 
   // More is wanted.
-  bool says(std::string_view piece) { return lines.request(client, of.servers[0], said, piece); }
+  bool says(std::string_view piece) { return lines.request(client, of.servers[0], to_server, said, piece); }
 
   std::string text;
   descriptor_budget files{64};
@@ -29,6 +31,7 @@ struct logging {
   const pool of = made_pool(1);
   const address client = made_client(7).from;
   requests_said said;
+  int to_server = -1;
 };
 
 TEST(AccessLines, PutALineTogether) {
@@ -44,8 +47,8 @@ TEST(AccessLines, PutALineTogether) {
 TEST(AccessLines, LogWhatHasNoEndWhenNoMoreWillCome) {
   logging l;
   EXPECT_TRUE(l.says("half"));
-  l.lines.request_ends(l.client, l.of.servers[0], l.said);
-  l.lines.request_ends(l.client, l.of.servers[0], l.said);
+  l.lines.request_ends(l.client, l.of.servers[0], l.to_server, l.said);
+  l.lines.request_ends(l.client, l.of.servers[0], l.to_server, l.said);
   l.lines.flush();
   EXPECT_TRUE(l.text.ends_with(" half\n")) << l.text;
   EXPECT_EQ(std::count(l.text.begin(), l.text.end(), '\n'), 1);
@@ -107,6 +110,21 @@ TEST(AccessLines, AreNoneWhenTheLogIsOff) {
   EXPECT_FALSE(l.says("GET"));
   EXPECT_EQ(l.said.begun, nullptr);
   EXPECT_EQ(l.lines.due(), std::nullopt);
+}
+
+TEST(AccessLines, TellFromWhereTheServerWasReachedIfThatIsWanted) {
+  logging l;
+  const descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  socket_address own(endpoint{address::v4(0x7f000001), 0, {}});
+  ASSERT_EQ(::bind(socket.get(), own.get(), own.length), 0);
+  l.to_server = socket.get();
+  l.says("GET /one\n");
+  l.lines.set({.on = true, .format = log_format::paired});
+  l.says("GET /two\n");
+  l.lines.flush();
+  EXPECT_NE(l.text.find(" GET /one\n"), std::string::npos) << l.text;
+  EXPECT_TRUE(l.text.ends_with(" GET /two\t" + own_end(socket.get()).text() + "\n")) << l.text;
+  EXPECT_NE(own_end(socket.get()).port, 0);
 }
 
 }  // namespace
