@@ -42,7 +42,8 @@ program holdfast(const lab::scratch& files) {
   fs::create_symlink(lab::built("hfctl"), penctl);
   return {{lab::built("holdfast-balancer"), "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O",
            "workers 1"},
-          penctl};
+          penctl,
+          lab::build_directory() + '/'};
 }
 
 // The sections of the document: their headings are "### name".

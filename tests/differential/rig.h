@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/differential/case_file.h"
+#include "tests/differential/log_rig.h"
 #include "tests/lab/clients.h"
 #include "tests/lab/lab.h"
 
@@ -17,6 +18,7 @@ struct program {
   std::vector<std::string>
       start;  // the balancer and what stands before a case's arguments; $DIR is the case's directory
   std::string penctl;
+  std::string programs = {};  // in front of the names of penlog, penlogd and mergelogs
 };
 
 class rig {
@@ -30,6 +32,7 @@ class rig {
 
  private:
   std::string run(const step& s);
+  std::string about_logs(const step& s);
   std::string ask(const step& s, bool keep);
   void settle();  // until the balancer counts no connections but those held
   std::string ctl(const step& s, const std::string& expected);
@@ -47,6 +50,7 @@ class rig {
   std::map<std::string, std::unique_ptr<naming_server>> servers_;
   std::map<std::string, lab::conversation> held_;
   lab::process balancer_;
+  log_rig logs_;
 };
 
 }  // namespace holdfast::differential

@@ -36,7 +36,7 @@ std::string as_line(const std::string& text) { return text.empty() || text.ends_
 
 }  // namespace
 
-rig::rig(program what) : what_(std::move(what)) {
+rig::rig(program what) : what_(std::move(what)), logs_(host_, files_, what_.programs) {
   host_.own("fd00:9::/64");
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) set_server(name, true);
 }
@@ -62,9 +62,17 @@ std::string rig::perform(const step& s, const std::string& expected) {
   } else if (s.verb == "signal") {
     balancer_.kill(s.words.at(0) == "HUP" ? SIGHUP : SIGUSR1);
   } else {
-    throw std::runtime_error("no such step: " + s.source);
+    return about_logs(s);
   }
   return {};
+}
+
+std::string rig::about_logs(const step& s) {
+  std::vector<std::string> words;
+  for (const std::string& word : s.words) words.push_back(in_place(word));
+  const auto answer = logs_.perform(s.verb, words, in_place(s.source));
+  if (!answer) throw std::runtime_error("no such step: " + s.source);
+  return as_line(normalised(s, *answer));
 }
 
 std::string rig::run(const step& s) {
@@ -154,7 +162,7 @@ std::string rig::normalised(const step& s, const std::string& text) const {
   out = std::regex_replace(out, date, "DATE");
   out = std::regex_replace(out, seconds, "TIME");
   // Only where a pid is asked for: elsewhere the same number is a port.
-  return s.words.at(0).ends_with("pid") ? replaced(out, std::to_string(balancer_.pid()), "PID") : out;
+  return !s.words.empty() && s.words[0].ends_with("pid") ? replaced(out, std::to_string(balancer_.pid()), "PID") : out;
 }
 
 }  // namespace holdfast::differential
