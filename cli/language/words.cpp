@@ -57,9 +57,17 @@ std::optional<place> read_host_and_port(std::string_view text) {
   return place{*read, std::string(text.substr(colon + 1)), ""};
 }
 
+// What Pen takes for one: all after the last colon is the port.
+std::optional<place> read_bare_ipv6_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos || !is_port(text.substr(colon + 1))) return std::nullopt;
+  const auto host = address::parse(text.substr(0, colon));
+  if (!host || host->is_v4()) return std::nullopt;
+  return place{host->text(), std::string(text.substr(colon + 1)), ""};
+}
+
 std::optional<place> read_path(std::string_view text) {
-  if (text.empty() || text.front() != '/' || !is_file(text)) return std::nullopt;
-  return place{"", "", std::string(text)};
+  return is_path(text) ? std::optional(place{"", "", std::string(text)}) : std::nullopt;
 }
 
 }  // namespace
@@ -106,6 +114,10 @@ bool is_interface(std::string_view text) {
 bool is_file(std::string_view text) {
   return !text.empty() && text.size() <= 1024 && text.front() != '#' &&
          std::all_of(text.begin(), text.end(), is_visible);
+}
+
+bool is_path(std::string_view text) {
+  return is_file(text) && (text.starts_with('/') || text.starts_with("./") || text.starts_with("../"));
 }
 
 bool is_target(std::string_view text) {
@@ -202,11 +214,12 @@ std::vector<place> places_of(const place& range) {
 
 std::optional<place> tcp_word::read(std::string_view text) {
   if (is_port(text)) return place{"", std::string(text), ""};
-  for (const std::string_view any : {":::", "*:", ":"}) {
-    if (text.substr(0, any.size()) != any || !is_port(text.substr(any.size()))) continue;
-    return place{any == ":::" ? "::" : "", std::string(text.substr(any.size())), ""};
+  for (const std::string_view any : {"*:", ":"}) {
+    if (text.starts_with(any) && is_port(text.substr(any.size())))
+      return place{"", std::string(text.substr(any.size())), ""};
   }
-  return read_host_and_port(text);
+  const auto both = read_host_and_port(text);
+  return both ? both : read_bare_ipv6_and_port(text);
 }
 
 std::optional<place> peer_word::read(std::string_view text) { return read_host_and_port(text); }

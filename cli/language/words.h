@@ -152,6 +152,7 @@ bool is_group(
     std::string_view text);  // a name that is none of the words after `vrrp`: release, take, standby, announce
 bool is_interface(std::string_view text);  // as Linux has it: 1 to 15 bytes, no blanks, no '/'
 bool is_file(std::string_view text);
+bool is_path(std::string_view text);  // of a UNIX socket: begins with /, ./ or ../
 bool is_target(std::string_view text);
 bool is_host_header(std::string_view text);   // HOST or HOST:PORT; IPv6 in brackets
 bool is_port_or_zero(std::string_view text);  // digits without leading zeros, or a service's name
@@ -208,7 +209,8 @@ struct server_address_word : host_word {
   static std::string print(const place& value);
 };
 
-// Where to listen: [HOST:]PORT, [ADDRESS6]:PORT, :::PORT, or a path.
+// Where to listen: [HOST:]PORT, an IPv6 address with a port in brackets or as Pen has it (::1:8080, :::8080), or a
+// path.
 struct listen_word {
   static constexpr word_kind is = word_kind::listen_place;
   static std::string expects() { return "[ADDRESS:]PORT or the path of a UNIX socket (IPv6 in brackets)"; }

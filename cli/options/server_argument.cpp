@@ -25,9 +25,9 @@ result<say::change_server, std::string> read_server_argument(std::string name, s
   say::change_server made;
   made.name = std::move(name);
   const auto fields = fields_of(text);
-  made.address = host_word::read(text.starts_with('/') ? text : fields[0]);
+  made.address = host_word::read(is_path(text) ? text : fields[0]);
   if (!made.address) return failure{host_word::expects()};
-  if (text.starts_with('/')) return made;
+  if (is_path(text)) return made;
   if (fields.size() > 6) return failure{"HOST[:PORT[:MAX[:HARD[:WEIGHT[:PRIO]]]]], IPv6 in brackets"};
   if (fields.size() > 1 && !fields[1].empty()) {
     if (!is_port_or_zero(fields[1]) || fields[1] == "0") return failure{port_word::expects()};

@@ -174,7 +174,9 @@ TEST(ListenPlace, NeedsAPort) {
   EXPECT_EQ(listen_word::read("192.0.2.80:443"), (place{"192.0.2.80", "443", ""}));
   EXPECT_EQ(listen_word::read("[::1]:smtp"), (place{"::1", "smtp", ""}));
   EXPECT_EQ(listen_word::read("/run/front"), (place{"", "", "/run/front"}));
-  for (const char* text : {"", "0", "192.0.2.80", "host:", "::1", "2001:db8::1:80", "70000", "./x"}) {
+  EXPECT_EQ(listen_word::read("./front"), (place{"", "", "./front"}));
+  EXPECT_EQ(listen_word::read("../front"), (place{"", "", "../front"}));
+  for (const char* text : {"", "0", "192.0.2.80", "host:", "::1", "70000", "x/y"}) {
     EXPECT_FALSE(listen_word::read(text)) << text;
   }
 }
@@ -212,6 +214,12 @@ TEST(HostHeader, IsANameOrAddressPerhapsWithAPort) {
 
 TEST(ListenPlace, TakesPensWayToSayAnyIpv6Address) {
   EXPECT_EQ(listen_word::read(":::8080"), (place{"::", "8080", ""}));
+  EXPECT_EQ(listen_word::read("::1:8080"), (place{"::1", "8080", ""}));
+  EXPECT_EQ(listen_word::read("2001:db8::5:smtp"), (place{"2001:db8::5", "smtp", ""}));
+  EXPECT_EQ(listen_word::print(*listen_word::read("::1:8080")), "[::1]:8080");
+  for (const char* text : {"::1", "2001:db8::80", "::1:0", "1:2:3:4:5:6:7:8", "192.0.2.1:1:80", "front/x"}) {
+    EXPECT_FALSE(listen_word::read(text)) << text;
+  }
 }
 
 TEST(TcpPlace, IsNoPath) {
