@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,6 +36,11 @@ std::string run_dir(const pen_options& said) {
   return said.run_dir.empty() ? std::string(default_run_dir) : said.run_dir;
 }
 
+std::string state_dir(const pen_options& said) {
+  const bool as_said = !said.state_dir.empty() || !said.chroot.empty();
+  return as_said ? said.state_dir : state_directory();
+}
+
 daemon_options options_of(const pen_options& said) {
   daemon_options with;
   with.base = said.base;
@@ -42,8 +49,10 @@ daemon_options options_of(const pen_options& said) {
   // A start without --run-dir need not have the place to itself: Pen's users run several.
   with.socket = run_dir(said) + '/' + std::string(control_socket_name);
   with.socket_required = !said.run_dir.empty();
-  with.state_dir = said.state_dir.empty() ? state_directory() : said.state_dir;
+  with.state_dir = state_dir(said);
   with.control_path = said.control_path;
+  with.user = said.user;
+  with.jail = said.chroot;
   with.drain = said.drain.value_or(0s);
   return with;
 }
@@ -55,6 +64,17 @@ void close_roots_control(pen_options& said) {
   said.notices.emplace_back("-C: a control port is not opened as root; say -u USER, or the path of a socket");
 }
 
+// Whoever may not make it, and has not asked for it, goes without.
+void make_place_of(daemon_options& with) {
+  try {
+    make_run_directory(std::filesystem::path(with.socket).parent_path());
+  } catch (const std::exception& failed) {
+    if (with.socket_required) throw;
+    log::warn("control={} refused why=\"{}\"", with.socket, failed.what());
+    with.socket.clear();
+  }
+}
+
 int serve(const pen_options& said, daemon_options with, const settings& wanted) {
   background parent;
   if (!said.foreground) parent.leave_foreground();
@@ -64,13 +84,12 @@ int serve(const pen_options& said, daemon_options with, const settings& wanted) 
   for (const auto& notice : said.notices) log::warn("option=without_effect why=\"{}\"", notice);
   std::signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
-  make_run_directory(run_dir(said));
-  if (!said.chroot.empty()) enter_chroot(said.chroot);
-  const pid_file written(said.pid_file);
+  make_place_of(with);
+  std::optional<pid_file> written;  // goes last
   boost::asio::io_context io{1};
   daemon serving(io, std::move(with), wanted, std::move(manager));
   const refusal_log told(io, [&serving] { return serving.pools(); });
-  if (!said.user.empty()) become_user(said.user);
+  written.emplace(said.pid_file);
   parent.ready();
   io.run();
   return 0;

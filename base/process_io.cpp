@@ -106,13 +106,10 @@ void confine(const std::string& user, const std::string& directory) {
   }
 }
 
-void enter_chroot(const std::string& directory) { confine("", directory); }
-void become_user(const std::string& name) { confine(name, ""); }
-
 pid_file::pid_file(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;
   std::ofstream out(path_);
-  out << getpid() << '\n';
+  out << getpid();
   if (!out.flush()) fail("can't write the pid file " + path_);
 }
 

@@ -1,5 +1,5 @@
-// What a daemon does to its own process at start: limits, user, directory, background, pid file. Errors are exceptions
-// with one sentence (start-up can't succeed).
+// What a daemon does to its own process at start: limits, user, jail, background, pid file. Errors are exceptions with
+// one sentence (start-up can't succeed).
 #pragma once
 
 #include <string>
@@ -28,10 +28,8 @@ void make_run_directory(const std::string& path);
 // From here on the process is of that user and its groups, and sees nothing outside of that directory, in which it
 // works then. "" = as before. The user is looked up before the system's files are out of sight.
 void confine(const std::string& user, const std::string& directory);
-void enter_chroot(const std::string& directory);
-void become_user(const std::string& name);  // its group and supplementary groups, too
 
-// Writes our number to a file and removes it in the end.
+// Writes our number to a file, without an end of line as Pen does, and removes it in the end.
 class pid_file {
  public:
   explicit pid_file(std::string path);  // "" = none

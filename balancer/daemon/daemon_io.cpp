@@ -15,6 +15,7 @@
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/process_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/configuration/warnings.h"
@@ -30,6 +31,7 @@ constexpr duration hand_over_most = 200ms;
 constexpr duration last_words = 30s;         // after the drain: tables are written
 constexpr duration rehearsal_patience = 5s;  // for names
 constexpr duration between_looks = 1s;       // at the files of our sockets
+constexpr duration jail_patience = 30s;      // for names: from a jail there is no asking
 constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
 
 }  // namespace
@@ -73,14 +75,16 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
            .alive = [this] { return farm_.all_went_round(); }}) {
   signals_.add(SIGUSR1);
   signals_.add(SIGUSR2);
+  if (!options_.jail.empty()) farm_.await_names(first, jail_patience);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
-  say_warnings();
   if (options_.state_dir.empty()) {
     log::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
   }
   join_others();
   listen_for_operators();
   listen_for_agents();
+  give_up_rights();
+  say_warnings();
   look_after_sockets();
   wait_for_signal();
   log::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
@@ -155,6 +159,11 @@ void daemon::listen_for_agents() {
   if (!open) log::warn("agents={} refused why=\"{}\"", path, open.error());
 }
 
+void daemon::give_up_rights() {
+  confine(options_.user, options_.jail);
+  if (const auto open = farm_.open_log(); !open) throw std::runtime_error(open.error());
+}
+
 condition daemon::condition_now() const {
   condition now = condition_of(pools(), monotonic_now());
   now.workers = static_cast<std::uint16_t>(farm_.worker_count());
@@ -193,7 +202,9 @@ result<void, std::string> daemon::change(const settings& wanted, occasion why) {
 void daemon::look_after_sockets() {
   looking_.set(monotonic_now() + between_looks);
   if (stop_at_) return;
-  farm_.look_after();
+  const bool in_sight = options_.jail.empty();
+  farm_.look_after(in_sight);
+  if (!in_sight) return;
   const auto say = [this](const result<bool, std::string>& made, const char* what) {
     if (made && *made) log::warn("{}=open why=\"its file had gone\"", what);
     if (made) return;
@@ -274,7 +285,7 @@ void daemon::on_signal(int number) {
 // The outcome is in the log. Whoever has renamed the access log gets a new one, though the configuration be wrong.
 void daemon::hang_up() {
   if (reload()) return;
-  if (const auto again = farm_.reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
+  if (const auto again = farm_.open_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
 }
 
 void daemon::stop() {

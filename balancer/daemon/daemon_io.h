@@ -31,7 +31,8 @@ findings rehearse(const settings& wanted);
 
 class daemon {
  public:
-  // Listens, serves and answers from here on; throws one sentence when the start can't succeed. manager: hears READY
+  // Listens, serves and answers from here on; throws one sentence when the start can't succeed. The process gives its
+  // rights up, when all sockets are open and before the access log is. manager: hears READY
   // from the first turn of the loop, and that we are alive as long as the loop and all workers go round.
   daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager = {});
   ~daemon();
@@ -63,6 +64,7 @@ class daemon {
   void say_warnings() const;
   bool may_control(const address& from) const;
   void listen_for_agents();
+  void give_up_rights();
   void join_others();
   void servers_changed();
   condition condition_now() const;

@@ -21,6 +21,8 @@ struct daemon_options {
   std::string socket;            // our control socket, and beside it the agents'; "" = neither
   bool socket_required = false;  // a start without them is no start
   std::string control_path;      // a second one, by -C; "" = none
+  std::string user;              // who we are once all sockets are open; "" = who we were
+  std::string jail;              // all that we see of the file system from then on; "" = all of it
   std::string state_dir;         // where client tables outlive the process; "" = nowhere
   duration drain = 0s;           // how long connections may run on after TERM
 };

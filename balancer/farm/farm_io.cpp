@@ -89,13 +89,13 @@ result<line_writer::outlet, std::string> farm::prepare_log(const settings& wante
   const log_setting how = log_setting_of(wanted);
   const auto where = place_of_log(wanted);
   const bool same = why == occasion::command && how == log_setting_of(current_);
-  if (!where || same) return line_writer::outlet();
+  if (!where || same || why == occasion::start) return line_writer::outlet();
   if (why != occasion::rehearsal) return open_access_log(*where, how);
   if (const auto could = rehearse_access_log(*where, how); !could) return could.error();
   return line_writer::outlet();
 }
 
-result<void, std::string> farm::reopen_log() {
+result<void, std::string> farm::open_log() {
   auto again = prepare_log(current_, occasion::reload);
   if (!again) return "log: " + again.error();
   if (*again) access_.turn_to(std::move(*again));
@@ -212,8 +212,8 @@ service* farm::leaving(const std::string& name) {
   return nullptr;
 }
 
-void farm::look_after() {
-  for (auto& [name, s] : services_) s->look_after();
+void farm::look_after(bool files) {
+  for (auto& [name, s] : services_) s->look_after(files);
   look_at_addresses();
 }
 

@@ -25,8 +25,9 @@
 namespace holdfast {
 
 // What brings new settings. But for a command, names are looked up again, the access log is reopened and the country
-// database read again; at the start a bad country database is only reported. rehearsal: nothing is opened, made or
-// changed. Only a start waits for names, a moment.
+// database read again. At the start a bad country database is only reported, and lines for the access log wait until
+// open_log(): the file is to belong to who we are going to be. rehearsal: nothing is opened, made or changed. Only a
+// start waits for names, a moment.
 enum class occasion : std::uint8_t { start, reload, command, rehearsal };
 
 class farm {
@@ -55,7 +56,8 @@ class farm {
   const name_book& names() const { return lookups_.known(); }
 
   // Opens again what has been taken away under us, and notes which addresses this machine has. Once a second or so.
-  void look_after();
+  // files: those of sockets can be seen; from a jail they can't.
+  void look_after(bool files);
 
   const settings& current() const { return current_; }
   const acl_table& acls() const { return acls_; }
@@ -74,8 +76,8 @@ class farm {
   // one does so every 100 ms.
   bool all_went_round();
 
-  // Opens the access log again where it is, for who has renamed the file. The error is a sentence.
-  result<void, std::string> reopen_log();
+  // Opens the access log where it is: after the start, and again for who has renamed the file. The error is a sentence.
+  result<void, std::string> open_log();
   std::uint64_t lost_access_lines() const;
 
   void stop_accepting();

@@ -49,7 +49,7 @@ void farm::names_moved() {
   }
   if (any) changed_();
   if (const auto to = place_of_log(current_); to && to != std::exchange(log_at_, to)) {
-    if (const auto again = reopen_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
+    if (const auto again = open_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
   }
 }
 

@@ -147,8 +147,8 @@ void service::heard(const server_checks::news& what) {
   watch_panic();
 }
 
-void service::look_after() {
-  doors_.look_after(wanted(), workers_);
+void service::look_after(bool files) {
+  if (files) doors_.look_after(wanted(), workers_);
   const std::string problem = problem_of(current(), monotonic_now());
   if (problem.empty()) return;
   const std::string line = "service=" + wanted().name + " problem=\"" + problem + '"';

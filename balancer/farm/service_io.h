@@ -76,7 +76,7 @@ class service {
   void close_listeners();  // listens no more; connections run on
   void retire();           // ... and its servers are not checked any more
   void close_connections();
-  void look_after();  // its listeners, and what keeps clients out; once a second or so
+  void look_after(bool files);  // the files of its listeners, and what keeps clients out; once a second or so
 
   // Of this machine: nobody hears any more what connections over one say that has left, so they are closed after
   // `departed`, unless it comes back before.

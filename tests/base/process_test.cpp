@@ -27,9 +27,8 @@ TEST(Process, WritesItsNumberAndTakesItAway) {
   {
     const pid_file file(path);
     std::ifstream in(path);
-    pid_t number = 0;
-    in >> number;
-    EXPECT_EQ(number, getpid());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(text, std::to_string(getpid())) << "as Pen writes it: without an end of line";
   }
   EXPECT_FALSE(std::filesystem::exists(path));
   const pid_file none("");
