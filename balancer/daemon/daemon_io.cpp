@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <sstream>
@@ -34,10 +35,22 @@ constexpr duration between_looks = 1s;       // at the files of our sockets
 constexpr duration jail_patience = 30s;      // for names: from a jail there is no asking
 constexpr std::string_view reserved_words = "a change of all nodes is under way: try again in a moment";
 
+file_reader reader_for(const daemon_options& options) {
+  if (!lacks_its_file(options)) return read_whole_file;
+  return [own = options.config_file](const std::string& path) {
+    return path == own ? result<std::string, std::string>(boost::system::in_place_value, "") : read_whole_file(path);
+  };
+}
+
 }  // namespace
 
+bool lacks_its_file(const daemon_options& options) {
+  const std::string& file = options.config_file;
+  return options.pen && !file.empty() && access(file.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
 result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text) {
-  return config_of(options, read_whole_file, text);
+  return config_of(options, reader_for(options), text);
 }
 
 findings rehearse(const settings& wanted) {
@@ -229,10 +242,11 @@ result<void, std::string> daemon::reload() {
 }
 
 result<void, std::string> daemon::read_again() {
-  const auto said = read_config(options_);
+  if (lacks_its_file(options_)) log::warn("config={} missing", options_.config_file);
+  const auto said = config_again(options_, file_, farm_.current(), reader_for(options_));
   result<void, std::string> done;
   if (said) {
-    done = change(with_orders(*said, file_, farm_.current()), occasion::reload);
+    done = change(said->wanted, occasion::reload);
   } else {
     done = said.error();
   }
@@ -241,9 +255,9 @@ result<void, std::string> daemon::read_again() {
     for (std::string why; std::getline(each, why);) log::error("reload=refused why=\"{}\"", why);
     return done;
   }
-  file_was_read(*said);
+  file_was_read(said->file);
   say_warnings();
-  log::info("reload=done services={} orders_kept={}", said->services.size(), orders().size());
+  log::info("reload=done services={} orders_kept={}", said->file.services.size(), orders().size());
   return done;
 }
 
@@ -278,13 +292,16 @@ void daemon::on_signal(int number) {
     case SIGHUP: return hang_up();
     case SIGUSR1: return write_statistics();
     case SIGUSR2: std::abort();  // as in Pen: leave a core
-    default: return stop();
+    default: interrupted_ = number == SIGINT; return stop();
   }
 }
 
 // The outcome is in the log. Whoever has renamed the access log gets a new one, though the configuration be wrong.
+// Without a file nothing is read, and what has been said stays.
 void daemon::hang_up() {
-  if (reload()) return;
+  const bool done =
+      options_.config_file.empty() ? change(farm_.current(), occasion::reload).has_value() : reload().has_value();
+  if (done) return;
   if (const auto again = farm_.open_log(); !again) log::error("access_log=failed why=\"{}\"", again.error());
 }
 

@@ -25,6 +25,9 @@ namespace holdfast {
 // What a configuration file says, or one sentence with file, line and column. text: as if it stood in the file.
 result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text = {});
 
+// To Pen a configuration file that is not there is one without lines.
+bool lacks_its_file(const daemon_options& options);
+
 // Why a start with these settings would fail, as far as can be said without listening anywhere or making a file; and
 // what would go without failing it: names that don't resolve. Waits for names, some seconds at most.
 findings rehearse(const settings& wanted);
@@ -32,8 +35,8 @@ findings rehearse(const settings& wanted);
 class daemon {
  public:
   // Listens, serves and answers from here on; throws one sentence when the start can't succeed. The process gives its
-  // rights up, when all sockets are open and before the access log is. manager: hears READY
-  // from the first turn of the loop, and that we are alive as long as the loop and all workers go round.
+  // rights up, when all sockets are open and before the access log is. manager: hears READY from the first turn of the
+  // loop, and that we are alive as long as the loop and all workers go round.
   daemon(boost::asio::io_context& io, daemon_options options, const settings& first, notifier manager = {});
   ~daemon();
 
@@ -45,6 +48,7 @@ class daemon {
   result<void, std::string> change(const settings& wanted, occasion why = occasion::command);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
   void stop();
+  bool was_interrupted() const { return interrupted_; }  // SIGINT has ended us
 
   farm& servers() { return farm_; }
 
@@ -92,6 +96,7 @@ class daemon {
   once_a_minute lost_sockets_;
   settings file_;  // as it was read or written last
   std::optional<instant> stop_at_;
+  bool interrupted_ = false;
   instant hand_over_until_;
   supervision manager_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "balancer/farm/orders.h"
+
 namespace holdfast {
 
 result<settings, std::string> config_of(const daemon_options& options, const file_reader& read,
@@ -14,6 +16,19 @@ result<settings, std::string> config_of(const daemon_options& options, const fil
   auto loaded = load_config(ours, options.node, reader, options.base);
   if (!loaded) return loaded.error().text();
   return std::move(*loaded);
+}
+
+result<reread, std::string> config_again(const daemon_options& options, const settings& before, const settings& running,
+                                         const file_reader& read) {
+  if (!options.pen) {
+    auto said = config_of(options, read);
+    if (!said) return failure{said.error()};
+    return reread{with_orders(*said, before, running), *said};
+  }
+  if (options.config_file.empty()) return reread{running, running};
+  auto more = add_config(options.config_file, options.node, read, running);
+  if (!more) return failure{more.error().text()};
+  return reread{*more, *more};
 }
 
 std::map<std::string, config_lines> lines_for_nodes(const daemon_options& options, const settings& loaded,

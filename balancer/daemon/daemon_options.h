@@ -23,6 +23,7 @@ struct daemon_options {
   std::string control_path;      // a second one, by -C; "" = none
   std::string user;              // who we are once all sockets are open; "" = who we were
   std::string jail;              // all that we see of the file system from then on; "" = all of it
+  bool pen = false;              // a reload adds the file to what is, and the file may be missing
   std::string state_dir;         // where client tables outlive the process; "" = nowhere
   duration drain = 0s;           // how long connections may run on after TERM
 };
@@ -31,6 +32,14 @@ struct daemon_options {
 // stood in ours.
 result<settings, std::string> config_of(const daemon_options& options, const file_reader& read,
                                         const std::optional<std::string>& text = {});
+
+// The settings that a reload is about, and what of them the file says. As Pen: `running` with the file added, which is
+// both; else the file with what operators have said of its servers since it was read (`before`; see farm/orders.h).
+struct reread {
+  settings wanted, file;
+};
+result<reread, std::string> config_again(const daemon_options& options, const settings& before, const settings& running,
+                                         const file_reader& read);
 
 // What our file says to each node that can read it; nothing without a file.
 std::map<std::string, config_lines> lines_for_nodes(const daemon_options& options, const settings& loaded,

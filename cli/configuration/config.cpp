@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/configuration/apply.h"
+#include "cli/configuration/known_rules.h"
 #include "cli/configuration/node_check.h"
 #include "cli/language/grammar.h"
 #include "cli/language/match.h"
@@ -32,6 +33,8 @@ class loader {
  public:
   loader(std::string_view node_name, const file_reader& read, const settings& base)
       : node_name_(node_name), read_(read), made_(base) {}
+
+  void know_rules() { known_.emplace(made_); }
 
   void file(const std::string& path) {
     if (const auto text = read_(path))
@@ -69,6 +72,7 @@ class loader {
       for (const node_settings& n : made_.nodes) error.why += ' ' + n.name;
       refuse(std::move(error));
     }
+    if (known_) known_->finish(made_);
     if (errors_.empty()) return std::move(made_);
     if (is_full()) errors_.back().why += "; the rest is not read";
     return config_errors{std::move(errors_), std::move(made_)};
@@ -117,6 +121,7 @@ class loader {
     }
     if (said->service.empty()) said->service = service_;
     said_.push_back({full_line(*said), error(column, "")});
+    if (known_ && known_->repeats(std::get<say::change>(said->what))) return;
     if (const std::string why = given_twice(*said, path, number); !why.empty()) return refuse(error(column, why));
     if (const auto done = apply(made_, *said); !done) return refuse_once(error(column, done.error().why));
     look_at_length(*said, words, command, error(column, ""));
@@ -178,6 +183,7 @@ class loader {
   std::string_view node_name_;
   const file_reader& read_;
   settings made_;
+  std::optional<known_rules> known_;  // of a file that is read again
   std::vector<config_error> errors_, warnings_;
   std::string service_;                                          // what `service NAME` began
   std::vector<std::string> open_;                                // files being read, outermost first
@@ -225,6 +231,15 @@ std::string config_errors::text() const {
 loaded_config load_config(const std::string& path, std::string_view node_name, const file_reader& read,
                           const settings& base) {
   loader loading(node_name, read, base);
+  loading.file(path);
+  loading.check(path);
+  return loading.finish();
+}
+
+loaded_config add_config(const std::string& path, std::string_view node_name, const file_reader& read,
+                         const settings& present) {
+  loader loading(node_name, read, present);
+  loading.know_rules();
   loading.file(path);
   loading.check(path);
   return loading.finish();

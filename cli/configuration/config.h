@@ -47,6 +47,11 @@ using loaded_config = result<settings, config_errors>;
 loaded_config load_config(const std::string& path, std::string_view node_name, const file_reader& read,
                           const settings& base = {});
 
+// The file read again as Pen does: added to the settings that are. What an access list has already is not added once
+// more; see known_rules.h.
+loaded_config add_config(const std::string& path, std::string_view node_name, const file_reader& read,
+                         const settings& present);
+
 // As if `text` stood in a file called `path`; not checked as a whole, for it may be a part.
 loaded_config load_config_text(std::string_view text, const std::string& path, std::string_view node_name,
                                const file_reader& read, const settings& base = {});

@@ -173,11 +173,12 @@ std::string manual_of_balancer() {
          ".SH DESCRIPTION\n" +
          escaped(
              "Listens on a port and hands each connection to one of the servers; a client that comes back "
-             "meets the server it met before. Takes the command lines of Pen.") +
+             "meets the server it met before. Takes the command lines of Pen; called pen, or with --pen, it behaves as "
+             "that.") +
          options_in_troff(pen_option_rows()) + ".SH SIGNALS\n" +
          escaped(
-             "HUP: reopen logs and read the configuration again. USR1: write the status. TERM: stop accepting, let "
-             "connections run on for the time of --drain, end.") +
+             "HUP: reopen logs and read the configuration again, in place of what holds; as pen add it to what holds. "
+             "USR1: write the status. TERM: stop accepting, let connections run on for the time of --drain, end.") +
          "\n.SH SEE ALSO\n.BR holdfast.conf (5),\n.BR hfctl (1)\n";
 }
 

@@ -106,6 +106,10 @@ constexpr option all[] = {
     refused_for({'L', "", "PROTOCOL", "Version of TLS."}, no_tls),
     refused_for({'R', "", "", "Require certificates of clients."}, no_tls),
     refused_for({'Z', "", "", "Compatibility of TLS."}, no_tls),
+    own({0, "pen", "",
+         "Do as Pen, as when the program is called pen: HUP adds the file to what has been said since, the file may be "
+         "missing, and there are no sockets but those asked for."},
+        turn_on<&pen_options::pen>),
     keeps({0, "node", "NAME", "Who we are among the `node` lines; otherwise the host's name."}, &pen_options::node),
     keeps({0, "run-dir", "DIR", "Where sockets and state live."}, &pen_options::run_dir),
     keeps({0, "state-dir", "DIR", "Where clients are remembered from one start to the next."}, &pen_options::state_dir),

@@ -27,23 +27,39 @@ mishap carry_out(reading& r, const option& o, const std::string& argument) {
   return o.own(r, argument);
 }
 
-mishap say(settings& to, const std::string& option_name, const std::string& line) {
+result<std::string, std::string> no_files(const std::string& path) { return failure{path + ": no such file"}; }
+
+mishap include(settings& to, const std::string& file, const reading& r, const surroundings& with) {
+  const std::string& node = r.made.node.empty() ? with.host : r.made.node;
+  auto loaded = load_config(file, node, with.read ? with.read : no_files, to);
+  if (!loaded) return "-O: " + loaded.error().text();
+  to = std::move(*loaded);
+  return {};
+}
+
+mishap say(reading& r, const std::string& option_name, const std::string& line, const surroundings& with) {
   const auto s = parse(line, source::file);
   if (!s) return option_name + ": expected " + s.error().expected;
-  if (std::holds_alternative<say::common_request>(s->what))
-    return option_name + ": `" + line + "` belongs into a file (-F)";
-  const auto done = apply(to, *s);
+  if (const auto* request = std::get_if<say::common_request>(&s->what)) {
+    return include(r.made.base, std::get<say::include>(*request).file, r, with);
+  }
+  const auto done = apply(r.made.base, *s);
   return done ? mishap() : option_name + ": " + done.error().why;
 }
 
-mishap say_all(reading& r) {
+// To Pen a slash makes a word the path of a socket, wherever it stands.
+std::string as_path(const std::string& word) {
+  return word.find('/') == word.npos || is_path(word) ? word : "./" + word;
+}
+
+mishap say_all(reading& r, const surroundings& with) {
   settings& base = r.made.base;
   for (std::size_t i = 0; i < r.positional.size(); ++i) {
-    const std::string& word = r.positional[i];
+    const std::string word = as_path(r.positional[i]);
     if (i == 0) {
       const auto where = listen_word::read(word);
       if (!where) return word + ": expected " + listen_word::expects();
-      if (auto wrong = say(base, word, "listen " + word)) return wrong;
+      if (auto wrong = say(r, word, "listen " + word, with)) return wrong;
       continue;
     }
     const auto server = read_server_argument(std::to_string(i - 1), word);
@@ -52,21 +68,39 @@ mishap say_all(reading& r) {
     if (!done) return word + ": " + done.error().why;
   }
   for (const auto& [name, line] : r.said) {
-    if (auto wrong = say(base, name, line)) return wrong;
+    if (auto wrong = say(r, name, line, with)) return wrong;
   }
   if (r.debug > 0) base.debug = std::min(r.debug, 10U);
   return {};
 }
 
+// What no option alone can have wrong.
+mishap look_at_all(const pen_options& made) {
+  if (made.config_file.empty() && made.check_file.empty() && !listens(made.base)) {
+    return "expected a port to listen on and servers, or -F FILE (see --help)";
+  }
+  if (!made.chroot.empty() && !made.state_dir.empty()) {
+    return "-j: expected no --state-dir, for the clients read outside of the directory would be written inside";
+  }
+  return {};
+}
+
 }  // namespace
+
+bool listens(const settings& s) {
+  return std::any_of(s.services.begin(), s.services.end(), [](const auto& of) { return !of.second.listeners.empty(); });
+}
 
 void reading::note(std::string text) {
   auto& all = made.notices;
   if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(std::move(text));
 }
 
-result<pen_options, std::string> parse_pen_options(const std::vector<std::string>& arguments) {
+result<pen_options, std::string> parse_pen_options(const std::vector<std::string>& arguments,
+                                                   const surroundings& with) {
   reading r;
+  r.made.pen = with.called_pen;
+  r.made.help = with.called_pen && arguments.empty();
   const auto table = pen_option_table();
   std::vector<option_row> rows;
   std::transform(table.begin(), table.end(), std::back_inserter(rows), [](const option& o) { return o.row; });
@@ -78,10 +112,8 @@ result<pen_options, std::string> parse_pen_options(const std::vector<std::string
                                }};
   if (auto wrong = take_options(arguments, rows, taker)) return failure{*wrong};
   if (r.made.help || r.made.version) return std::move(r.made);
-  if (auto wrong = say_all(r)) return failure{*wrong};
-  if (r.positional.empty() && r.made.config_file.empty() && r.made.check_file.empty()) {
-    return failure{"expected a port to listen on and servers, or -F FILE (see --help)"};
-  }
+  if (auto wrong = say_all(r, with)) return failure{*wrong};
+  if (auto wrong = look_at_all(r.made)) return failure{*wrong};
   return std::move(r.made);
 }
 
@@ -93,8 +125,9 @@ std::vector<option_row> pen_option_rows() {
   return rows;
 }
 
-std::string pen_options_help() {
-  return "usage: holdfast-balancer [OPTION...] [[HOST:]PORT|PATH [HOST[:PORT[:MAX[:HARD[:WEIGHT[:PRIO]]]]]]...]\n\n" +
+std::string pen_options_help(std::string_view program) {
+  return "usage: " + std::string(program) +
+         " [OPTION...] [[HOST:]PORT|PATH [HOST[:PORT[:MAX[:HARD[:WEIGHT[:PRIO]]]]]]...]\n\n" +
          options_text(pen_option_rows());
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/machine.h"
 #include "base/result.h"
+#include "cli/configuration/config.h"
 #include "cli/options/options.h"
 #include "cli/settings/settings.h"
 
@@ -25,18 +26,29 @@ struct pen_options {
   std::string run_dir;               // --run-dir; "" = the built-in place
   std::string state_dir;             // --state-dir; "" = as systemd says, or none
   std::optional<duration> drain;     // --drain
+  bool pen = false;                  // --pen, or called so: HUP adds the file to what is; no sockets of our own unasked
   bool foreground = false;           // -f
   bool help = false;                 // --help
   bool version = false;              // --version
   std::vector<std::string> notices;  // a line for each thing that was accepted without effect; each once
 };
 
+// What words mean depends on.
+struct surroundings {
+  bool called_pen = false;  // the program has that name
+  std::string host = {};    // our name among the `node` lines unless --node says another
+  file_reader read = {};    // of `-O "include FILE"`; none: there are no files
+};
+
 // arguments: without the program's name. The error is one sentence.
-result<pen_options, std::string> parse_pen_options(const std::vector<std::string>& arguments);
+result<pen_options, std::string> parse_pen_options(const std::vector<std::string>& arguments,
+                                                   const surroundings& with = {});
+
+bool listens(const settings& s);  // anywhere
 
 std::vector<option_row> pen_option_rows();
 
 // What --help prints.
-std::string pen_options_help();
+std::string pen_options_help(std::string_view program = "holdfast-balancer");
 
 }  // namespace holdfast

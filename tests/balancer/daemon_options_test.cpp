@@ -51,6 +51,34 @@ TEST(DaemonOptions, KnowWhatTheFileSaysToEachNode) {
   EXPECT_NE(says.at("lb1"), says.at("lb2"));
 }
 
+TEST(DaemonOptions, AtAReloadPutTheFileInPlaceOfWhatRuns) {
+  const daemon_options with = with_file("/etc/main.conf");
+  settings running = *config_of(with, read);
+  running.services["web"].roundrobin = true;
+  const auto again = config_again(with, running, running, read);
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_FALSE(again->wanted.services.at("web").roundrobin);
+  EXPECT_EQ(again->file, *config_of(with, read));
+}
+
+TEST(DaemonOptions, AtAReloadAsPenAddTheFileToWhatRuns) {
+  daemon_options with = with_file("/etc/main.conf");
+  with.pen = true;
+  settings running = *config_of(with, read);
+  running.services["web"].roundrobin = true;
+  running.services["web"].timeout = 1s;
+  running.services["web"].servers = {{.name = "1", .where = {"127.0.0.1", "80", ""}}};
+  const auto again = config_again(with, {}, running, read);
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_TRUE(again->wanted.services.at("web").roundrobin);
+  EXPECT_EQ(again->wanted.services.at("web").servers.size(), 1U);
+  EXPECT_EQ(again->wanted.services.at("web").timeout, 7s) << "the file's word";
+  EXPECT_EQ(again->file, again->wanted);
+  EXPECT_FALSE(config_again(with_file("/etc/other.conf"), {}, running, read));
+  with.config_file.clear();
+  EXPECT_EQ(config_again(with, {}, running, read)->wanted, running) << "there is nothing to add";
+}
+
 TEST(DaemonOptions, AskForAWorkerOfEachCore) {
   settings s;
   EXPECT_EQ(workers_of(s, 4), 4U);

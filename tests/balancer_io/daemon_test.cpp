@@ -2,7 +2,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -19,7 +22,8 @@ namespace {
 
 class program {
  public:
-  explicit program(settings wanted = {}) {
+  // pen: it is started as Pen, and has such a file to read on HUP.
+  explicit program(settings wanted = {}, const std::string& pen = {}) {
     auto& web = wanted.services["web"];
     web.name = "web";
     web.listeners = {{.host = "127.0.0.1", .port = "0", .path = ""}};
@@ -30,6 +34,8 @@ class program {
     with.socket_required = true;
     with.node = "lb1";
     with.base = wanted;
+    with.pen = !pen.empty();
+    if (with.pen) std::ofstream(with.config_file = folder_.file("pen.cfg")) << pen;
     running_ = std::make_unique<daemon>(io_, with, wanted);
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -43,6 +49,7 @@ class program {
   }
   void wait_for_the_end() { thread_.join(); }
   std::string agents() const { return folder_.file(link_socket_name); }
+  std::string file(const std::string& name) const { return folder_.file(name); }
   std::string answer(const std::string& line) const { return talker(folder_.file("balancer.sock")).ask(line + '\n'); }
 
  private:
@@ -148,6 +155,29 @@ TEST(Daemon, KeepsOrdersOverAReload) {
             "- service web server 0 address 127.0.0.1:9 drain\n"
             "+ service web server 0 address 127.0.0.1:9");
   EXPECT_EQ(message("reload"), "no change");
+}
+
+TEST(Daemon, KeepsWhatWasSaidWhenItIsHungUpWithoutAFile) {
+  program p;
+  p.answer("service web timeout 7");
+  p.answer("log " + p.file("log"));
+  std::filesystem::rename(p.file("log"), p.file("log.1"));
+  ASSERT_EQ(kill(getpid(), SIGHUP), 0);
+  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(p.file("log")); }));
+  EXPECT_EQ(p.answer("service web timeout"), "7\n");
+}
+
+TEST(Daemon, AddsItsFileToWhatWasSaidWhenItIsPen) {
+  program p({}, "service web timeout 9\n");
+  p.answer("service web roundrobin");
+  p.answer("service web timeout 7");
+  ASSERT_EQ(kill(getpid(), SIGHUP), 0);
+  EXPECT_TRUE(eventually([&] { return p.answer("service web timeout") == "9\n"; }));
+  EXPECT_NE(p.answer("service web mode").find("no hash roundrobin"), std::string::npos);
+  std::filesystem::remove(p.file("pen.cfg"));
+  p.answer("service web timeout 7");
+  EXPECT_EQ(p.answer("reload"), "") << "it is as one without lines";
+  EXPECT_EQ(p.answer("service web timeout"), "7\n");
 }
 
 TEST(Daemon, GivesAndTakesItsClientsAsLines) {

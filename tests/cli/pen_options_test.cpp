@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <sstream>
 
 #include "cli/configuration/config.h"
@@ -44,7 +45,9 @@ TEST(CommandLine, TakesIpv6AndUnixSockets) {
   EXPECT_EQ(meant("[::1]:80 [2001:db8::1]:80:10 [2001:db8::2]"),
             "listen [::1]:80\nserver 0 address [2001:db8::1]:80 max 10\nserver 1 address 2001:db8::2\n");
   EXPECT_EQ(meant(":::8080 a"), "listen [::]:8080\nserver 0 address a\n");
+  EXPECT_EQ(meant("::1:80 ::1"), "listen [::1]:80\nserver 0 address ::1\n");
   EXPECT_EQ(meant("/run/front /run/back"), "listen /run/front\nserver 0 address /run/back\n");
+  EXPECT_EQ(meant("run/front ../back"), "listen ./run/front\nserver 0 address ../back\n");
 }
 
 TEST(CommandLine, TakesEmptyFieldsAsNotGiven) {
@@ -67,12 +70,12 @@ TEST(CommandLine, SaysWhatPensOptionsMean) {
 }
 
 TEST(CommandLine, KeepsWhatIsNotASetting) {
-  const pen_options o = understood(
-      "-F /c -p /pid -u pen -j /jail -C /run/ctl --node lb1 --run-dir /run/x --state-dir /var/x --drain 90 80 a");
+  const pen_options o =
+      understood("-F /c -p /pid -u pen -C /run/ctl --node lb1 --run-dir /run/x --state-dir /var/x --drain 90 80 a");
   EXPECT_EQ(o.config_file, "/c");
   EXPECT_EQ(o.pid_file, "/pid");
   EXPECT_EQ(o.user, "pen");
-  EXPECT_EQ(o.chroot, "/jail");
+  EXPECT_EQ(understood("-j /jail 80 a").chroot, "/jail");
   EXPECT_EQ(o.control_path, "/run/ctl");
   EXPECT_EQ(o.node, "lb1");
   EXPECT_EQ(o.run_dir, "/run/x");
@@ -100,7 +103,39 @@ TEST(CommandLine, SaysCommandsOnceTheServersAreKnown) {
             "-O: no server 1 in service default: give its address first");
   EXPECT_EQ(parse_pen_options({"-O", "tiemout 3", "80", "a"}).error(),
             "-O: expected a command; did you mean `timeout`?");
-  EXPECT_EQ(parse_pen_options({"-O", "include x", "80"}).error(), "-O: `include x` belongs into a file (-F)");
+}
+
+TEST(CommandLine, NeedsNoPortBesideACommandThatNamesOne) {
+  const auto made = parse_pen_options({"-O", "listen 80", "-O", "server 0 address a port 81"});
+  ASSERT_TRUE(made) << made.error();
+  EXPECT_EQ(write_config(made->base), "listen 80\nserver 0 address a:81\n");
+  EXPECT_FALSE(parse_pen_options({"-O", "server 0 address a port 81"})) << "nobody could come";
+}
+
+TEST(CommandLine, IncludesAFile) {
+  const std::map<std::string, std::string> files{{"/etc/more", "on lb1 blacklist 7\non lb2 blacklist 8\n"},
+                                                 {"/etc/wrong", "blacklist 7\nbogus\n"}};
+  const file_reader read = [&](const std::string& path) -> result<std::string, std::string> {
+    const auto found = files.find(path);
+    if (found == files.end()) return failure{path + ": no such file"};
+    return {boost::system::in_place_value, found->second};
+  };
+  const auto included = [&](const std::string& file) {
+    return parse_pen_options({"-O", "include " + file, "80", "a"}, {.host = "lb1", .read = read});
+  };
+  EXPECT_EQ(included("/etc/more")->base.services.at("default").blacklist, 7s);
+  EXPECT_EQ(included("/etc/wrong").error(), "-O: /etc/wrong:2:1: expected a command");
+  EXPECT_EQ(included("/etc/none").error(), "-O: /etc/none: /etc/none: no such file");
+  EXPECT_EQ(parse_pen_options({"-O", "include x", "80"}).error(), "-O: x: x: no such file");
+}
+
+TEST(CommandLine, IsPensWhenItIsCalledSo) {
+  EXPECT_FALSE(understood("80 a").pen);
+  EXPECT_TRUE(understood("--pen 80 a").pen);
+  EXPECT_TRUE(parse_pen_options({"80", "a"}, {.called_pen = true})->pen);
+  EXPECT_TRUE(parse_pen_options({}, {.called_pen = true})->help) << "as Pen, which then says what it can do";
+  EXPECT_FALSE(parse_pen_options({"-f"}, {.called_pen = true}));
+  EXPECT_EQ(pen_options_help("pen").substr(0, 11), "usage: pen ");
 }
 
 TEST(CommandLine, AcceptsWhatHasNoEffectWithOneNotice) {
@@ -135,6 +170,8 @@ TEST(CommandLine, SaysWhatIsWrong) {
   EXPECT_EQ(wrong("80 a -b"), "-b: expected TIME");
   EXPECT_EQ(wrong("80 a --node"), "--node: expected NAME");
   EXPECT_EQ(wrong("-b x 80"), "-b: expected a duration such as 30, 2s or 100ms");
+  EXPECT_EQ(wrong("-j /jail --state-dir /var/x 80 a"),
+            "-j: expected no --state-dir, for the clients read outside of the directory would be written inside");
   EXPECT_EQ(wrong("--drain x 80"), "--drain: expected a duration such as 30, 2s or 100ms");
   EXPECT_EQ(wrong("0 a"), "0: expected [ADDRESS:]PORT or the path of a UNIX socket (IPv6 in brackets)");
   EXPECT_EQ(wrong("80 a:0"), "a:0: expected a port from 1 to 65535, or the name of one");

@@ -33,17 +33,16 @@ case_file load(const std::string& name) { return parse_case(lab::read_file(file_
 
 // -P: with its default, epoll, Pen does not notice that a connect was refused (the case epoll-misses-refusals shows
 // it). -u: without it Pen opens no control socket as root.
-program pen() { return {{"pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"}, "penctl"}; }
+program pen() { return {"/usr/bin/", {"/usr/bin/pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"}}; }
 
-// hfctl behaves as penctl when it is called so. Pen is one thread; so are we here, or lines of the access log change
-// places.
+// Our programs behave as Pen's when they are called so. Pen is one thread; so are we here, or lines of the access log
+// change places.
 program holdfast(const lab::scratch& files) {
-  const fs::path penctl = files.path() / "penctl";
-  fs::create_symlink(lab::built("hfctl"), penctl);
-  return {{lab::built("holdfast-balancer"), "-f", "-u", "root", "-C", "$DIR/control", "--run-dir", "$DIR", "-O",
-           "workers 1"},
-          penctl,
-          lab::build_directory() + '/'};
+  const std::string folder = files.path().string() + '/';
+  fs::create_symlink(lab::built("holdfast-balancer"), folder + "pen");
+  fs::create_symlink(lab::built("hfctl"), folder + "penctl");
+  for (const char* name : {"penlog", "penlogd", "mergelogs"}) fs::create_symlink(lab::built(name), folder + name);
+  return {folder, {folder + "pen", "-f", "-u", "root", "-C", "$DIR/control", "-O", "workers 1"}};
 }
 
 // The sections of the document: their headings are "### name".

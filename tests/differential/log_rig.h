@@ -12,8 +12,8 @@ namespace holdfast::differential {
 
 class log_rig {
  public:
-  // programs: what stands in front of their names; "" = as the system finds them.
-  log_rig(const lab::host& where, const lab::scratch& files, std::string programs);
+  // folder: where they are, with a slash.
+  log_rig(const lab::host& where, const lab::scratch& files, std::string folder);
 
   // The answer; none: the step is not one of these.
   std::optional<std::string> perform(const std::string& verb, const std::vector<std::string>& words,
@@ -27,7 +27,7 @@ class log_rig {
 
   const lab::host& host_;
   const lab::scratch& files_;
-  std::string programs_;
+  std::string folder_;
   lab::process penlogd_;
 };
 

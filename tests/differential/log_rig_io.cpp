@@ -37,8 +37,8 @@ std::string unfolded(std::string text) {
 
 }  // namespace
 
-log_rig::log_rig(const lab::host& where, const lab::scratch& files, std::string programs)
-    : host_(where), files_(files), programs_(std::move(programs)) {}
+log_rig::log_rig(const lab::host& where, const lab::scratch& files, std::string folder)
+    : host_(where), files_(files), folder_(std::move(folder)) {}
 
 std::optional<std::string> log_rig::perform(const std::string& verb, const std::vector<std::string>& words,
                                             const std::string& source) {
@@ -59,7 +59,7 @@ std::optional<std::string> log_rig::perform(const std::string& verb, const std::
 
 // Its log is $DIR/merged. It runs when somebody is at its port; who misunderstands ends at once.
 std::string log_rig::start(std::vector<std::string> words) {
-  words.insert(words.begin(), {programs_ + "penlogd", "-f", "-l", files_.path() / "merged"});
+  words.insert(words.begin(), {folder_ + "penlogd", "-f", "-l", files_.path() / "merged"});
   penlogd_ = host_.run(words, {.output = files_.path() / "penlogd.out"});
   const auto status = penlogd_.wait(500ms);
   return status ? "(ends)\n" + status_text(status) : "";
@@ -83,7 +83,7 @@ std::string log_rig::send(const std::string& from, const std::string& text) {
 }
 
 std::string log_rig::run(const std::string& program, const std::vector<std::string>& words, const std::string& input) {
-  std::string line = "exec 2>/dev/null <" + input + "; TZ=UTC exec " + programs_ + program;
+  std::string line = "exec 2>/dev/null <" + input + "; TZ=UTC exec " + folder_ + program;
   for (const std::string& word : words) line += " '" + word + '\'';
   const std::filesystem::path output = files_.path() / "log.out";
   std::filesystem::remove(output);

@@ -15,10 +15,9 @@ namespace holdfast::differential {
 class naming_server;
 
 struct program {
+  std::string folder;  // of pen, penctl, penlog, penlogd and mergelogs, with a slash
   std::vector<std::string>
-      start;  // the balancer and what stands before a case's arguments; $DIR is the case's directory
-  std::string penctl;
-  std::string programs = {};  // in front of the names of penlog, penlogd and mergelogs
+      start;  // of `run`: pen and what stands before a case's arguments; $DIR is the case's directory
 };
 
 class rig {
@@ -37,6 +36,7 @@ class rig {
   void settle();  // until the balancer counts no connections but those held
   std::string ctl(const step& s, const std::string& expected);
   std::string stop();
+  std::string script(const step& s);
   void write_file(const step& s) const;
   void set_server(const std::string& name, bool up);
   std::string call_penctl(const std::vector<std::string>& words);
@@ -48,6 +48,7 @@ class rig {
   lab::scratch files_;
   lab::host host_{"alone"};
   std::map<std::string, std::unique_ptr<naming_server>> servers_;
+  std::vector<std::unique_ptr<naming_server>> more_;  // by `serve`
   std::map<std::string, lab::conversation> held_;
   lab::process balancer_;
   log_rig logs_;

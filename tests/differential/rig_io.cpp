@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <csignal>
 #include <regex>
@@ -32,16 +34,62 @@ std::string replaced(std::string text, const std::string& what, const std::strin
   return text;
 }
 
+// In a script: `ask HOST PORT` or `ask PATH` says who answers.
+constexpr const char* ask_command = R"py(#!/usr/bin/python3
+import socket, sys
+try:
+    if len(sys.argv) == 2:
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(5)
+        s.connect(sys.argv[1])
+    else:
+        s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+    s.sendall(b"ask\n")
+    print(s.recv(100).decode().strip() or "(closed)")
+except OSError as e:
+    print("(%s)" % e.strerror)
+)py";
+
+// Scripts work in $DIR, which everybody may write; a file `hosts` there is /etc/hosts to them. `settle` waits for what
+// is under way, `end PID` ends a process.
+constexpr const char* before_scripts = R"(
+if [ -e hosts ]; then mount --bind hosts /etc/hosts; fi
+PATH=$PWD/bin:$PATH
+settle() { sleep 0.5; }
+end() { kill $1; while kill -0 $1 2>/dev/null; do sleep 0.05; done; }
+)";
+
+bool is_in(const std::filesystem::path& proc, ino_t ns) {
+  struct stat seen{};
+  return ::stat((proc / "ns/net").c_str(), &seen) == 0 && seen.st_ino == ns;
+}
+
+// A daemon that a script has started is nobody's child.
+void end_all_in(const lab::host& where) {
+  struct stat own{};
+  if (::fstat(where.ns(), &own) != 0) return;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const int pid = std::atoi(entry.path().filename().c_str());
+    if (pid > 0 && is_in(entry.path(), own.st_ino)) ::kill(pid, SIGKILL);
+  }
+}
+
+// Debian's Pen looks for databases that no package has any more.
+std::string without_noise(const std::string& text) {
+  static const std::regex missing("Error Opening file /usr/share/GeoIP/[^\n]*\n");
+  return std::regex_replace(text, missing, "");
+}
+
 std::string as_line(const std::string& text) { return text.empty() || text.ends_with('\n') ? text : text + '\n'; }
 
 }  // namespace
 
-rig::rig(program what) : what_(std::move(what)), logs_(host_, files_, what_.programs) {
+rig::rig(program what) : what_(std::move(what)), logs_(host_, files_, what_.folder) {
   host_.own("fd00:9::/64");
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) set_server(name, true);
 }
 
-rig::~rig() = default;
+rig::~rig() { end_all_in(host_); }
 
 std::string rig::perform(const step& s, const std::string& expected) {
   if (s.verb == "run") return run(s);
@@ -49,12 +97,15 @@ std::string rig::perform(const step& s, const std::string& expected) {
   if (s.verb == "hold") return ask(s, true);
   if (s.verb == "ctl") return ctl(s, expected);
   if (s.verb == "stop") return stop();
+  if (s.verb == "script") return script(s);
   if (s.verb == "show") return as_line(normalised(s, lab::read_file(in_place(s.words.at(0)))));
   if (s.verb == "release") {
     held_.erase(s.words.at(0));
     settle();
   } else if (s.verb == "up" || s.verb == "down") {
     set_server(s.words.at(0), s.verb == "up");
+  } else if (s.verb == "serve") {
+    more_.push_back(std::make_unique<naming_server>(host_, std::vector{endpoint_of(s.words.at(1))}, s.words[0]));
   } else if (s.verb == "file") {
     write_file(s);
   } else if (s.verb == "pause") {
@@ -129,6 +180,25 @@ std::string rig::stop() {
   return status ? "(exit " + std::to_string(*status) + ")\n" : "(still runs)\n";
 }
 
+std::string rig::script(const step& s) {
+  namespace fs = std::filesystem;
+  const fs::path bin = files_.path() / "bin";
+  if (fs::create_directory(bin)) {
+    fs::permissions(files_.path(), fs::perms::all);
+    for (const char* name : {"pen", "penctl", "penlog", "penlogd", "mergelogs"})
+      fs::create_symlink(what_.folder + name, bin / name);
+    files_.write("bin/ask", ask_command);
+    fs::permissions(bin / "ask", fs::perms(0755));
+  }
+  std::string text = "cd " + files_.path().string() + before_scripts;
+  for (const std::string& line : s.text) text += in_place(line) + '\n';
+  const fs::path output = files_.path() / "script.out";
+  fs::remove(output);
+  lab::process shell = host_.run({"unshare", "--mount", "sh", "-c", text}, {.output = output});
+  const auto status = shell.wait(30s);
+  return as_line(normalised(s, without_noise(shell.output()))) + (status ? "" : "(does not end)\n");
+}
+
 void rig::write_file(const step& s) const {
   std::string text;
   for (const std::string& line : s.text) text += in_place(line) + '\n';
@@ -143,7 +213,7 @@ void rig::set_server(const std::string& name, bool up) {
 }
 
 std::string rig::call_penctl(const std::vector<std::string>& words) {
-  std::vector<std::string> all{what_.penctl, files_.path() / "control"};
+  std::vector<std::string> all{what_.folder + "penctl", files_.path() / "control"};
   all.insert(all.end(), words.begin(), words.end());
   const std::filesystem::path output = files_.path() / "penctl.out";
   std::filesystem::remove(output);
