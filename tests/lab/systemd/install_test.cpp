@@ -72,6 +72,26 @@ TEST(Installed, UnitsNameTheProgramsOfTheirPrefix) {
   }
 }
 
+TEST(Installed, ProgramsHavePensNamesToo) {
+  const scratch_root root;
+  const fs::path bin = root.top() / "usr/bin";
+  EXPECT_EQ(fs::canonical(bin / "pen"), fs::canonical(root.top() / "usr/sbin/holdfast-balancer"));
+  EXPECT_EQ(fs::canonical(bin / "penctl"), fs::canonical(bin / "hfctl"));
+  EXPECT_THAT(root.machine.must({bin / "pen"}), HasSubstr("usage: pen "));
+}
+
+TEST(Installed, NamesThatAnotherProgramHasStayItsOwn) {
+  const scratch files;
+  const host machine("lb");
+  fs::create_directories(files.path() / "usr/bin");
+  files.write("usr/bin/pen", "Debian's");
+  const std::string said = machine.must(
+      {"env", "DESTDIR=" + files.path().string(), "cmake", "--install", build_directory(), "--prefix", "/usr"});
+  EXPECT_THAT(said, HasSubstr("/usr/bin/pen is another program's and stays"));
+  EXPECT_EQ(read_file(files.path() / "usr/bin/pen"), "Debian's");
+  EXPECT_TRUE(fs::is_symlink(files.path() / "usr/bin/penctl"));
+}
+
 TEST(Installed, UserAndDirectoriesAreMade) {
   const scratch_root root;
   const std::string top = "--root=" + root.top().string();
