@@ -17,7 +17,6 @@
 #include "cli/configuration/difference.h"
 #include "cli/configuration/now_is.h"
 #include "cli/language/grammar.h"
-#include "cli/language/words.h"
 
 namespace holdfast {
 
@@ -89,16 +88,6 @@ class requests {
   void operator()(const say::close_client& c) {
     for (const pool* p : pools_) close({.service = p->service, .client = p->key_of(c.who)});
     respond_(reply{.message = "closing the connections of " + c.who.text()});
-  }
-
-  void operator()(const say::blacklist_server& b) {
-    service* of = on_.servers().find(sentence_.of_service());
-    const std::string which = sentence_.of_service() + '/' + b.name;
-    const bool over = b.time == duration::zero();
-    if (of != nullptr && of->disable_for(b.name, b.time)) {
-      return respond_(reply{.message = which + (over ? ": chosen again" : ": blacklisted for " + print_time(b.time))});
-    }
-    respond_(refused("expected a server of service " + sentence_.of_service()));
   }
 
   void operator()(const say::control&) { respond_(reply{.pen = on_.control_text() + "\n"}); }

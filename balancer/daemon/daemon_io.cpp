@@ -90,6 +90,7 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
   signals_.add(SIGUSR2);
   if (!options_.jail.empty()) farm_.await_names(first, jail_patience);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
+  options_.base.to_disable.clear();
   if (options_.state_dir.empty()) {
     log::debug("clients=not_kept why=\"neither --state-dir nor STATE_DIRECTORY names a directory\"");
   }
@@ -198,15 +199,19 @@ result<void, std::string> daemon::listen_for_control(const std::optional<endpoin
 }
 
 // The control port comes last: it is the one thing that is prepared and committed in one step.
-result<void, std::string> daemon::change(const settings& wanted, occasion why) {
+result<void, std::string> daemon::change(settings wanted, occasion why) {
   if (stop_at_) return std::string("the balancer is stopping: nothing is changed any more");
   if (cluster_ && cluster_->is_reserved()) return std::string(reserved_words);
+  const auto to_disable = std::exchange(wanted.to_disable, {});
   auto done = farm_.change(wanted, why, [&]() -> result<void, std::string> {
     const auto control = control_place(wanted, resolver(farm_.names(), service_port));
     if (!control) return control.error();
     return listen_for_control(*control);
   });
   if (!done) return done;
+  for (const disabled_server& a : to_disable) {
+    if (service* of = farm_.find(a.service)) of->disable_for(a.server, a.time);
+  }
   if (cluster_) cluster_->renew();
   return done;
 }
@@ -267,6 +272,7 @@ std::vector<std::string> daemon::orders() const { return ordered_servers(file_, 
 
 void daemon::file_was_read(const settings& loaded) {
   file_ = loaded;
+  file_.to_disable.clear();
   if (!options_.config_file.empty()) cluster_->file_says(lines_for_nodes(options_, loaded, read_whole_file));
 }
 

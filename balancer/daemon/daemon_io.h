@@ -45,7 +45,7 @@ class daemon {
   result<void, std::string> reload();
   result<void, std::string> undo();         // all that was changed since the file was read or written
   std::vector<std::string> orders() const;  // servers that are not as in the file: "web/1"
-  result<void, std::string> change(const settings& wanted, occasion why = occasion::command);
+  result<void, std::string> change(settings wanted, occasion why = occasion::command);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
   void stop();
   bool was_interrupted() const { return interrupted_; }  // SIGINT has ended us

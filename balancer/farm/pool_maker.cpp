@@ -35,7 +35,7 @@ result<server, std::string> pool_maker::make_server(const server_settings& said,
   made.host = said.where.host;
   made.identity = std::move(identity);
   made.identity_hash = identity_hash(made.identity);
-  if (!said.where.host.empty() || !said.where.path.empty()) {
+  if (!said.is_empty()) {
     auto where = with.names.find_all(said.where);
     if (!where) return failure{"server " + said.name + ": " + where.error()};
     made.usable = !where->empty();
@@ -156,7 +156,8 @@ bool pool_maker::is_elsewhere(const resolver& names) const {
     return said && differs(*said, s ? &*s : nullptr);
   };
   for (std::size_t i = 0; i < wanted_.servers.size(); ++i) {
-    if (differs(wanted_.servers[i].where, &pool_->servers[i])) return true;
+    const server_settings& said = wanted_.servers[i];
+    if (!said.is_empty() && differs(said.where, &pool_->servers[i])) return true;
   }
   return extra(wanted_.emergency, pool_->emergency) || extra(wanted_.abuse, pool_->abuse);
 }

@@ -11,8 +11,7 @@ std::map<place, std::vector<std::string>> by_place(const service_settings& said)
   std::map<place, std::vector<std::string>> out;
   const auto identities = said.identities();
   for (std::size_t i = 0; i < identities.size(); ++i) {
-    const place& where = said.servers[i].where;
-    if (!where.host.empty() || !where.path.empty()) out[where].push_back(identities[i]);
+    if (!said.servers[i].is_empty()) out[said.servers[i].where].push_back(identities[i]);
   }
   return out;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/language/words.h"
+
 namespace holdfast {
 
 namespace {
@@ -16,10 +18,20 @@ std::uint64_t read(const std::atomic<T>& counter) {
 
 std::string pen_server_line(const server& s) {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
-  return s.name + " addr " + (s.usable ? s.where.host.text() : "0.0.0.0") + " port " + number(s.where.port) + " conn " +
+  return s.name + " addr " + pen_address(s) + " port " + number(pen_port(s)) + " conn " +
          number(read(s.live->connections)) + " max " + number(s.max) + " hard " + number(s.hard) + " weight " +
          number(s.weight.value_or(0)) + " prio " + number(s.prio) + " sx " + number(read(s.live->sent)) + " rx " +
          number(read(s.live->received)) + "\n";
+}
+
+std::string pen_server_lines(const pool& p) {
+  std::string out;
+  for (const auto& [name, s] : pen_slots(p)) {
+    out += s != nullptr ? pen_server_line(*s)
+                        : name + " addr " + std::string(pen_no_address) +
+                              " port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx 0 rx 0\n";
+  }
+  return out;
 }
 
 std::string server_name(const pool& p, server_id id) {
@@ -88,6 +100,25 @@ std::string problems(pool_list pools, const process_facts& process, instant now)
 }
 
 }  // namespace
+
+std::string pen_address(const server& s) {
+  if (s.usable) return s.where.path.empty() ? s.where.host.text() : s.where.path;
+  return s.host.empty() ? std::string(pen_no_address) : s.host;
+}
+
+unsigned pen_port(const server& s) { return s.where.path.empty() ? s.where.port : 1; }
+
+std::vector<std::pair<std::string, const server*>> pen_slots(const pool& p) {
+  std::vector<std::pair<std::string, const server*>> out;
+  std::uint32_t next = 0;
+  for (const server& s : p.servers) {
+    const auto slot = slot_of(s.name);
+    for (; slot && next < *slot; ++next) out.emplace_back(std::to_string(next), nullptr);
+    if (slot) ++next;
+    out.emplace_back(s.name, &s);
+  }
+  return out;
+}
 
 duration since(unix_ms when, unix_ms now) { return std::chrono::milliseconds(now - std::min(now, when)); }
 
@@ -183,8 +214,8 @@ reply servers_answer(pool_list pools, instant now) {
           cells({p->policy.name, s.name, s.usable ? s.where.text() : "", state_of(s, now), read(s.live->connections),
                  s.max, s.hard, s.weight.value_or(0), s.prio, read(s.live->connects), read(s.live->failures),
                  read(s.live->sent), read(s.live->received), why_not(s, now)}));
-      answer.pen += pen_server_line(s);
     }
+    answer.pen += pen_server_lines(*p);
   }
   answer.tables.push_back(std::move(table));
   return answer;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "balancer/choice/pool.h"
@@ -28,6 +29,13 @@ struct process_facts {
 
 // How long ago it was; it may be ahead of our time a little.
 duration since(unix_ms when, unix_ms now);
+
+// As Pen's answers say where it is; of a name that does not resolve the name. Of a UNIX socket the port is 1.
+std::string pen_address(const server& s);
+unsigned pen_port(const server& s);
+
+// The servers as Pen numbers them: in order, and with each number below the last that no server has (null).
+std::vector<std::pair<std::string, const server*>> pen_slots(const pool& p);
 
 // What is wrong with it, or with some of its ports: "10.0.0.1:636: Connection refused". "": nothing.
 std::string why_not(const server& s, instant now);

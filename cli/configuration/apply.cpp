@@ -301,12 +301,12 @@ class change_applier {
       made.where = *c.address;
       if (made.where.port.empty() && made.where != place{}) made.where.port = former_port;
     }
-    if (c.port && *c.port == "0" && made.where != place{}) {
-      return no("0 is no port; `server " + c.name + " drain` keeps new clients away");
-    }
-    if (c.port && *c.port != "0") {
-      if (made.where.host.empty()) return no("a port belongs to a server with a host: expected an address");
+    if (c.port && !made.where.host.empty()) {
+      if (*c.port == "0" && !slot_of(c.name))
+        return no("0 is no port; `server " + c.name + " drain` keeps new clients away");
       made.where.port = *c.port;
+    } else if (c.port && *c.port != (made.where.path.empty() ? "0" : "1")) {  // Pen's words for none
+      return no("a port belongs to a server with a host: expected an address");
     }
     const auto copy = [](const auto& from, auto& to) {
       if (from) to = *from;
@@ -317,9 +317,20 @@ class change_applier {
     copy(c.weight, made.weight);
     copy(c.prio, made.prio);
     copy(c.drain, made.drain);
-    if (known == nullptr) of.servers.emplace_back();
-    *(known == nullptr ? &of.servers.back() : of.find_server(c.name)) = std::move(made);
+    if (known == nullptr) {
+      of.add_server(std::move(made));
+    } else {
+      *of.find_server(c.name) = std::move(made);
+    }
+    if (c.blacklist) disable_for({of.name, c.name, *c.blacklist});
     return {};
+  }
+
+  // What was said last of a server counts.
+  void disable_for(disabled_server one) {
+    std::erase_if(to_.to_disable,
+                  [&](const disabled_server& a) { return a.service == one.service && a.server == one.server; });
+    to_.to_disable.push_back(std::move(one));
   }
 
   template <class Said>
@@ -346,7 +357,6 @@ namespace {
 bool asks_of_all(const command& c) {
   const auto* request = std::get_if<say::balancer_request>(&c);
   const bool of_one = request == nullptr || std::holds_alternative<say::close_server>(*request) ||
-                      std::holds_alternative<say::blacklist_server>(*request) ||
                       std::holds_alternative<say::pin_client>(*request);
   return !of_one;
 }

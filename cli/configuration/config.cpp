@@ -149,11 +149,16 @@ class loader {
     warnings_.push_back(std::move(at));
   }
 
+  // As Pen's users and files say it of a slot that is free.
+  static bool is_no_place(const say::change_server& c) {
+    return server_settings{.where = {c.address->host, c.port.value_or(c.address->port), c.address->path}}.is_empty();
+  }
+
   // A line that was copied and not changed: the second address of a server would silently replace the first.
   std::string given_twice(const sentence& said, const std::string& path, std::size_t number) {
     const auto* change = std::get_if<say::change>(&said.what);
     const auto* server = change == nullptr ? nullptr : std::get_if<say::change_server>(change);
-    if (server == nullptr || !server->address || !said.node.empty()) return {};
+    if (server == nullptr || !server->address || !said.node.empty() || is_no_place(*server)) return {};
     const auto [known, fresh] = addresses_.try_emplace(
         {said.of_service(), server->name}, address_line{*server->address, path + ':' + std::to_string(number)});
     if (fresh || known->second.where == *server->address) return {};

@@ -16,6 +16,7 @@ std::string count(std::size_t n, const std::string& what) {
 
 std::string text_of(const server_settings& s) {
   std::string text = s.where == place{} ? "no address" : host_word::print(s.where);
+  if (s.where != place{} && s.is_empty()) text += ", no port";
   if (s.weight) text += ", weight " + std::to_string(*s.weight);
   if (s.prio > 0) text += ", prio " + std::to_string(s.prio);
   if (s.max > 0) text += ", max " + std::to_string(s.max);
@@ -31,7 +32,11 @@ class teller {
     if (found != now.services.end()) of_ = found->second;
   }
 
-  std::string operator()(const say::change_server& c) { return server(c.name); }
+  std::string operator()(const say::change_server& c) {
+    if (!c.blacklist) return server(c.name);
+    const bool over = *c.blacklist == duration::zero();
+    return server(c.name) + (over ? "; chosen again" : "; blacklisted for " + print_time(*c.blacklist));
+  }
   std::string operator()(const say::drain_server& c) {
     return server(c.name) + "; what is left is closed in " + print_time(c.time);
   }

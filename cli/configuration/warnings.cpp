@@ -63,7 +63,7 @@ class warning_finder {
   void check_ends() {
     const service_settings& of = *service_;
     if (of.listeners.empty()) doubt_service("", "nobody can come in: expected `listen PLACE`");
-    const auto takes = [](const server_settings& s) { return s.where != place{} && !s.drain; };
+    const auto takes = [](const server_settings& s) { return !s.is_empty() && !s.drain; };
     if (of.emergency || of.dummy || std::any_of(of.servers.begin(), of.servers.end(), takes)) return;
     doubt_service("", of.servers.empty() ? "there is no server: expected `server NAME address PLACE`"
                                          : "no server takes new clients: all are drained or have no address");
@@ -90,6 +90,11 @@ class warning_finder {
     if (!of.prio && any([](const server_settings& s) { return s.prio > 0; })) {
       doubt_service("", "the servers' prio has no effect: expected `prio`");
     }
+    if (!of.tcp_nodelay) {
+      doubt_service("no tcp_nodelay",
+                    "`no tcp_nodelay`, as Pen writes it into every file, lets small pieces wait for " +
+                        std::string("others; expected `tcp_nodelay`, the default here"));
+    }
     std::optional<std::uint32_t> first;
     const bool differ = weighted && any([&](const server_settings& s) {
                           const std::uint32_t weight = s.weight.value_or(1);
@@ -109,6 +114,7 @@ class warning_finder {
   }
 
   void check_server(const server_settings& s) {
+    if (s.is_empty()) return;
     const std::string line = "server " + s.name;
     const auto host = address::parse(s.where.host);
     const auto& source = service_->source;
@@ -125,7 +131,7 @@ class warning_finder {
   // Whether a connect to the server comes in at that listener.
   bool leads_to(const place& server, const place& listener) const {
     if (!server.path.empty() || !listener.path.empty()) return !server.path.empty() && server.path == listener.path;
-    if (server.host.empty() || (!server.port.empty() && server.port != listener.port)) return false;
+    if (!server.port.empty() && server.port != listener.port) return false;
     return server.host == listener.host || (is_here(server) && is_here(listener)) ||
            (is_any(listener) && (is_here(server) || is_moving(server.host)));
   }

@@ -106,6 +106,7 @@ struct change_server {
   std::optional<std::string> port;
   std::optional<std::uint32_t> max, hard, weight, prio;
   std::optional<bool> drain;
+  std::optional<duration> blacklist;  // from now on, once; 0 = no more
   bool operator==(const change_server&) const = default;
 };
 // after: how long its connections may run on; none = the service's drain_time.
@@ -220,8 +221,6 @@ struct connection { std::uint64_t id = 0; bool operator==(const connection&) con
 struct close_connection { std::uint64_t id = 0; bool operator==(const close_connection&) const = default; };
 struct close_server { std::string name; bool operator==(const close_server&) const = default; };
 struct close_client { address who; bool operator==(const close_client&) const = default; };
-// time: 0 = no more.
-struct blacklist_server { std::string name; duration time{}; bool operator==(const blacklist_server&) const = default; };
 
 // ---- requests to the balancer about all nodes
 
@@ -286,7 +285,7 @@ struct common_requests {
 };
 struct balancer_requests {
   using type = std::variant<servers, recent, clients, client, forget_client, pin_client, client_lines, put_clients,
-                            connections, connection, close_connection, close_server, close_client, blacklist_server>;
+                            connections, connection, socket, close_connection, close_server, close_client>;
 };
 struct cluster_requests {
   using type = std::variant<cluster, check_cluster, flush_cluster, load_on_all, on_all_nodes>;

@@ -24,20 +24,19 @@ topic rows_of_servers() {
       joined(
           says<change_server>(
               "server <server> [acl <acl>] [address <address>] [port <port>] [max <connections>] "
-              "[hard <connections>] [weight <weight>] [prio <prio>] [drain|enable]",
+              "[hard <connections>] [weight <weight>] [prio <prio>] [drain|enable] [blacklist <time>]",
               "Make a server (give its address), or change it. max: most connections, 0 for any "
               "number; hard: the same for clients that were here before; it only adds room, and 0 adds none. "
-              "Without a port the listener's is used. drain: no new clients; those who know the server "
-              "may return.",
+              "Without a port the listener's is used; with port 0, as with address 0, the server is an empty slot. "
+              "drain: no new clients; those who know the server may return. blacklist: choose it no more for so long; "
+              "0: choose it again.",
               {},
               {fill<&change_server::name, server_word>(), fill<&change_server::acl, acl_word>(),
                fill<&change_server::address, server_address_word>(), fill<&change_server::port, port_word>(),
                fill<&change_server::max, amount_word>(), fill<&change_server::hard, amount_word>(),
                fill<&change_server::weight, amount_word>(), fill<&change_server::prio, amount_word>(),
-               fill<&change_server::drain, either_word<drain, enable>>()}),
-          says<say::blacklist_server>(
-              "server <server> blacklist <time>", "Choose that server no more for so long; 0: choose it again.", orders,
-              {fill<&say::blacklist_server::name, server_word>(), fill<&say::blacklist_server::time, time_word<>>()}),
+               fill<&change_server::drain, either_word<drain, enable>>(),
+               fill<&change_server::blacklist, time_word<>>()}),
           says<say::drain_server>(
               "server <server> drain for <time>",
               "No new clients, and after so long its connections that are left are closed.", {},
@@ -73,31 +72,33 @@ topic rows_of_servers() {
 topic rows_of_choosing() {
   return {
       "Choosing a server",
-      joined(flag<&service::roundrobin>("roundrobin", "Do not remember clients: each connection gets the next server."),
-             flag<&service::prio>("prio", "First the servers with the lowest prio."),
-             flag<&service::weight>("weight", "The server with the fewest connections for its weight."),
-             flag<&service::least>("least", "The server with the fewest connections."),
-             flag<&service::hash>("hash",
-                                  "The client's address decides, so that a client that is not remembered "
-                                  "meets the same server again."),
-             flag<&service::stubborn>("stubborn", "If the first choice fails, close; try no other server."),
-             flag<&service::peek>("peek", "Choose only when the client's first bytes are here."),
-             says<say::peek_for>("peek <time>", "The same, but wait for them no longer than that (3s).", {},
-                                 {fill<&say::peek_for::time, time_word<1>>()}),
-             value<&service::peek_max, count_word<1, max_connections>>(
-                 "peek_max", "<clients>",
-                 "Most clients of a worker that wait so (1000). Who comes then is given a server at once."),
-             flag<&service::dummy>("dummy", "Answer HTTP ourselves; for tests."),
-             says<say::mode>("mode", "How servers are chosen.", asks),
-             value<&service::blacklist, time_word<>>("blacklist", "<time>",
-                                                     "Choose a server that failed no more for so long (30s)."),
-             value<&service::slow_start, time_word<>>("slow_start", "<time>",
-                                                      "A server that returns gets its full share only after so "
-                                                      "long; 0 (the default): at once."),
-             value<&service::panic, count_word<0, 100, std::uint8_t>>(
-                 "panic", "<percent>",
-                 "Use servers that checks find down, too, when fewer of them than that are up; 0 (the default): only "
-                 "when none is."))};
+      joined(
+          flag<&service::roundrobin>("roundrobin", "Do not remember clients: each connection gets the next server."),
+          flag<&service::prio>("prio", "First the servers with the lowest prio."),
+          flag<&service::weight>("weight", "The server with the fewest connections for its weight."),
+          flag<&service::least>("least", "The server with the fewest connections."),
+          flag<&service::hash>("hash",
+                               "The client's address decides, so that a client that is not remembered "
+                               "meets the same server again, and at the same host in every service with these hosts. "
+                               "With roundrobin its port decides, too."),
+          flag<&service::stubborn>("stubborn", "If the first choice fails, close; try no other server."),
+          flag<&service::peek>("peek", "Choose only when the client's first bytes are here."),
+          says<say::peek_for>("peek <time>", "The same, but wait for them no longer than that (3s).", {},
+                              {fill<&say::peek_for::time, time_word<1>>()}),
+          value<&service::peek_max, count_word<1, max_connections>>(
+              "peek_max", "<clients>",
+              "Most clients of a worker that wait so (1000). Who comes then is given a server at once."),
+          flag<&service::dummy>("dummy", "Answer HTTP ourselves; for tests."),
+          says<say::mode>("mode", "How servers are chosen.", asks),
+          value<&service::blacklist, time_word<>>("blacklist", "<time>",
+                                                  "Choose a server that failed no more for so long (30s)."),
+          value<&service::slow_start, time_word<>>("slow_start", "<time>",
+                                                   "A server that returns gets its full share only after so "
+                                                   "long; 0 (the default): at once."),
+          value<&service::panic, count_word<0, 100, std::uint8_t>>(
+              "panic", "<percent>",
+              "Use servers that checks find down, too, when fewer of them than that are up; 0 (the default): only "
+              "when none is."))};
 }
 
 topic rows_of_checks() {

@@ -169,7 +169,7 @@ std::string host_word::print(const place& value) {
 std::optional<place> server_address_word::read(std::string_view text) {
   // What Pen writes for a slot that never had an address.
   if (text == "none" || text == pen_no_address) return place{};
-  return host_word::read(text);
+  return host_word::read(text == "0" ? "0.0.0.0" : text);
 }
 
 std::string server_address_word::print(const place& value) {

@@ -202,7 +202,7 @@ struct host_word {
   static std::string print(const place& value);
 };
 
-// As host_word, or `none`: a slot without an address.
+// As host_word, or `none`: a slot without an address; or Pen's 0, which is 0.0.0.0.
 struct server_address_word : host_word {
   static std::string expects() { return host_word::expects() + ", or none"; }
   static std::optional<place> read(std::string_view text);

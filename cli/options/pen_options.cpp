@@ -54,16 +54,20 @@ std::string as_path(const std::string& word) {
 
 mishap say_all(reading& r, const surroundings& with) {
   settings& base = r.made.base;
+  std::string port;  // where a server listens of which nothing else is said
   for (std::size_t i = 0; i < r.positional.size(); ++i) {
     const std::string word = as_path(r.positional[i]);
     if (i == 0) {
       const auto where = listen_word::read(word);
       if (!where) return word + ": expected " + listen_word::expects();
       if (auto wrong = say(r, word, "listen " + word, with)) return wrong;
+      port = where->port;
       continue;
     }
-    const auto server = read_server_argument(std::to_string(i - 1), word);
+    auto server = read_server_argument(std::to_string(i - 1), word);
     if (!server) return word + ": expected " + server.error();
+    const bool without = !server->port && server->address->path.empty() && server->address->port.empty();
+    if (without && !port.empty()) server->port = port;
     const auto done = apply(base, {"", "", say::change(*server)});
     if (!done) return word + ": " + done.error().why;
   }

@@ -1,14 +1,23 @@
 #include "cli/settings/settings.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace holdfast {
 
+std::optional<std::uint32_t> slot_of(std::string_view server) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(server.data(), server.data() + server.size(), number);
+  const bool whole = error == std::errc{} && end == server.data() + server.size();
+  return whole && number < max_servers && server == std::to_string(number) ? std::optional(number) : std::nullopt;
+}
+
+bool server_settings::is_empty() const { return where.path.empty() && (where.host.empty() || where.port == "0"); }
+
 std::string server_settings::identity() const {
   const bool number = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!number) return name;
-  if (!where.path.empty()) return where.path;
-  return where.host.empty() ? name : where.host + ':' + where.port;
+  if (!number || is_empty()) return name;
+  return where.path.empty() ? where.host + ':' + where.port : where.path;
 }
 
 std::vector<std::string> service_settings::identities() const {

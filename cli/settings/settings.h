@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,9 +47,13 @@ using acl_rules = std::vector<acl_rule>;
 // As in Pen, the lists "0" to "9" need no making (a list without rules permits all), and "0" is everybody's at first.
 inline constexpr const char* pen_acl = "0";
 
+// Of a server that has one of Pen's numbers for a name, below max_servers and without leading zeros: where it stands
+// among the others. None: a name.
+std::optional<std::uint32_t> slot_of(std::string_view server);
+
 struct server_settings {
   std::string name = {};   // Pen's number ("0") or a name
-  place where = {};        // host "" and path "" = a slot without an address: never chosen
+  place where = {};        // host "" and path "" = none; port "0" = none, whatever the listener's
   std::uint32_t max = 0;   // soft limit of connections, 0 = none
   std::uint32_t hard = 0;  // limit for clients that were here before; below max (0, too) it adds no room
   std::optional<std::uint32_t> weight = {};  // none: 1 where another server has one; 0: no new clients there
@@ -56,6 +61,9 @@ struct server_settings {
   std::string acl = pen_acl;
   bool drain = false;  // no new clients; those who know it may return
   bool operator==(const server_settings&) const = default;
+
+  // Without an address, or without a port: as in Pen nobody is ever sent there.
+  bool is_empty() const;
 
   // Stable across reorderings: the name, or for Pen's numbers "host:port". Unique but for numbers with one place.
   std::string identity() const;
@@ -91,7 +99,7 @@ struct service_settings {
   std::string name = default_service;
   std::vector<place> listeners;
   std::map<std::string, holdfast::socket_access> socket_access;  // of listeners that are paths, by path
-  std::vector<server_settings> servers;                          // in order of their first mention
+  std::vector<server_settings> servers;                          // in order of their first mention, numbers in theirs
   std::optional<place> emergency;                                // tried when no server is left
   std::optional<place> abuse;                                    // for clients the acl refuses
 
@@ -136,6 +144,7 @@ struct service_settings {
   // Of the servers, in their order, no two the same: the second number with the same place is "host:port 2".
   std::vector<std::string> identities() const;
   server_settings* find_server(std::string_view name);
+  server_settings& add_server(server_settings made);  // behind the others; a number before greater ones
 };
 
 // A service that nothing has been said of yet. Pen's limit of 500 connections is that of its one service; one with a
@@ -225,6 +234,13 @@ inline constexpr std::size_t max_vrrp_peers = 16;       // of a group, in unicas
 inline constexpr std::size_t max_vrrp_tracks = 16;      // of a group
 inline constexpr std::size_t max_line = 4096;
 
+// A server that is not to be chosen for so long from when settings take effect; 0: it is chosen again.
+struct disabled_server {
+  std::string service, server;
+  duration time{};
+  bool operator==(const disabled_server&) const = default;
+};
+
 struct settings {
   std::map<std::string, acl_rules> acls;
   std::map<std::string, service_settings> services;  // by name; the service "default" exists as soon as it is spoken of
@@ -246,6 +262,7 @@ struct settings {
   std::string geoip;                                  // path of a country database, "" = none
   bool abort_on_error = false;
   bool exit_enabled = false;
+  std::vector<disabled_server> to_disable;  // said once: done when they take effect, and neither kept nor written
 
   bool operator==(const settings&) const = default;
 };

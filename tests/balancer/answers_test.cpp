@@ -28,6 +28,25 @@ TEST(Answers, GiveServersInPensWords) {
   for (const auto& row : answer.tables[0].rows) EXPECT_EQ(row.size(), answer.tables[0].columns.size());
 }
 
+TEST(Answers, GiveALineForEachOfPensSlots) {
+  pool p = made_pool(3);
+  p.servers[0].name = "1";
+  p.servers[0].usable = false;
+  p.servers[0].host = "0.0.0.0";
+  p.servers[0].where = {};
+  p.servers[1].name = "3";
+  p.servers[1].where = {.host = {}, .port = 0, .path = "/run/x"};
+  p.servers[2].name = "4";
+  p.servers[2].usable = false;
+  p.servers[2].where = {};
+  const pool* pools[] = {&p};
+  const std::string none = "addr (unknown address family 0 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx 0 rx 0\n";
+  EXPECT_EQ(servers_answer(pools, at(0s)).pen,
+            "0 " + none + "1 addr 0.0.0.0 port 0 conn 0 max 0 hard 0 weight 0 prio 0 sx 0 rx 0\n2 " + none +
+                "3 addr /run/x port 1 conn 0 max 0 hard 0 weight 0 prio 0 sx 0 rx 0\n4 " + none);
+  EXPECT_EQ(servers_answer(pools, at(0s)).tables[0].rows.size(), 3U) << "a gap is nothing but Pen's";
+}
+
 TEST(Answers, NameTheWorstOfAServersStates) {
   server s = made_server("web", 1);
   EXPECT_EQ(state_of(s, at(0s)), "up");

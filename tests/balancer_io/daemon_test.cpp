@@ -100,8 +100,10 @@ TEST(Daemon, SaysWhatIsSoAfterAChange) {
       "web/0: 127.0.0.1:9, weight 2, draining, 0 connections left; no server of service web takes new clients now");
   EXPECT_EQ(message("service web timeout 5"), "web: timeout 5s");
   EXPECT_EQ(message("service web client 192.0.2.7 pin 0"), "192.0.2.7 goes to web/0 from its next connection on");
-  EXPECT_EQ(message("service web server 0 blacklist 10m"), "web/0: blacklisted for 10m");
-  EXPECT_EQ(message("service web server 0 blacklist 0"), "web/0: chosen again");
+  EXPECT_EQ(message("service web server 0 blacklist 10m"),
+            "web/0: 127.0.0.1:9, weight 2, draining; blacklisted for 10m, 0 connections left");
+  EXPECT_EQ(message("service web server 0 blacklist 0"),
+            "web/0: 127.0.0.1:9, weight 2, draining; chosen again, 0 connections left");
 }
 
 // As a standby: the address from which it is to come will be here with the role.

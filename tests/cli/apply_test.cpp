@@ -2,28 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/language/grammar.h"
+#include "tests/cli/operated.h"
 
 namespace holdfast {
 
 namespace {
-
-// Settings that commands are said to.
-struct operated {
-  settings now;
-
-  // "" = done, else why not; then nothing may have changed.
-  std::string say(std::string_view line, source from = source::file) {
-    const auto s = parse(line, from);
-    if (!s) return s.error().text();
-    const settings before = now;
-    const auto done = apply(now, *s);
-    EXPECT_TRUE(done || now == before) << line;
-    return done ? "" : done.error().why;
-  }
-
-  service_settings& service(const std::string& name = default_service) { return now.services.at(name); }
-};
 
 TEST(Flag, IsOnOrOff) {
   settings s;
@@ -253,7 +236,6 @@ TEST(Server, WithoutAddressIsASlot) {
   EXPECT_EQ(o.say("server 2 acl 0 address (unknown address family 0 port 0 max 0 hard 0 prio 0"), "");
   EXPECT_EQ(o.service().servers.at(0).where, place{});
   EXPECT_EQ(o.say("server 2 address 10.0.0.1"), "");
-  EXPECT_EQ(o.say("server 2 port 0"), "0 is no port; `server 2 drain` keeps new clients away");
 }
 
 TEST(Server, IsOneOfAThousand) {

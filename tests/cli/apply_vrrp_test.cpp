@@ -2,30 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/configuration/apply.h"
 #include "cli/configuration/config.h"
-#include "cli/language/grammar.h"
+#include "tests/cli/operated.h"
 
 namespace holdfast {
 
 namespace {
-
-// Settings that commands are said to.
-struct operated {
-  settings now;
-
-  // "" = done, else why not; then nothing may have changed.
-  std::string say(std::string_view line) {
-    const auto s = parse(line, source::file);
-    if (!s) return s.error().text();
-    const settings before = now;
-    const auto done = apply(now, *s);
-    EXPECT_TRUE(done || now == before) << line;
-    return done ? "" : done.error().why;
-  }
-
-  vrrp_settings& group(const std::string& name = "front") { return now.vrrp.at(name); }
-};
 
 operated with_group() {
   operated o;

@@ -47,7 +47,7 @@ TEST(Completion, OffersWhatMayFollow) {
   EXPECT_THAT(offers("vrrp front auth hmac /k "), ElementsAre("enforce", "permissive", "receive"));
   EXPECT_THAT(offers("no vrrp front p"), ElementsAre("peer", "preempt"));
   EXPECT_THAT(offers("server 0 max 3 "),
-              ElementsAre("acl", "address", "drain", "enable", "hard", "port", "prio", "weight"));
+              ElementsAre("acl", "address", "blacklist", "drain", "enable", "hard", "port", "prio", "weight"));
   EXPECT_THAT(offers("timeout "), IsEmpty());
 }
 

@@ -279,6 +279,7 @@ settings random_settings(std::uint64_t seed) {
     if (s && r.of == about::service) s->service = std::array{"", "web", "7"}.at(words.below(3));
     if (s) static_cast<void>(apply(made, *s));
   }
+  made.to_disable.clear();  // is done, not kept
   return made;
 }
 

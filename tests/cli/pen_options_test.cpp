@@ -36,29 +36,31 @@ std::string wrong(const std::string& line) {
 
 TEST(CommandLine, NamesAListenerAndServers) {
   EXPECT_EQ(meant("80 www1:8000:10 www2:80:10 www3"),
-            "listen 80\nserver 0 address www1:8000 max 10\nserver 1 address www2:80 max 10\nserver 2 address www3\n");
+            "listen 80\nserver 0 address www1:8000 max 10\nserver 1 address www2:80 max 10\nserver 2 address www3:80\n")
+      << "a server without a port has the listener's";
   EXPECT_EQ(meant("10.0.0.1:smtp h:25:1:2:3:4"),
             "listen 10.0.0.1:smtp\nserver 0 address h:25 max 1 hard 2 weight 3 prio 4\n");
 }
 
 TEST(CommandLine, TakesIpv6AndUnixSockets) {
   EXPECT_EQ(meant("[::1]:80 [2001:db8::1]:80:10 [2001:db8::2]"),
-            "listen [::1]:80\nserver 0 address [2001:db8::1]:80 max 10\nserver 1 address 2001:db8::2\n");
-  EXPECT_EQ(meant(":::8080 a"), "listen [::]:8080\nserver 0 address a\n");
-  EXPECT_EQ(meant("::1:80 ::1"), "listen [::1]:80\nserver 0 address ::1\n");
+            "listen [::1]:80\nserver 0 address [2001:db8::1]:80 max 10\nserver 1 address [2001:db8::2]:80\n");
+  EXPECT_EQ(meant(":::8080 a"), "listen [::]:8080\nserver 0 address a:8080\n");
+  EXPECT_EQ(meant("::1:80 a"), "listen [::1]:80\nserver 0 address a:80\n");
   EXPECT_EQ(meant("/run/front /run/back"), "listen /run/front\nserver 0 address /run/back\n");
+  EXPECT_EQ(meant("/run/front a"), "listen /run/front\nserver 0 address a\n");
   EXPECT_EQ(meant("run/front ../back"), "listen ./run/front\nserver 0 address ../back\n");
 }
 
 TEST(CommandLine, TakesEmptyFieldsAsNotGiven) {
-  EXPECT_EQ(meant("80 a::10"), "listen 80\nserver 0 address a max 10\n");
+  EXPECT_EQ(meant("80 a::10"), "listen 80\nserver 0 address a:80 max 10\n");
 }
 
 TEST(CommandLine, TakesClustersAndArgumentsAttachedOrApart) {
   const pen_options o = understood("-fdrs -b5 -t 7 80 a -W");
   EXPECT_TRUE(o.foreground);
   EXPECT_EQ(write_config(o.base),
-            "debug 1\n\nlisten 80\nserver 0 address a\nroundrobin\nweight\nstubborn\nblacklist 5s\ntimeout 7s\n");
+            "debug 1\n\nlisten 80\nserver 0 address a:80\nroundrobin\nweight\nstubborn\nblacklist 5s\ntimeout 7s\n");
 }
 
 TEST(CommandLine, SaysWhatPensOptionsMean) {
@@ -140,10 +142,9 @@ TEST(CommandLine, IsPensWhenItIsCalledSo) {
 
 TEST(CommandLine, AcceptsWhatHasNoEffectWithOneNotice) {
   EXPECT_THAT(
-      understood("-P -QnD -S 3 -m 4 -P -a 80").notices,
+      understood("-P -QnD -S 3 -m 4 -P 80").notices,
       ElementsAre("-P is accepted without effect", "-Q is accepted without effect", "-n is accepted without effect",
-                  "-D is accepted without effect", "-S is accepted without effect", "-m is accepted without effect",
-                  "-a is accepted without effect"));
+                  "-D is accepted without effect", "-S is accepted without effect", "-m is accepted without effect"));
 }
 
 TEST(CommandLine, RaisesTheBacklogToPensLeast) {

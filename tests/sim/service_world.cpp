@@ -11,7 +11,7 @@ server service_world::make(const server_settings& said, const std::string& ident
   made.name = said.name;
   made.identity = identity;
   made.identity_hash = identity_hash(made.identity);
-  made.usable = !said.where.host.empty();
+  made.usable = !said.is_empty();
   made.max = said.max;
   made.hard = said.hard;
   made.weight = said.weight;
