@@ -145,7 +145,7 @@ std::uint16_t after_cursor(const pool& p, Fit fit) {
 
 // Rendezvous hashing: each client ranks the servers in its own way. A removed server takes only its own clients along.
 auto rank(const pool& p, std::size_t i, std::uint64_t client) {
-  return std::pair(~mixed_bits(client ^ p.servers[i].identity_hash), i);
+  return std::pair(~mixed_bits(client ^ p.servers[i].host_hash), i);
 }
 
 // Weights count as soon as one server has one. Where none has (Pen writes `weight 0` for all) 0 means nothing.

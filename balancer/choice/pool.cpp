@@ -90,6 +90,18 @@ bool pool::panic(instant now) const {
   return taking > 0 && (alive == 0 || 100 * alive < policy.panic * taking);
 }
 
+std::vector<std::uint64_t> host_hashes(const std::vector<server_settings>& servers) {
+  std::map<std::string, int> seen;
+  std::vector<std::uint64_t> out;
+  for (const server_settings& s : servers) {
+    std::string host = s.where.path.empty() ? s.where.host : s.where.path;
+    const int number = ++seen[host];
+    if (number > 1) host += ' ' + std::to_string(number);  // no host holds a blank
+    out.push_back(identity_hash(host));
+  }
+  return out;
+}
+
 void pool::note_enabled(const pool& former, instant now) const {
   for (const server& s : servers) {
     const server* before = former.find(s.id);

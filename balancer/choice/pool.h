@@ -78,7 +78,8 @@ struct server {
   std::string host;      // as the operator has written it: an address or a name; "" = a UNIX socket
   std::string identity;  // stable; what the client table and the hash mean
   server_id id = 0;
-  std::uint64_t identity_hash = 0;  // for rendezvous hashing; depends on identity alone
+  std::uint64_t identity_hash = 0;  // depends on identity alone
+  std::uint64_t host_hash = 0;      // for rendezvous hashing: the same at every port, see host_hashes()
   bool usable = false;              // has an address
   endpoint where;                   // port 0: the listener's port
   std::vector<endpoint> others;     // further addresses of its name; all nodes have them in the same order
@@ -104,6 +105,11 @@ struct server {
   }
   bool is_blacklisted(instant now) const;  // at every port
 };
+
+// Of servers, in their order: of the host (or path) as the operator wrote it, and of how many stand before it at the
+// same one. So services and processes that have the same hosts agree on where a client belongs, whatever ports they
+// use.
+std::vector<std::uint64_t> host_hashes(const std::vector<server_settings>& servers);
 
 // The moving part of a service.
 struct service_live {

@@ -83,6 +83,7 @@ result<std::shared_ptr<pool>, std::string> pool_maker::make_pool(const service_s
   next->policy.servers.clear();
   const auto ports = ports_of(wanted, with.names);
   const auto identities = wanted.identities();
+  const auto hashes = host_hashes(wanted.servers);
   std::string wrong;
   for (std::size_t i = 0; i < wanted.servers.size(); ++i) {
     const auto as = std::find_if(renamed.begin(), renamed.end(), [&](const auto& r) { return r.to == identities[i]; });
@@ -91,6 +92,7 @@ result<std::shared_ptr<pool>, std::string> pool_maker::make_pool(const service_s
       wrong += (wrong.empty() ? "" : "\n") + made.error();
       continue;
     }
+    made->host_hash = hashes[i];
     next->asks_country |= made->permits->asks_country();
     next->servers.push_back(std::move(*made));
   }

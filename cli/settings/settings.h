@@ -108,7 +108,7 @@ struct service_settings {
   bool prio = false;
   bool weight = false;
   bool least = false;  // fewest connections; power of two choices from 8 servers on
-  bool hash = false;   // rendezvous hashing of the client's address over server names
+  bool hash = false;   // rendezvous hashing of the client's address (with roundrobin its port, too) over servers' hosts
   bool stubborn = false;
   bool peek = false;        // choose only when the client's first bytes are here,
   duration peek_time = 3s;  // or so much later

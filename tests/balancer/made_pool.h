@@ -19,7 +19,7 @@ inline server made_server(const std::string& name, server_id id) {
   server made;
   made.name = made.identity = name;
   made.id = id;
-  made.identity_hash = identity_hash(name);
+  made.identity_hash = made.host_hash = identity_hash(name);
   made.usable = true;
   made.where = {.host = address::v4(0x0a000100 + id), .port = 80, .path = ""};
   made.permits = std::make_shared<const acl>();

@@ -85,6 +85,18 @@ TEST(PoolMaker, GoesOnWithoutAServerWhoseNameIsNotKnown) {
   EXPECT_FALSE(service.is_elsewhere());
 }
 
+TEST(PoolMaker, SendsNobodyToAnEmptySlot) {
+  made_servers service;
+  for (const place& where : {place{}, place{"0.0.0.0", "0", ""}, place{"10.0.0.1", "0", ""}}) {
+    service.becomes(with_server("0", where));
+    EXPECT_FALSE(service.is().servers[0].usable) << where.host;
+    EXPECT_FALSE(service.is_elsewhere()) << where.host;
+  }
+  service.becomes(with_server("0", {"10.0.0.1", "80", ""}));
+  EXPECT_TRUE(service.is().servers[0].usable);
+  EXPECT_EQ(service.is().servers[0].host_hash, identity_hash("10.0.0.1"));
+}
+
 TEST(PoolMaker, KnowsARenamedServerByBothItsIds) {
   made_servers service;
   const place where{"127.0.0.1", "9001", ""};

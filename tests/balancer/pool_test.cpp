@@ -214,6 +214,21 @@ TEST(Pool, CutsClientsToTheirIdentity) {
   EXPECT_EQ(p.key_of(six).text(), "2001:db8:1:2::");
 }
 
+TEST(Pool, HashesHostsSoThatPortsDoNotMatter) {
+  const auto at_port = [](const std::string& port) {
+    return host_hashes({{.name = "0", .where = {"10.0.0.1", port, ""}},
+                        {.name = "1", .where = {"10.0.0.2", port, ""}},
+                        {.name = "2", .where = {"10.0.0.1", port, ""}},
+                        {.name = "3", .where = {"", "", "/run/x"}}});
+  };
+  const auto plain = at_port("80");
+  EXPECT_EQ(plain, at_port("443"));
+  EXPECT_EQ(std::set(plain.begin(), plain.end()).size(), 4U) << "those of one host are told apart";
+  EXPECT_EQ(plain[0], identity_hash("10.0.0.1"));
+  EXPECT_EQ(plain[2], identity_hash("10.0.0.1 2")) << "by their order";
+  EXPECT_EQ(host_hashes({{.name = "web", .where = {"10.0.0.2", "", ""}}})[0], plain[1]) << "whatever they are called";
+}
+
 // These values decide who goes where on every node, so they never change.
 TEST(IdentityHash, IsTheSameForever) {
   EXPECT_EQ(identity_hash(""), 17280346270528514342U);

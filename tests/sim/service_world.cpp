@@ -32,8 +32,10 @@ void service_world::configure(const settings& wanted) {
   auto next = std::make_shared<pool>();
   next->policy = service;
   const auto identities = service.identities();
+  const auto hashes = host_hashes(service.servers);
   for (std::size_t i = 0; i < identities.size(); ++i) {
     next->servers.push_back(make(service.servers[i], identities[i], wanted));
+    next->servers.back().host_hash = hashes[i];
   }
   if (service.emergency)
     next->emergency = make({.name = "emergency", .where = *service.emergency}, " emergency", wanted);
