@@ -23,6 +23,7 @@ namespace {
 
 static_assert(max_workers <= most_beating_workers);
 
+constexpr std::uint32_t least_debug_dumping = 2;                     // as -d -d
 constexpr duration start_patience = std::chrono::milliseconds(500);  // for names
 
 std::uint64_t random_seed() {
@@ -167,6 +168,11 @@ void farm::commit(change_set made, const settings& wanted) {
   const log_format format = log_setting_of(wanted).format;
   if (wanted.log.has_value() != current_.log.has_value() || format != log_setting_of(current_).format) {
     for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), format});
+  }
+  const auto dumps = [](const settings& s) { return std::pair(s.debug >= least_debug_dumping, s.ascii); };
+  if (dumps(wanted) != dumps(current_)) {
+    for (auto& w : workers_) w->tell(dump_traffic{dumps(wanted).first, dumps(wanted).second});
+    if (dumps(wanted).first) log::warn("debug={} why=\"what clients and servers say is in this log\"", wanted.debug);
   }
   for (auto& [which, prepared] : made.services) which->commit(std::move(prepared));
   for (auto& s : made.added) services_[s->wanted().name] = std::move(s);

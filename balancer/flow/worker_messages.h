@@ -47,6 +47,11 @@ struct access_logging {
   bool on = false;
   log_format format = log_format::pen;
 };
+// What is carried goes into the program's log, too.
+struct dump_traffic {
+  bool on = false;
+  bool ascii = false;
+};
 // fd: owned by the order; listening, non-blocking.
 struct open_listener {
   std::uint32_t listener = 0;
@@ -91,8 +96,9 @@ struct attach_agent {
   int fd = -1;
 };
 struct stop_worker {};  // close what is left and end the thread
-using worker_order = std::variant<adopt_pool, adopt_country, access_logging, open_listener, close_listener, close_flows,
-                                  close_silent, close_flow, list_connections, attach_agent, stop_worker>;
+using worker_order =
+    std::variant<adopt_pool, adopt_country, access_logging, dump_traffic, open_listener, close_listener, close_flows,
+                 close_silent, close_flow, list_connections, attach_agent, stop_worker>;
 
 // What a worker tells.
 struct server_failed {

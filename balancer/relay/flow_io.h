@@ -55,6 +55,7 @@ class flow_driver {
   void close(const close_silent& which) { closings_.add(which, newest()); }
   bool close_flow(std::uint64_t id);  // false: there is none
   void list(list_connections order) { lists_.add(std::move(order)); }
+  void dump(const dump_traffic& order);
 
  private:
   using news = connection::news;

@@ -2,7 +2,9 @@
 // end.
 #include <cerrno>
 
+#include "balancer/flow/dump.h"
 #include "balancer/relay/flow_io.h"
+#include "base/log_io.h"
 
 namespace holdfast {
 
@@ -12,6 +14,14 @@ constexpr std::uint64_t little = 16 << 10;          // bytes at a time of a flow
 constexpr std::uint64_t worth_telling = 256 << 10;  // bytes that a server's counters may lag behind
 
 }  // namespace
+
+void flow_driver::dump(const dump_traffic& order) {
+  if (!order.on) return relay_.witness_by(nullptr);
+  relay_.witness_by([ascii = order.ascii](const channel& c, bool from_client, std::string_view piece) {
+    log::debug("connection={} from={} bytes={} data=\"{}\"", static_cast<const connection&>(c).id,
+               from_client ? "client" : "server", piece.size(), dump_text(piece, ascii));
+  });
+}
 
 void flow_driver::carry_on(connection& c) {
   if (const auto fact = carry(c)) tell(c, *fact);

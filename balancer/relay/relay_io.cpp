@@ -104,7 +104,7 @@ int relay::move_some(channel& c, half& from, half& to) {
     return 1;
   }
   const std::size_t room = to.room();
-  const bool by_kernel = from.bytes.spliced_by_kernel() && to.bytes.spliced_by_kernel();
+  const bool by_kernel = !witness_ && from.bytes.spliced_by_kernel() && to.bytes.spliced_by_kernel();
   if (by_kernel && room >= worth_a_pipe && splice_in(from, std::min(room, pipe_pool::capacity))) return price_of_splice;
   copy(c, from, to, std::clamp(room, small_read, scratch_bytes));
   return 1;
@@ -113,6 +113,7 @@ int relay::move_some(channel& c, half& from, half& to) {
 void relay::note_sent(channel& c, half& from, std::string_view piece) {
   from.moved += piece.size();
   if (piece.empty()) return;
+  if (witness_) witness_(c, &from == &c.client, piece);
   if (&from == &c.server) {
     c.replied = true;
   } else if (c.overheard || c.replied) {

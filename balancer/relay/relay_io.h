@@ -29,6 +29,10 @@ class relay {
 
   relay(listener ear, descriptor_budget& files);
 
+  // Told all that is sent on from either side, from now on: nothing is spliced meanwhile. null: nobody.
+  using witness = std::function<void(const channel&, bool from_client, std::string_view)>;
+  void witness_by(witness who) { witness_ = std::move(who); }
+
   // Moves what can be moved, within the channel's share of a turn. From a side with an allowance no more is read than
   // that: `counted` when all of it has been sent.
   progress turn(channel& c);
@@ -68,6 +72,7 @@ class relay {
   void release(half& h);
 
   listener ear_;
+  witness witness_;
   std::unique_ptr<char[]> scratch_;  // where all reads go: one buffer, so it stays in the cache
   pipe_pool pipes_;
   std::size_t held_ = 0;  // bytes in all `held` of this worker

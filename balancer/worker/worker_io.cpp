@@ -61,6 +61,7 @@ struct worker::impl {
   void handle(adopt_pool& order);
   void handle(adopt_country& order) { context.countries = std::move(order.what); }
   void handle(access_logging& order) { lines.set(order); }
+  void handle(dump_traffic& order) { flows.dump(order); }
   void handle(open_listener& order) { clients.open(std::move(order)); }
   void handle(close_listener& order) { clients.close(order.listener); }
   void handle(close_flows& order);

@@ -50,7 +50,11 @@ topic rows_of_logs() {
                      "has it, too."),
                  optional<&settings::web_stats, file_word>("web_stats", "<file>",
                                                            "Write the status as HTML there on SIGUSR1."),
-                 value<&settings::debug, count_word<0, 10>>("debug", "<level>", "How much to tell (0)."))};
+                 value<&settings::debug, count_word<0, 10>>(
+                     "debug", "<level>",
+                     "How much to tell (0). From 2 on what clients and servers say is in the log, too, secrets "
+                     "included."),
+                 flag<&settings::ascii>("ascii", "What they say as text; otherwise in hexadecimal digits."))};
 }
 
 topic rows_of_figures() {

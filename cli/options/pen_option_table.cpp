@@ -77,7 +77,7 @@ constexpr option all[] = {
     refused_for({'U', "", "", "Carry UDP."}, no_udp),
     says({'W', "", "", "Choose the server with the fewest connections for its weight."}, "weight"),
     says({'X', "", "", "Allow the command `exit`."}, "exit_enabled"),
-    ignored({'a', "", "", "Accepted without effect."}),
+    says({'a', "", "", "What clients and servers say (-d -d) as text, not in hexadecimal digits."}, "ascii"),
     says({'b', "", "TIME", "Choose a server that failed no more for so long (30s)."}, "blacklist"),
     says({'c', "", "N", "Most clients remembered (2048)."}, "clients_max"),
     own({'d', "", "", "Tell more; repeat for even more."}, take_debug),

@@ -260,6 +260,7 @@ struct settings {
   log_transport log_over = log_transport::datagrams;  // to host and port; TLS with the cluster's key
   std::string web_stats;                              // HTML status written on USR1
   std::string geoip;                                  // path of a country database, "" = none
+  bool ascii = false;                                 // dumps of what is carried (debug 2) are text, not hexadecimal
   bool abort_on_error = false;
   bool exit_enabled = false;
   std::vector<disabled_server> to_disable;  // said once: done when they take effect, and neither kept nor written

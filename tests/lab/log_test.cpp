@@ -141,6 +141,40 @@ TEST(AccessLog, GoesOnInANewFileAfterARenameAndHangUpThoughTheConfigurationIsWro
   }
 }
 
+TEST(Log, HasWhatIsCarriedFromTheSecondDebugOn) {
+  testbed bed(1);
+  balancer lb(bed, web + bed.servers4());
+  const auto ask = [&](const std::string& path) {
+    conversation c(bed.crowd(), at("10.9.1.1"), testbed::service4());
+    c.send("GET /" + path + " HTTP/1.0\r\n\r\n");
+    EXPECT_NE(c.receive_all(), "");
+  };
+  const auto told = [&](const std::string& text) { return lb.program().output().find(text) != std::string::npos; };
+  lb.tell("ascii on");
+  lb.tell("debug 1");
+  ask("first");
+  lb.tell("debug 2");
+  ask("second");
+  EXPECT_TRUE(eventually([&] { return told("data=\"GET /second HTTP/1.0....\"") && told(" from=server bytes="); }));
+  EXPECT_FALSE(told("GET /first"));
+  EXPECT_TRUE(told("debug=2 why=\"what clients and servers say is in this log\""));
+  lb.tell("no ascii");
+  ask("third");
+  EXPECT_TRUE(eventually([&] { return told("data=\"47 45 54 20 2f 74 68 69 72 64"); }));
+  lb.tell("debug 1");
+  ask("fourth");
+  ask("fifth");
+  EXPECT_FALSE(told("2f 66 6f 75 72 74 68")) << "the fourth";
+}
+
+TEST(Log, HasTheStatisticsOnSigusr1) {
+  testbed bed(1);
+  balancer lb(bed, web + bed.servers4());
+  lb.program().kill(10);
+  EXPECT_TRUE(eventually([&] { return lb.program().output().find("statistics=\"0 addr ") != std::string::npos; }))
+      << lb.program().output();
+}
+
 TEST(Hfctl, SaysThatAFrozenBalancerHangs) {
   testbed bed(1);
   watched_balancer lb(bed, web + bed.servers4());
