@@ -62,6 +62,7 @@ daemon_options options_of(const pen_options& said) {
   with.jail = said.chroot;
   with.pen = said.pen;
   with.drain = said.drain.value_or(0s);
+  with.started = {said.foreground, said.user, said.chroot, said.pid_file, {}, {}};
   return with;
 }
 

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast {
 
@@ -15,6 +16,14 @@ instant coarse_now() {
 }
 
 wall_time wall_now() { return std::chrono::system_clock::now(); }
+
+std::string local_time_text() {
+  const time_t now = std::chrono::system_clock::to_time_t(wall_now());
+  tm parts{};
+  localtime_r(&now, &parts);
+  std::array<char, 20> text{};
+  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
+}
 
 std::uint64_t steady_ms() {
   constexpr std::uint64_t earliest = std::uint64_t{1} << 40, latest = std::uint64_t{1} << 43;

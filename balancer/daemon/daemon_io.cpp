@@ -276,11 +276,21 @@ void daemon::file_was_read(const settings& loaded) {
   if (!options_.config_file.empty()) cluster_->file_says(lines_for_nodes(options_, loaded, read_whole_file));
 }
 
+// In Pen's words where Pen would understand them, so that there is a way back.
+std::string daemon::written(const std::string& file) const {
+  const settings& now = farm_.current();
+  if (!is_pens(now)) return write_config(now);
+  pen_start how = options_.started;
+  how.control = control_text();
+  how.file = file;
+  return write_pen_config(now, options_.base, how, local_time_text());
+}
+
 result<std::string, std::string> daemon::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
   if (to.empty()) return failure{"expected a file name, for no configuration file was loaded"};
   if (cluster_->is_reserved()) return failure{std::string(reserved_words)};
-  if (const auto done = save_config(to, farm_.current()); !done) return failure{done.error()};
+  if (const auto done = save_config(to, written(to)); !done) return failure{done.error()};
   if (to == options_.config_file) file_ = farm_.current();
   return {boost::system::in_place_value, to};
 }

@@ -62,6 +62,7 @@ class daemon {
   control_server::handler_type answering();
   result<void, std::string> read_again();
   void file_was_read(const settings& loaded);
+  std::string written(const std::string& file) const;
   void listen_for_operators();
   result<void, std::string> listen_for_control(const std::optional<endpoint>& where);
   void look_after_sockets();

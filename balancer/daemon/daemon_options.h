@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/difference.h"
+#include "cli/configuration/pen_file.h"
 #include "cli/settings/settings.h"
 
 namespace holdfast {
@@ -26,6 +27,7 @@ struct daemon_options {
   bool pen = false;              // a reload adds the file to what is, and the file may be missing
   std::string state_dir;         // where client tables outlive the process; "" = nowhere
   duration drain = 0s;           // how long connections may run on after TERM
+  pen_start started;             // how, as Pen's file repeats it; without control and file
 };
 
 // What a configuration file says, or one sentence with file, line and column. read: the text of a file. text: as if it

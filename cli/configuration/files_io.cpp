@@ -56,13 +56,13 @@ result<void, std::string> put_in_place(const std::string& path) {
 
 void remove_beside(const std::string& path) { ::unlink(beside(path).c_str()); }
 
-result<void, std::string> save_config(const std::string& path, const settings& s) {
+result<void, std::string> save_config(const std::string& path, const std::string& text) {
   const auto former = read_whole_file(path);
   if (const auto lost = former ? first_unwritable(*former) : std::nullopt) {
     return path + ':' + std::to_string(lost->line) + ": `" + lost->text +
            "` would be lost, for only what holds on this node is written: say `write FILE`, another file";
   }
-  return replace_file(path, write_config(s));
+  return replace_file(path, text);
 }
 
 }  // namespace holdfast

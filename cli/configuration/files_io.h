@@ -4,7 +4,6 @@
 #include <string>
 
 #include "base/result.h"
-#include "cli/settings/settings.h"
 
 namespace holdfast {
 
@@ -19,8 +18,8 @@ result<void, std::string> write_beside(const std::string& path, const std::strin
 result<void, std::string> put_in_place(const std::string& path);
 void remove_beside(const std::string& path);
 
-// Writes the configuration, but not over a file with lines that would be lost: see first_unwritable() of
+// Writes a configuration, but not over a file with lines that would be lost: see first_unwritable() of
 // cli/configuration/config.h.
-result<void, std::string> save_config(const std::string& path, const settings& s);
+result<void, std::string> save_config(const std::string& path, const std::string& text);
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "tests/differential/case_file.h"
 #include "tests/differential/rig.h"
@@ -90,6 +91,81 @@ INSTANTIATE_TEST_SUITE_P(Pen, Case, ::testing::ValuesIn(all_cases()), [](const a
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
+
+// What the last step of a story answers.
+std::string answer_of(const program& to, const std::string& story) {
+  rig stage(to);
+  std::string answer;
+  for (const step& s : parse_case(story).steps) answer = stage.perform(s, {});
+  return answer;
+}
+
+std::string as_file(const std::string& text) {
+  std::string step = "file pen.cfg\n";
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) step += "| " + line + '\n';
+  return step;
+}
+
+std::vector<std::string> words_of(const std::string& file) {
+  std::vector<std::string> lines;
+  std::istringstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with('#')) lines.push_back(line);
+  }
+  return lines;
+}
+
+constexpr char written[] = "ctl write $DIR/out.cfg\nshow $DIR/out.cfg\n";
+constexpr char read_and_written[] = "run -F $DIR/pen.cfg 8080\nctl write $DIR/out.cfg\nshow $DIR/out.cfg\n";
+
+class WayBack : public ::testing::TestWithParam<const char*> {};
+
+// Pen writes, we read and write, Pen reads and writes.
+TEST_P(WayBack, LosesNoWordThatPenKnows) {
+  const lab::scratch files;
+  const std::string pens = answer_of(pen(), GetParam() + std::string(written));
+  ASSERT_NE(pens.find("server 0 "), std::string::npos) << pens;
+  const std::string ours = answer_of(holdfast(files), as_file(pens) + read_and_written);
+  EXPECT_EQ(words_of(answer_of(pen(), as_file(ours) + read_and_written)), words_of(pens)) << ours;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Pen, WayBack,
+    ::testing::Values(
+        "run 8080 127.0.0.1:7001 127.0.0.1:7002:10:20\n",
+        "run -h -O \"acl 1 permit 10.0.0.0 255.0.0.0\" -O \"acl 1 deny 10.0.0.1\" -O \"acl 2 permit fd00::/16\" "
+        "-O \"acl 2 deny ::1\" -O \"acl 3 permit country SE\" -O \"acl 9 deny 0.0.0.0 0.0.0.0\" -O \"client_acl 1\" "
+        "-O \"control_acl 2\" 8080 127.0.0.1:7001:1:2:3:4 [::1]:7002\nctl server 1 acl 9\n",
+        "run -r -s -W -a -d -b 7 -t 9 -T 77 -l $DIR/log -w $DIR/web.html -O prio -O tcp_nodelay "
+        "-O \"tcp_fastclose up\" 8080 127.0.0.1:7001:1:2:3:4 [::1]:7002:0:0:5 /tmp/x\n",
+        "run 8080 127.0.0.1:7001\nctl server 2 address 127.0.0.1 port 7003\nctl server 2 address 0 port 0\n"
+        "ctl server 5 address 127.0.0.1 port 7005 max 3 blacklist 9\nctl server 0 port 0\nctl no server 1\n"));
+
+// HOWTO: `-h` on :80 and on :443 with the same servers. A client of server 7001 there is one of 7004 here, and so on.
+void meets_the_same_hosts(const program& a, const program& b) {
+  rig http(a), https(b);
+  const auto tell = [](rig& to, const std::string& line) {
+    return to.perform(parse_case(line + '\n').steps.at(0), {});
+  };
+  ASSERT_EQ(tell(http, "run -h 8080 127.0.0.1:7001 [::1]:7002 localhost:7003"), "");
+  ASSERT_EQ(tell(https, "run -h 8080 127.0.0.1:7004 [::1]:7005 localhost:7006"), "");
+  std::set<std::string> met;
+  for (int i = 1; i <= 20; ++i) {
+    const std::string ask = "ask 127.0.1." + std::to_string(i);
+    std::string there = tell(http, ask);
+    met.insert(there);
+    there.at(0) = static_cast<char>(there.at(0) + 3);
+    EXPECT_EQ(tell(https, ask), there) << ask;
+  }
+  EXPECT_EQ(met.size(), 3U);
+}
+
+TEST(Hash, OfTwoProcessesMeetsTheSameHosts) {
+  const lab::scratch files, more;
+  meets_the_same_hosts(pen(), pen());
+  meets_the_same_hosts(holdfast(files), holdfast(more));
+}
 
 TEST(Difference, IsDocumentedAndShowsInSomeCase) {
   std::set<std::string> used;

@@ -335,7 +335,7 @@ result<void, std::string> agent::reload() {
 
 result<std::string, std::string> agent::write(const std::string& file) {
   const std::string& to = file.empty() ? options_.config_file : file;
-  if (const auto done = save_config(to, current_); !done) return failure{done.error()};
+  if (const auto done = save_config(to, write_config(current_)); !done) return failure{done.error()};
   if (to == options_.config_file) file_ = current_;
   return {boost::system::in_place_value, to};
 }
