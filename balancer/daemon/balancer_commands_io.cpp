@@ -32,13 +32,17 @@ unix_ms before(unix_ms now, duration ago) {
 // Visits a request; every request has its overload here, or this does not compile.
 class requests {
  public:
-  requests(daemon& on, const sentence& s, control_server::respond_type respond)
-      : on_(on), sentence_(s), respond_(std::move(respond)), pools_(on.pools()) {
+  requests(daemon& on, const caller& who, const sentence& s, control_server::respond_type respond)
+      : on_(on), who_(who), sentence_(s), respond_(std::move(respond)), pools_(on.pools()) {
     if (s.service.empty()) return;
     std::erase_if(pools_, [&](const pool* p) { return p->policy.name != s.service; });
   }
 
-  void operator()(const say::status&) { respond_(status_answer(pools_, on_.facts(), monotonic_now(), steady_ms())); }
+  void operator()(const say::status&) {
+    if (who_.json) return respond_(status_answer(pools_, on_.facts(), monotonic_now()));
+    on_.make_page(sentence_.service,
+                  [respond = respond_](std::string page) { respond(reply{.pen = std::move(page)}); });
+  }
   void operator()(const say::servers&) { respond_(servers_answer(pools_, monotonic_now())); }
 
   void operator()(const say::recent& r) {
@@ -69,6 +73,10 @@ class requests {
     list({}, std::move(which));
   }
   void operator()(const say::connection& c) { list(c.id, {}); }
+  void operator()(const say::socket& s) {
+    on_.servers().connections({.socket = static_cast<int>(s.number)},
+                              [respond = respond_, s](const auto& rows) { respond(socket_answer(s.number, rows)); });
+  }
 
   void operator()(const say::close_connection& c) {
     const auto closed = [respond = respond_, id = c.id](bool known) { respond(closed_answer(id, known)); };
@@ -151,6 +159,7 @@ class requests {
   }
 
   daemon& on_;
+  const caller& who_;
   const sentence& sentence_;
   control_server::respond_type respond_;
   std::vector<const pool*> pools_;
@@ -159,6 +168,7 @@ class requests {
 // What each kind of command comes to; a kind without an overload here does not compile.
 struct deed {
   daemon& on;
+  const caller& who;
   const sentence& said;
   control_server::respond_type respond;
 
@@ -182,8 +192,8 @@ struct deed {
   }
 
   void operator()(const say::question&) { respond(answer(on.servers().current(), said)); }
-  void operator()(const say::common_request& r) { std::visit(requests(on, said, respond), r); }
-  void operator()(const say::balancer_request& r) { std::visit(requests(on, said, respond), r); }
+  void operator()(const say::common_request& r) { std::visit(requests(on, who, said, respond), r); }
+  void operator()(const say::balancer_request& r) { std::visit(requests(on, who, said, respond), r); }
   void operator()(const say::cluster_request& r) { on.others().answer(r, respond); }
   void operator()(const say::vrrp_request&) { respond(refused("holdfast-vrrp answers that")); }
   void operator()(const say::procedure&) { respond(refused("hfctl does that itself")); }
@@ -219,7 +229,7 @@ void carry_out(daemon& on, const caller& who, std::string_view line, control_ser
   if (const std::string lacks = lacks_service(on.servers().current(), s); !lacks.empty()) {
     return respond(refused(lacks));
   }
-  std::visit(deed{on, s, std::move(respond)}, s.what);
+  std::visit(deed{on, who, s, std::move(respond)}, s.what);
 }
 
 }  // namespace holdfast

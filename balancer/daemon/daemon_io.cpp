@@ -13,6 +13,7 @@
 #include "balancer/daemon/control_place.h"
 #include "balancer/farm/orders.h"
 #include "balancer/names/service_port_io.h"
+#include "balancer/show/status_page.h"
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
@@ -119,7 +120,8 @@ void daemon::join_others() {
                      .change = [this](const settings& wanted) { return change(wanted); },
                      .carry_out =
                          [this](const std::string& line, control_server::respond_type respond) {
-                           carry_out(*this, {.may_write = true, .uid = geteuid()}, line, std::move(respond));
+                           carry_out(*this, {.may_write = true, .uid = geteuid(), .json = true}, line,
+                                     std::move(respond));
                          },
                      .changed = [this] { agents_.changed(); },
                      .config_file = options_.config_file,
@@ -360,15 +362,22 @@ void daemon::in_a_moment(duration wait, void (daemon::*what)()) {
   });
 }
 
+void daemon::make_page(const std::string& service, std::function<void(std::string)> done) {
+  farm_.connections({.most = connections_on_page}, [this, service, done = std::move(done)](const auto& rows) {
+    auto shown = pools();
+    std::erase_if(shown, [&](const pool* p) { return !service.empty() && p->policy.name != service; });
+    done(status_page(shown, rows, facts(), monotonic_now(), steady_ms()));
+  });
+}
+
 void daemon::write_statistics() {
-  const auto all = pools();
-  const std::string& file = farm_.current().web_stats;
-  if (!file.empty()) {
-    const auto done = replace_file(file, status_page(all, facts(), monotonic_now(), steady_ms()));
-    if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
-    return;
+  if (const std::string& file = farm_.current().web_stats; !file.empty()) {
+    return make_page({}, [file](const std::string& page) {
+      const auto done = replace_file(file, page);
+      if (!done) log::error("web_stats=failed why=\"{}\"", done.error());
+    });
   }
-  std::istringstream lines(servers_answer(all, monotonic_now()).pen);
+  std::istringstream lines(servers_answer(pools(), monotonic_now()).pen);
   for (std::string line; std::getline(lines, line);) log::info("statistics=\"{}\"", line);
 }
 
@@ -386,6 +395,7 @@ std::vector<const pool*> daemon::pools() const {
 
 process_facts daemon::facts() const {
   return {.pid = getpid(),
+          .time = local_time_text(),
           .uptime = monotonic_now() - started_,
           .node = options_.node,
           .workers = farm_.worker_count(),

@@ -58,6 +58,9 @@ class daemon {
   std::vector<const pool*> pools() const;
   process_facts facts() const;
 
+  // The status page, of one service or of all (""); done is called once, on this thread.
+  void make_page(const std::string& service, std::function<void(std::string)> done);
+
  private:
   control_server::handler_type answering();
   result<void, std::string> read_again();

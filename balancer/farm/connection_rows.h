@@ -16,6 +16,9 @@ namespace holdfast {
 reply connections_answer(const std::vector<connection_row>& rows, const std::map<std::uint32_t, std::string>& names,
                          std::optional<std::uint64_t> only);
 
+// Which connection has that descriptor, in Pen's words; -1: none.
+reply socket_answer(std::uint32_t number, const std::vector<connection_row>& rows);
+
 // A connection was to be closed: it was there, or not.
 reply closed_answer(std::uint64_t id, bool known);
 

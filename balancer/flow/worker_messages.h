@@ -32,6 +32,8 @@ struct connection_row {
   flow_state state = flow_state::fresh;
   std::uint64_t sent = 0, received = 0;  // to and from the server
   duration age{}, quiet{};               // since accept, since the last bytes
+  int client_socket = -1, server_socket = -1;
+  std::uint32_t held_for_client = 0, held_for_server = 0;  // bytes read, and not yet sent
 };
 
 // What a worker is told.
@@ -85,6 +87,7 @@ struct connection_query {
   std::optional<std::string> server = {};     // its name
   std::optional<address> client = {};
   duration older{};
+  std::optional<int> socket = {};                              // either of its own
   std::size_t most = std::numeric_limits<std::size_t>::max();  // of more, those on which bytes have moved last
 };
 struct list_connections {

@@ -7,11 +7,14 @@ namespace holdfast {
 namespace {
 
 bool is_meant(const connection& c, const connection_query& which, instant now) {
+  const auto is_its = [&](int fd) { return c.client.bytes.fd.get() == fd || c.server.bytes.fd.get() == fd; };
   return (!which.service || c.of().service == *which.service) &&
          (!which.server || (c.on != nullptr && c.on->name == *which.server)) &&
          (!which.client || c.of().key_of(c.life.client().from) == c.of().key_of(*which.client)) &&
-         now - c.began >= which.older;
+         (!which.socket || is_its(*which.socket)) && now - c.began >= which.older;
 }
+
+std::uint32_t held_in(const half& h) { return h.held_bytes + (h.through ? h.through->bytes : 0); }
 
 connection_row row_of(connection& c, instant now) {
   c.count_bytes();
@@ -25,7 +28,11 @@ connection_row row_of(connection& c, instant now) {
           .sent = c.client.moved,
           .received = c.server.moved,
           .age = now - c.began,
-          .quiet = now - c.last};
+          .quiet = now - c.last,
+          .client_socket = c.client.bytes.fd.get(),
+          .server_socket = c.server.bytes.fd.get(),
+          .held_for_client = held_in(c.server),
+          .held_for_server = held_in(c.client)};
 }
 
 }  // namespace

@@ -221,7 +221,7 @@ reply servers_answer(pool_list pools, instant now) {
   return answer;
 }
 
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady) {
+reply status_answer(pool_list pools, const process_facts& process, instant now) {
   reply answer{.message = problems(pools, process, now), .tables = {status_table(process)}};
   reply_table table{"services",
                     {{"service", unit::text},          {"connections", unit::count}, {"conn_max", unit::count},
@@ -265,7 +265,6 @@ reply status_answer(pool_list pools, const process_facts& process, instant now, 
     for (const role_change& r : *process.vrrp) roles.rows.push_back(cells({r.group, name_of(r.is)}));
     answer.tables.push_back(std::move(roles));
   }
-  answer.pen = status_page(pools, process, now, steady);
   return answer;
 }
 

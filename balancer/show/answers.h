@@ -18,6 +18,7 @@ using pool_list = std::span<const pool* const>;
 
 struct process_facts {
   std::int64_t pid = 0;
+  std::string time = {};  // of day, here: "2026-01-01 00:00:00"
   duration uptime{};
   std::string node;
   std::size_t workers = 0;
@@ -57,7 +58,7 @@ std::string problem_of(const pool& p, instant now);
 std::string summary(pool_list pools, std::uint32_t connections, instant now, const std::string& sync_off = {});
 
 reply servers_answer(pool_list pools, instant now);
-reply status_answer(pool_list pools, const process_facts& process, instant now, unix_ms steady);
+reply status_answer(pool_list pools, const process_facts& process, instant now);  // without a text for Pen
 
 // Clients used at or after `since`, most recent first, at most `limit` a service.
 reply clients_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms now);
@@ -67,8 +68,5 @@ reply recent_answer(pool_list pools, unix_ms since, std::size_t limit, unix_ms n
 
 // One client in every service that knows it; refused when none does.
 reply client_answer(pool_list pools, const address& who, unix_ms now);
-
-// The status page: one HTML document; every text from outside is escaped.
-std::string status_page(pool_list pools, const process_facts& process, instant now, unix_ms steady);
 
 }  // namespace holdfast

@@ -161,6 +161,11 @@ class answerer {
     r.pen = listen_word::print(c.where) + '\n';
     return r;
   }
+  reply operator()(const say::idlers& c) const {
+    reply r;
+    r.pen = "Idlers: 0/" + std::to_string(c.wanted.value_or(0)) + '\n';
+    return r;
+  }
   template <class Other>
   reply operator()(const Other&) const {
     return {};

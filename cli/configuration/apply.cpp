@@ -209,6 +209,7 @@ class change_applier {
     return in_group(c.of.name, [&](vrrp_settings& of) { return change_group(of, c); });
   }
 
+  outcome operator()(const say::idlers&) { return {}; }
   outcome operator()(const say::without_effect&) { return {}; }
   outcome operator()(const say::no_without_effect&) { return {}; }
   outcome operator()(const say::not_built& c) { return no(c.word + " is not in this version"); }

@@ -57,6 +57,9 @@ class teller {
   std::string operator()(const say::add_country& c) { return acl(c.acl); }
   std::string operator()(const say::clear_acl& c) { return acl(c.acl); }
 
+  std::string operator()(const say::idlers&) {
+    return "idlers has no effect: there are no spare connections to servers";
+  }
   std::string operator()(const say::without_effect& c) { return c.word + " has no effect"; }
   std::string operator()(const say::no_without_effect& c) { return c.word + " has no effect"; }
 

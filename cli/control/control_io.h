@@ -28,6 +28,7 @@ struct caller {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
   endpoint from = {};  // TCP: the peer's address and port; local: the path of the socket
+  bool json = false;   // reads the answer's tables; its text for Pen only where there are none
 };
 
 struct control_limits {

@@ -99,7 +99,10 @@ void conversation::ask() {
   const auto held = std::make_shared<ticket>();
   held->to = weak_from_this();
   held->on = socket_.get_executor();
-  (*handler_)(who_, take_apart(line()).command, [held](reply what) { held->use(std::move(what)); });
+  const asked line_said = take_apart(line());
+  caller who = who_;
+  who.json = line_said.json;
+  (*handler_)(who, line_said.command, [held](reply what) { held->use(std::move(what)); });
 }
 
 void conversation::answer(const std::weak_ptr<conversation>& to, const asio::any_io_executor& on, reply what) {

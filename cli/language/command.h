@@ -135,6 +135,8 @@ struct check_http {
   bool operator==(const check_http&) const = default;
 };
 struct no_check { bool operator==(const no_check&) const = default; };
+// Pen's spare connections to servers: there are none.
+struct idlers { std::optional<std::uint32_t> wanted; bool operator==(const idlers&) const = default; };
 // Pen has them; they change nothing.
 struct without_effect { std::string word; bool operator==(const without_effect&) const = default; };
 struct no_without_effect { std::string word; bool operator==(const no_without_effect&) const = default; };
@@ -218,6 +220,7 @@ struct connections {
   std::optional<std::uint32_t> limit; bool operator==(const connections&) const = default;
 };
 struct connection { std::uint64_t id = 0; bool operator==(const connection&) const = default; };
+struct socket { std::uint32_t number = 0; bool operator==(const socket&) const = default; };
 struct close_connection { std::uint64_t id = 0; bool operator==(const close_connection&) const = default; };
 struct close_server { std::string name; bool operator==(const close_server&) const = default; };
 struct close_client { address who; bool operator==(const close_client&) const = default; };
@@ -270,12 +273,12 @@ struct import_clients { std::string file; bool operator==(const import_clients&)
 // ---- all of them
 
 struct changes {
-  using type =
-      std::variant<begin_service, remove_service, set, unset, set_cluster_key, no_cluster_key, add_node, add_network,
-                   add_country, clear_acl, add_listener, remove_listener, change_server, remove_server, drain_server,
-                   peek_for, server_down_keep, client_prefix, check_tcp, check_http, no_check, begin_group,
-                   remove_group, add_vrrp_address, remove_vrrp_address, add_vrrp_peer, remove_vrrp_peer, add_vrrp_track,
-                   remove_vrrp_track, set_vrrp_hmac, no_vrrp_hmac, without_effect, no_without_effect, not_built>;
+  using type = std::variant<begin_service, remove_service, set, unset, set_cluster_key, no_cluster_key, add_node,
+                            add_network, add_country, clear_acl, add_listener, remove_listener, change_server,
+                            remove_server, drain_server, peek_for, server_down_keep, client_prefix, check_tcp,
+                            check_http, no_check, begin_group, remove_group, add_vrrp_address, remove_vrrp_address,
+                            add_vrrp_peer, remove_vrrp_peer, add_vrrp_track, remove_vrrp_track, set_vrrp_hmac,
+                            no_vrrp_hmac, idlers, without_effect, no_without_effect, not_built>;
 };
 struct questions {
   using type = std::variant<show, show_cluster_key, show_listeners, show_check, show_config, show_setting, mode, help>;

@@ -21,7 +21,7 @@ struct continuation {
 bool does_something(const command& c) {
   const auto* change = std::get_if<say::change>(&c);
   return change == nullptr ||
-         (!std::holds_alternative<say::without_effect>(*change) &&
+         (!std::holds_alternative<say::idlers>(*change) && !std::holds_alternative<say::without_effect>(*change) &&
           !std::holds_alternative<say::no_without_effect>(*change) && !std::holds_alternative<say::not_built>(*change));
 }
 

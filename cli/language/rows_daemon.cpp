@@ -97,6 +97,8 @@ topic rows_of_figures() {
                       fill<&say::connections::limit, count_word<1, 100'000>>()}),
                  says<say::connection>("connection <number>", "One of them.", asks,
                                        {fill<&say::connection::id, identifier_word>()}),
+                 says<say::socket>("socket <number>", "Which of them has that descriptor.", asks,
+                                   {fill<&say::socket::number, count_word<0, max_connections>>()}),
                  says<say::close_connection>("close <number>", "Close it.", orders,
                                              {fill<&say::close_connection::id, identifier_word>()}),
                  says<say::close_server>("close server <server>", "Close all connections to a server.", orders,
@@ -107,13 +109,15 @@ topic rows_of_figures() {
 
 topic rows_of_compatibility() {
   return {"Of Pen",
-          joined(says<say::without_effect>("ascii|block|delayed_forward|epoll|kqueue|poll|select",
-                                           "Accepted without effect.", of_daemon,
-                                           {fill<&say::without_effect::word, chosen_word>()}),
-                 says<say::no_without_effect>("no ascii|block|delayed_forward|http|transparent|udp", "", of_daemon,
+          joined(says<say::without_effect>("block|delayed_forward|epoll|kqueue|poll|select", "Accepted without effect.",
+                                           of_daemon, {fill<&say::without_effect::word, chosen_word>()}),
+                 says<say::idlers>("idlers [<connections>]",
+                                   "Accepted without effect: no connection to a server begins before its client's.",
+                                   of_daemon, {fill<&say::idlers::wanted, count_word<0, max_connections>>()}),
+                 says<say::no_without_effect>("no block|delayed_forward|http|idlers|transparent|udp", "", of_daemon,
                                               {fill<&say::no_without_effect::word, chosen_word>()}),
                  says<say::not_built>(
-                     "dsr_if|dsr_ip|http|idlers|socket|ssl_ciphers|ssl_client_renegotiation_interval|"
+                     "dsr_if|dsr_ip|http|ssl_ciphers|ssl_client_renegotiation_interval|"
                      "ssl_ocsp_response|ssl_option|ssl_sni_path|tarpit_acl|transparent|udp [<anything>]",
                      "Not in this version: refused.", of_daemon,
                      {fill<&say::not_built::word, chosen_word>(), fill<&say::not_built::rest, rest_word>()}))};

@@ -123,15 +123,15 @@ TEST(Answers, SumUpInOneSentence) {
 TEST(Answers, ShowRolesOnlyWhenAnAgentIsAttached) {
   const pool p = made_pool(1);
   const pool* pools[] = {&p};
-  EXPECT_EQ(status_answer(pools, process, at(0s), wall_at(0s)).tables.size(), 2U);
+  EXPECT_EQ(status_answer(pools, process, at(0s)).tables.size(), 2U);
   process_facts attached = process;
   attached.vrrp = {{.group = "front", .is = role::active}};
-  const reply answer = status_answer(pools, attached, at(0s), wall_at(0s));
+  const reply answer = status_answer(pools, attached, at(0s));
   ASSERT_EQ(answer.tables.size(), 3U);
   EXPECT_EQ(answer.tables[2].name, "vrrp");
   EXPECT_EQ(answer.tables[2].rows, (std::vector<std::vector<boost::json::value>>{{"front", "active"}}));
   attached.vrrp->clear();
-  EXPECT_EQ(status_answer(pools, attached, at(0s), wall_at(0s)).tables.size(), 3U);
+  EXPECT_EQ(status_answer(pools, attached, at(0s)).tables.size(), 3U);
 }
 
 TEST(Answers, ListClientsWithTheirServer) {
@@ -166,7 +166,7 @@ TEST(Answers, CountServersThatAreUp) {
   const pool p = made_pool(3);
   p.servers[0].live->up = false;
   const pool* pools[] = {&p};
-  const reply answer = status_answer(pools, process, at(0s), wall_at(0s));
+  const reply answer = status_answer(pools, process, at(0s));
   ASSERT_EQ(answer.tables.size(), 2U);
   for (const auto& table : answer.tables) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
@@ -182,12 +182,12 @@ TEST(Answers, SayFirstWhatKeepsClientsOut) {
   p.policy.conn_max = 50;
   p.live->connections = 49;
   const pool* pools[] = {&p, &other};
-  EXPECT_EQ(status_answer(pools, process, at(0s), wall_at(0s)).message, "");
+  EXPECT_EQ(status_answer(pools, process, at(0s)).message, "");
   p.live->connections = 50;
   other.servers[0].live->up = false;
   process_facts alone = process;
   alone.sync_off = "no key";
-  EXPECT_EQ(status_answer(pools, alone, at(0s), wall_at(0s)).message,
+  EXPECT_EQ(status_answer(pools, alone, at(0s)).message,
             "PROBLEM  sync off: no key\n"
             "PROBLEM  web: full: all 50 connections are taken, new clients wait\n"
             "PROBLEM  db: no server is up, of 1");
@@ -199,7 +199,7 @@ TEST(Answers, ShowWhatAServiceRefuses) {
   p.servers[1].live->up = false;
   for (const auto& [word, counter] : refusal_counters) (*p.live).*counter = 7;
   const pool* pools[] = {&p};
-  const reply_table services = status_answer(pools, process, at(0s), wall_at(0s)).tables.at(1);
+  const reply_table services = status_answer(pools, process, at(0s)).tables.at(1);
   const auto cell = [&](std::string_view name) {
     const auto named = [&](const column& c) { return c.name == name; };
     const auto found = std::find_if(services.columns.begin(), services.columns.end(), named);
@@ -217,7 +217,7 @@ TEST(Answers, ShowHowManyClientsATableForgets) {
   for (std::uint32_t i = 0; i < 5; ++i) p.clients->settle(address::v4(i), 1, wall_at(0s));
   p.clients->settle(address::v4(9), 1, wall_at(2h));
   const pool* pools[] = {&p};
-  const reply_table services = status_answer(pools, process, at(0s), wall_at(2h)).tables.at(1);
+  const reply_table services = status_answer(pools, process, at(0s)).tables.at(1);
   const std::size_t last = services.columns.size() - 1;
   EXPECT_EQ(services.columns[last - 1].name, "forgotten");
   EXPECT_EQ(services.rows.at(0).at(last - 1), 4U);

@@ -38,8 +38,29 @@ TEST(ConnectionRows, LeaveOutOtherServices) {
 
 TEST(ConnectionRows, SayWhenTheOneIsNotThere) {
   EXPECT_EQ(connections_answer({row(7, 1, 3s), row(8, 1, 3s)}, names, 8).tables[0].rows.size(), 1U);
-  EXPECT_EQ(connections_answer({row(7, 1, 3s)}, names, 9).message, "no connection 9");
+  const reply none = connections_answer({row(7, 1, 3s)}, names, 9);
+  EXPECT_EQ(none.message, "no connection 9");
+  EXPECT_EQ(none.pen, "Connection 9 out of range\n");
   EXPECT_EQ(connections_answer({}, names, {}).is, verdict::done) << "there are none";
+}
+
+TEST(ConnectionRows, AreTheLinesOfPenAboutTheOne) {
+  connection_row one = row(7, 1, 3s);
+  one.client_socket = 11;
+  one.server_socket = 12;
+  one.held_for_client = 5;
+  EXPECT_EQ(connections_answer({one}, names, 7).pen,
+            "Connection 7:\nstate = 2\ndownfd = 11, upfd = 12\nclient = 10.0.0.1:4711, server = web1\npend = 5\n"
+            "sx = 10, rx = 20\n");
+  one.state = flow_state::connecting;
+  one.server = "";
+  EXPECT_NE(connections_answer({one}, names, 7).pen.find("state = 1\n"), std::string::npos);
+  EXPECT_NE(connections_answer({one}, names, 7).pen.find(", server = -1\n"), std::string::npos);
+}
+
+TEST(ConnectionRows, TellWhoseASocketIs) {
+  EXPECT_EQ(socket_answer(11, {row(7, 1, 3s)}).pen, "Socket 11 belongs to connection 7\n");
+  EXPECT_EQ(socket_answer(11, {}).pen, "Socket 11 belongs to connection -1\n");
 }
 
 TEST(ConnectionRows, AreTheOldestFirst) {

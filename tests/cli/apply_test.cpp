@@ -342,7 +342,7 @@ TEST(Check, BeginsAnewWithEachCommand) {
 
 TEST(WhatPenHas, IsAcceptedWithoutEffectOrRefusedBySentence) {
   operated o;
-  for (const char* line : {"epoll", "block", "no block", "ascii", "no http", "no transparent", "no udp"}) {
+  for (const char* line : {"epoll", "block", "no block", "idlers 2", "no http", "no transparent", "no udp"}) {
     EXPECT_EQ(o.say(line), "") << line;
   }
   EXPECT_EQ(o.now, settings{});
@@ -353,7 +353,7 @@ TEST(WhatPenHas, IsAcceptedWithoutEffectOrRefusedBySentence) {
 
 TEST(Request, ChangesNoSettings) {
   operated o;
-  for (const char* line : {"servers", "exit", "reload", "server 0 blacklist 3", "timeout", "help"}) {
+  for (const char* line : {"servers", "exit", "reload", "socket 3", "timeout", "help"}) {
     EXPECT_EQ(o.say(line, source::control), "") << line;
   }
   EXPECT_EQ(o.now, settings{});

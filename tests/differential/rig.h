@@ -35,6 +35,7 @@ class rig {
   std::string ask(const step& s, bool keep);
   void settle();  // until the balancer counts no connections but those held
   std::string ctl(const step& s, const std::string& expected);
+  std::string page(const step& s);
   std::string stop();
   std::string script(const step& s);
   void write_file(const step& s) const;

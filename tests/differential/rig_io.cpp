@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -96,6 +97,7 @@ std::string rig::perform(const step& s, const std::string& expected) {
   if (s.verb == "ask") return ask(s, false);
   if (s.verb == "hold") return ask(s, true);
   if (s.verb == "ctl") return ctl(s, expected);
+  if (s.verb == "page") return page(s);
   if (s.verb == "stop") return stop();
   if (s.verb == "script") return script(s);
   if (s.verb == "show") return as_line(normalised(s, lab::read_file(in_place(s.words.at(0)))));
@@ -172,6 +174,26 @@ std::string rig::ctl(const step& s, const std::string& expected) {
   const bool figures = words.at(0) == "servers" || words[0] == "recent";
   lab::eventually([&] { return (answer = normalised(s, call_penctl(words))) == expected || !figures; }, 1s);
   return answer;
+}
+
+// As programs read the page: behind a heading, a row for each `<tr>`, and a cell a line.
+std::string rig::page(const step& s) {
+  static const std::regex tag("<[^>]*>");
+  const std::size_t columns = std::stoul(s.words.at(1));
+  std::istringstream in(call_penctl({"status"}));
+  std::string out;
+  std::size_t cells = 0;
+  bool reading = false;
+  for (std::string line; std::getline(in, line);) {
+    reading |= line.find(s.words[0]) != std::string::npos;
+    if (!reading) continue;
+    if (line.find("</table>") != std::string::npos) break;
+    if (line == "<tr>") cells = 0;
+    if (line == "</tr>") out += '\n';
+    const bool cell = line.starts_with("<td") || line.starts_with("<th");
+    if (cell && ++cells <= columns) out += (cells > 1 ? ", " : "") + std::regex_replace(line, tag, "");
+  }
+  return normalised(s, out);
 }
 
 std::string rig::stop() {
