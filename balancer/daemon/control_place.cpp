@@ -10,25 +10,24 @@ bool is_loopback(const address& a) {
   return four.contains(a) || six.contains(a);
 }
 
-bool has_rules(const settings& s) {
-  const auto rules = s.acls.find(s.control_acl);
-  return rules != s.acls.end() && !rules->second.empty();
-}
-
 }  // namespace
 
 result<std::optional<endpoint>, std::string> control_place(const settings& wanted, const resolver& names) {
   if (!wanted.control_tcp) return std::optional<endpoint>();
-  const auto where = names.find(*wanted.control_tcp);
+  auto where = names.find(*wanted.control_tcp);
   if (!where) return failure{"control: " + where.error()};
-  if (!is_loopback(where->host) && !has_rules(wanted)) {
-    return failure{"control: expected a control_acl with rules before commands are taken beyond this machine"};
+  if (is_loopback(where->host) || names_operators(wanted)) return std::optional(*where);
+  if (!wanted.control_tcp->host.empty()) {
+    return failure{
+        "control: expected rules that say who may send commands before they are taken beyond this machine: " +
+        std::string(how_to_name_operators)};
   }
+  where->host = address::v4(0x7f000001);
   return std::optional(*where);
 }
 
 bool may_control(const settings& now, const acl_table& acls, const address& from) {
-  if (!has_rules(now)) return is_loopback(from);
+  if (!names_operators(now)) return is_loopback(from);
   return acls.find(now.control_acl)->permits(from, std::nullopt);
 }
 

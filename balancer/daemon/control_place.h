@@ -11,7 +11,8 @@
 
 namespace holdfast {
 
-// None: nowhere. Beyond this machine only with rules that say from whom. The error is a sentence.
+// None: nowhere. Beyond this machine only with rules that say from whom; without an address, and without rules, on this
+// machine alone. The error is a sentence.
 result<std::optional<endpoint>, std::string> control_place(const settings& wanted, const resolver& names);
 
 // Whether who calls from there may say commands: without rules, who is on this machine.

@@ -28,6 +28,15 @@ std::string named_among(const Map& things, std::string instead) {
 
 bool is_pen_number(std::string_view name) { return name.size() == 1 && name[0] >= '0' && name[0] <= '9'; }
 
+std::string why_not_built(const std::string& word) {
+  if (word == "tarpit_acl" || word.starts_with("dsr_")) {
+    return word +
+           " is not in this version: it belongs to direct server return, where servers answer clients themselves; " +
+           "here all that they say comes back through the balancer";
+  }
+  return word + " is not in this version";
+}
+
 // One overload for each change. All but the scalar ones look before they leap, so a refusal leaves `to_` as it was.
 class change_applier {
  public:
@@ -212,7 +221,7 @@ class change_applier {
   outcome operator()(const say::idlers&) { return {}; }
   outcome operator()(const say::without_effect&) { return {}; }
   outcome operator()(const say::no_without_effect&) { return {}; }
-  outcome operator()(const say::not_built& c) { return no(c.word + " is not in this version"); }
+  outcome operator()(const say::not_built& c) { return no(why_not_built(c.word)); }
 
  private:
   // The service that listens there; null: none does.

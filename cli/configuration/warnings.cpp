@@ -31,6 +31,7 @@ class warning_finder {
     said_ = &said;
     moving_ = addresses_of_groups(said);
     check_acls();
+    check_control();
     for (const auto& [name, of] : said.services) {
       service_ = &of;
       check_ends();
@@ -58,6 +59,14 @@ class warning_finder {
       if (!said_->geoip.empty() || std::none_of(rules.begin(), rules.end(), asks_country)) continue;
       doubt("acl " + name, "acl " + name + " has rules for countries, which match nobody without a `geoip` database");
     }
+  }
+
+  void check_control() {
+    const auto& control = said_->control_tcp;
+    if (!control || !control->host.empty() || names_operators(*said_)) return;
+    doubt("control", "control " + control->port + " is taken as 127.0.0.1:" + control->port +
+                         ", for nothing says who may send commands from elsewhere: expected " +
+                         std::string(how_to_name_operators));
   }
 
   void check_ends() {

@@ -109,11 +109,11 @@ topic rows_of_figures() {
 
 topic rows_of_compatibility() {
   return {"Of Pen",
-          joined(says<say::without_effect>("block|delayed_forward|epoll|kqueue|poll|select", "Accepted without effect.",
-                                           of_daemon, {fill<&say::without_effect::word, chosen_word>()}),
-                 says<say::idlers>("idlers [<connections>]",
+          joined(says<say::idlers>("idlers [<connections>]",
                                    "Accepted without effect: no connection to a server begins before its client's.",
                                    of_daemon, {fill<&say::idlers::wanted, count_word<0, max_connections>>()}),
+                 says<say::without_effect>("block|delayed_forward|epoll|kqueue|poll|select", "Accepted without effect.",
+                                           of_daemon, {fill<&say::without_effect::word, chosen_word>()}),
                  says<say::no_without_effect>("no block|delayed_forward|http|idlers|transparent|udp", "", of_daemon,
                                               {fill<&say::no_without_effect::word, chosen_word>()}),
                  says<say::not_built>(

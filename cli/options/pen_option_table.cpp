@@ -9,9 +9,6 @@ namespace {
 mishap take_control(reading& r, const std::string& where) {
   if (where.find('/') != where.npos) {
     r.made.control_path = where;
-  } else if (is_port_or_zero(where)) {
-    r.note("-C " + where + ": taken as 127.0.0.1:" + where + "; name an address to be reached from elsewhere");
-    r.said.emplace_back("-C", "control 127.0.0.1:" + where);
   } else {
     r.said.emplace_back("-C", "control " + where);
   }

@@ -44,4 +44,15 @@ server_settings* service_settings::find_server(std::string_view wanted) {
   return found == servers.end() ? nullptr : &*found;
 }
 
+server_settings& service_settings::add_server(server_settings made) {
+  const auto number = slot_of(made.name);
+  const auto greater = [&](const server_settings& s) { return number && slot_of(s.name) > number; };
+  return *servers.insert(std::find_if(servers.begin(), servers.end(), greater), std::move(made));
+}
+
+bool names_operators(const settings& s) {
+  const auto rules = s.acls.find(s.control_acl);
+  return rules != s.acls.end() && !rules->second.empty();
+}
+
 }  // namespace holdfast

@@ -268,4 +268,8 @@ struct settings {
   bool operator==(const settings&) const = default;
 };
 
+// Whether there are rules that say who may send commands over TCP; without, who is on this machine.
+bool names_operators(const settings& s);
+inline constexpr std::string_view how_to_name_operators = "`acl 9 permit ADDRESS` and `control_acl 9`";
+
 }  // namespace holdfast

@@ -30,8 +30,14 @@ TEST(ControlPlace, IsOnThisMachineWithoutMore) {
 
 TEST(ControlPlace, IsBeyondItOnlyWithRules) {
   EXPECT_EQ(control_place(at("10.0.0.1"), resolver()).error(),
-            "control: expected a control_acl with rules before commands are taken beyond this machine");
+            "control: expected rules that say who may send commands before they are taken beyond this machine: "
+            "`acl 9 permit ADDRESS` and `control_acl 9`");
   EXPECT_TRUE(control_place(with_rules(at("10.0.0.1")), resolver()));
+}
+
+TEST(ControlPlace, IsEverywhereWithoutAnAddressIfThereAreRules) {
+  EXPECT_EQ((*control_place(at(""), resolver()))->text(), "127.0.0.1:4711");
+  EXPECT_EQ((*control_place(with_rules(at("")), resolver()))->text(), "0.0.0.0:4711");
 }
 
 TEST(ControlPlace, NeedsAPlaceThatIsKnown) {

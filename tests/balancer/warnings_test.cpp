@@ -97,6 +97,19 @@ TEST(Warnings, AriseOverWeightsWithoutEffect) {
   EXPECT_THAT(doubted(two + "server 1 prio 3\n"), ElementsAre(testing::HasSubstr("prio has no effect")));
 }
 
+TEST(Warnings, WarnOfPensDefaultThatLetsSmallPiecesWait) {
+  EXPECT_THAT(doubted(two + "no tcp_nodelay\n"), ElementsAre(testing::StartsWith("service web no tcp_nodelay | ")));
+}
+
+TEST(Warnings, SayHowTheControlPortIsReachedFromElsewhere) {
+  EXPECT_THAT(
+      doubted("control 9000\n"),
+      ElementsAre("control | control 9000 is taken as 127.0.0.1:9000, for nothing says who may send commands from "
+                  "elsewhere: expected `acl 9 permit ADDRESS` and `control_acl 9`"));
+  EXPECT_THAT(doubted("control 9000\nacl 9 permit 10.0.0.0/8\ncontrol_acl 9\n"), IsEmpty());
+  EXPECT_THAT(doubted("control 127.0.0.1:9000\n"), IsEmpty());
+}
+
 TEST(Warnings, AriseOverAServiceThatCallsItself) {
   const auto itself = [](const std::string& listen, const std::string& server) {
     return !doubted("service web\nlisten " + listen + "\nserver 1 address " + server +

@@ -348,7 +348,11 @@ TEST(WhatPenHas, IsAcceptedWithoutEffectOrRefusedBySentence) {
   EXPECT_EQ(o.now, settings{});
   EXPECT_EQ(o.say("http"), "http is not in this version");
   EXPECT_EQ(o.say("ssl_option no_sslv2"), "ssl_option is not in this version");
-  EXPECT_EQ(o.say("tarpit_acl 3"), "tarpit_acl is not in this version");
+  for (const char* line : {"tarpit_acl 3", "tarpit_acl", "dsr_if eth0", "dsr_ip 192.0.2.80"}) {
+    EXPECT_NE(o.say(line).find(" is not in this version: it belongs to direct server return"), std::string::npos)
+        << line;
+  }
+  EXPECT_EQ(o.say("transparent"), "transparent is not in this version");
 }
 
 TEST(Request, ChangesNoSettings) {

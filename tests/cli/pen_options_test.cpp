@@ -90,10 +90,8 @@ TEST(CommandLine, KeepsWhatIsNotASetting) {
   EXPECT_EQ(understood("--workers 2 80").base.workers, 2U);
 }
 
-TEST(CommandLine, TakesControlOverTcpOnLoopbackUnlessToldOtherwise) {
-  const pen_options o = understood("-C 8888 80 a");
-  EXPECT_EQ(o.base.control_tcp, (place{"127.0.0.1", "8888", ""}));
-  EXPECT_THAT(o.notices, ElementsAre("-C 8888: taken as 127.0.0.1:8888; name an address to be reached from elsewhere"));
+TEST(CommandLine, TakesControlOverTcp) {
+  EXPECT_EQ(understood("-C 8888 80 a").base.control_tcp, (place{"", "8888", ""})) << "see control_place";
   EXPECT_EQ(understood("-C 10.0.0.1:8888 80 a").base.control_tcp, (place{"10.0.0.1", "8888", ""}));
 }
 

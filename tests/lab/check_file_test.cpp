@@ -43,7 +43,7 @@ TEST(CheckedFile, ThatWouldFailAtTheStartIsRefused) {
   checker c;
   for (const auto& [line, why] :
        std::map<std::string, std::string>{{"log /nowhere/access.log", "log: can't write /nowhere/access.log"},
-                                          {"control 0.0.0.0:8099", "expected a control_acl with rules"},
+                                          {"control 0.0.0.0:8099", "expected rules that say who may send commands"},
                                           {"geoip /nowhere.mmdb", "geoip /nowhere.mmdb"},
                                           {"listen nobody.invalid:80", "listen nobody.invalid:80"}}) {
     const auto said = c.check(line + '\n');
