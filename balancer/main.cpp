@@ -19,9 +19,9 @@
 #include "base/log_io.h"
 #include "base/paths.h"
 #include "base/process_io.h"
-#include "cli/configuration/check_io.h"
+#include "cli/check/check_io.h"
+#include "cli/check/warnings.h"
 #include "cli/configuration/files_io.h"
-#include "cli/configuration/warnings.h"
 #include "cli/options/pen_options.h"
 
 namespace holdfast {

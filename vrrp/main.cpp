@@ -15,7 +15,7 @@
 #include "base/log_io.h"
 #include "base/paths.h"
 #include "base/process_io.h"
-#include "cli/configuration/check_io.h"
+#include "cli/check/check_io.h"
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control/control_io.h"

@@ -1,4 +1,4 @@
-#include "cli/configuration/warnings.h"
+#include "cli/check/warnings.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cli/configuration/check_io.h"
+#include "cli/check/check_io.h"
 
 #include <net/if.h>
 
