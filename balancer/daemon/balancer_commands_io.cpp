@@ -105,6 +105,7 @@ class requests {
     daemon_options with = on_.options();
     with.base = on_.servers().current();
     with.config_file = i.file;
+    with.pen = false;  // who names a file means one that is there
     const auto wanted = read_config(with);
     if (!wanted) return respond_(refused(wanted.error()));
     finish(on_.change(*wanted), with.base);
