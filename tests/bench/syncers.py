@@ -39,6 +39,12 @@ class Seat:
         return path
 
 
+def is_listening(path):
+    """A file that is a socket is there before anybody can connect to it."""
+    with socket.socket(socket.AF_UNIX) as talk:
+        return talk.connect_ex(path) == 0
+
+
 def ask(path, line):
     """What a control socket answers to a line."""
     with socket.socket(socket.AF_UNIX) as talk:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from places import Place
 from rig import Failure, Stage, tail
-from syncers import NODES, SERVERS, SYNC_HOSTS, Seat
+from syncers import NODES, SERVERS, SYNC_HOSTS, Seat, is_listening
 
 FRONT = "10.1.0.2"  # of the active, where clients call
 FIRST_CLIENT = 10 << 24 | 64 << 16  # 10.64.0.0/10: four million clients
@@ -99,7 +99,7 @@ class Town(Stage):
         argv = [syncer.proxy.found(), *syncer.arguments(seat)]
         if os.path.exists(socket):
             os.unlink(socket)
-        pair.running[node] = self.start(f"{syncer.name}-{NODES[node]}", argv, lambda: os.path.exists(socket),
+        pair.running[node] = self.start(f"{syncer.name}-{NODES[node]}", argv, lambda: is_listening(socket),
                                         self.nodes[node].enter)
 
     def stop_node(self, pair, node):
