@@ -45,14 +45,10 @@ class change_applier {
   outcome operator()(const say::set& c) {
     const bool names_acl = row_of(say::change(c)).arguments.back().takes == word_kind::acl;
     if (names_acl && !acl_exists(std::get<std::string>(c.value))) return no_acl(std::get<std::string>(c.value));
-    return put(c.key, c.of, is_none(c.value) ? true : c.value);
+    return put_with_time(c, is_none(c.value) ? true : c.value);
   }
 
-  outcome operator()(const say::unset& c) {
-    const outcome done = put(c.key, c.of, {});
-    const bool peeks = c.key == key_of<&service_settings::peek>;
-    return done && peeks ? put(key_of<&service_settings::peek_time>, {}, service_settings().peek_time) : done;
-  }
+  outcome operator()(const say::unset& c) { return put_with_time(c, {}); }
 
   outcome operator()(const say::peek_for& c) {
     return in_service([&](service_settings& of) -> outcome {
@@ -241,6 +237,14 @@ class change_applier {
     if (std::holds_alternative<held_by<settings>>(key->held)) return put_in(to_);
     if (std::holds_alternative<held_by<service_settings>>(key->held)) return in_service(put_in);
     return in_group(group.name, put_in);
+  }
+
+  // Without a time `peek` has the usual one, and so has `no peek`: nothing is kept that is not written.
+  template <class Change>
+  outcome put_with_time(const Change& c, const setting_value& value) {
+    const outcome done = put(c.key, c.of, value);
+    const bool peeks = c.key == key_of<&service_settings::peek>;
+    return done && peeks ? put(key_of<&service_settings::peek_time>, {}, service_settings().peek_time) : done;
   }
 
   // Nor must a mistyped name make a group.

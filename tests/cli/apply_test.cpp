@@ -174,6 +174,9 @@ TEST(Peek, MayHaveATime) {
   EXPECT_EQ(o.service().peek_time, 3s);
   EXPECT_EQ(o.say("peek 500ms"), "");
   EXPECT_EQ(o.service().peek_time, 500ms);
+  EXPECT_EQ(o.say("peek off"), "");
+  EXPECT_EQ(o.service().peek_time, 3s);
+  EXPECT_EQ(o.say("peek 500ms"), "");
   EXPECT_EQ(o.say("no peek"), "");
   EXPECT_EQ(o.service(), fresh_service(default_service));
 }
