@@ -1,5 +1,4 @@
 // holdfast-balancer: options, configuration, process, and then the control thread runs until it is told to stop.
-#include <boost/asio/io_context.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "balancer/show/refusals_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/paths.h"
 #include "base/process_io.h"
 #include "cli/check/check_io.h"
@@ -96,7 +96,7 @@ bool serve(const pen_options& said, daemon_options with, const settings& wanted,
   raise_file_limit();
   make_place_of(with);
   std::optional<pid_file> written;  // goes last
-  boost::asio::io_context io{1};
+  loop io;
   daemon serving(io, std::move(with), wanted, std::move(manager));
   const refusal_log told(io, [&serving] { return serving.pools(); });
   written.emplace(said.pid_file);

@@ -1,5 +1,4 @@
 // holdfast-vrrp: options, configuration, process, and then the agent runs until it is told to stop.
-#include <boost/asio/io_context.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/paths.h"
 #include "base/process_io.h"
 #include "cli/check/check_io.h"
@@ -63,7 +63,7 @@ int serve(agent_options options, const settings& wanted) {
   const program_log lines(program_log::place::standard_error, "holdfast-vrrp");
   for (const std::string& wish : unmet) log::warn("process=\"{}\"", wish);
   event_file events(options.run_dir + "/vrrp.events");
-  boost::asio::io_context io{1};
+  loop io;
   agent serving(io, std::move(options), wanted, events, std::move(manager));
   io.run();
   return 0;

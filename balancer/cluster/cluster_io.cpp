@@ -1,20 +1,18 @@
 #include "balancer/cluster/cluster_io.h"
 
-#include <boost/asio/post.hpp>
 #include <openssl/rand.h>
 
 #include <algorithm>
 
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
 #include "cli/configuration/cluster_endpoints.h"
 #include "cli/reply/cluster_view.h"
 
 namespace holdfast {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -31,7 +29,7 @@ std::set<std::string> names_of(const std::vector<channel_node>& nodes) {
 
 }  // namespace
 
-cluster::cluster(asio::io_context& io, std::string node, bell& wake_ups, means with)
+cluster::cluster(boost::asio::io_context& io, std::string node, bell& wake_ups, means with)
     : io_(io),
       node_(std::move(node)),
       wake_ups_(wake_ups),
@@ -101,7 +99,7 @@ void cluster::renew_channel() {
           channel_callbacks{
               .in_sync_changed =
                   [this](bool is) {
-                    asio::post(io_, [this, is] {
+                    run_soon(io_, [this, is] {
                       in_sync_ = is;
                       with_.changed();
                       tell_status();
@@ -109,11 +107,11 @@ void cluster::renew_channel() {
                   },
               .met =
                   [this](const std::string& who, std::uint64_t connection, const session_connected& how) {
-                    asio::post(io_, [this, who, connection, how] { met(who, connection, how); });
+                    run_soon(io_, [this, who, connection, how] { met(who, connection, how); });
                   },
               .heard = [this](const std::string& who,
-                              const sync_message& what) { asio::post(io_, [this, who, what] { heard(who, what); }); },
-              .lost = [this](const std::string& who) { asio::post(io_, [this, who] { lost(who); }); }});
+                              const sync_message& what) { run_soon(io_, [this, who, what] { heard(who, what); }); },
+              .lost = [this](const std::string& who) { run_soon(io_, [this, who] { lost(who); }); }});
       settings_ = wanted;
     }
   } catch (const std::exception& e) {
@@ -220,7 +218,7 @@ void cluster::answer(const say::cluster_request& asked, control_server::respond_
 
 void cluster::perform(const say::cluster&, control_server::respond_type respond) {
   channel_->look([this, respond = std::move(respond)](const channel_view& seen) {
-    asio::post(io_, [this, respond, seen] {
+    run_soon(io_, [this, respond, seen] {
       const auto view = std::make_shared<cluster_view>();
       expectation expected;
       with_facts([&](const own_facts& here) {
@@ -229,7 +227,7 @@ void cluster::perform(const say::cluster&, control_server::respond_type respond)
       });
       if (expected.met || !channel_) return respond(cluster_answer(*view));
       const auto compare = [this, view, respond, should = expected.of](const auto& answers) {
-        asio::post(io_, [this, view, respond, should, answers] {
+        run_soon(io_, [this, view, respond, should, answers] {
           view->differences = differences_of(node_, should, answers);
           respond(cluster_answer(*view));
         });
@@ -251,12 +249,11 @@ void cluster::perform(const say::flush_cluster&, control_server::respond_type re
 void cluster::flush(instant until, control_server::respond_type respond) {
   if (!channel_) return respond(refused(std::string(no_cluster_words)));
   channel_->look([this, until, respond = std::move(respond)](const channel_view& seen) {
-    asio::post(io_, [this, until, respond, left = backlog_of(seen)] {
+    run_soon(io_, [this, until, respond, left = backlog_of(seen)] {
       if (!left.anybody) return respond(refused(std::string(no_cluster_words)));
       if (left.waiting == 0) return respond({});
       if (monotonic_now() >= until) return respond(refused(std::to_string(left.waiting) + " news wait yet"));
-      auto pause = std::make_shared<asio::steady_timer>(io_, 1ms);
-      pause->async_wait([this, until, respond, pause](boost::system::error_code) { flush(until, respond); });
+      run_after(io_, 1ms, [this, until, respond] { flush(until, respond); });
     });
   });
 }

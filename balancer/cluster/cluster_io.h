@@ -2,8 +2,6 @@
 // other nodes what happens here, does here what happened there, and answers what operators ask of all nodes.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +22,10 @@
 #include "cli/language/command.h"
 #include "cli/reply/cluster_view.h"
 #include "cli/settings/settings.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 

@@ -1,16 +1,13 @@
 // Of cluster_io.h: what is said to all nodes, and what others say to us.
-#include <boost/asio/post.hpp>
-
 #include "balancer/cluster/change_of_all.h"
 #include "balancer/cluster/cluster_io.h"
 #include "base/clock_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "cli/configuration/files_io.h"
 #include "cli/language/grammar.h"
 
 namespace holdfast {
-
-namespace asio = boost::asio;
 
 void cluster::met(const std::string& node, std::uint64_t connection, const session_connected& how) {
   connections_[node] = connection;
@@ -31,8 +28,8 @@ void cluster::say_to(const std::string& node, const sync_message& what) {
 void cluster::ordered(const std::string& node, const sync_order& what) {
   if (what.phase != order_phase::say) return agree(agreement::asked{node, what});
   with_.carry_out(what.text, [this, node, id = what.id](const reply& r) {
-    asio::post(
-        io_, [this, node, answer = sync_answer{id, r.is == verdict::done, channel_text(r)}] { say_to(node, answer); });
+    run_soon(io_,
+             [this, node, answer = sync_answer{id, r.is == verdict::done, channel_text(r)}] { say_to(node, answer); });
   });
 }
 
@@ -108,7 +105,7 @@ void cluster::agree(const agreement::event& what) {
   if (!heard_out) return;
   agreeing_.set(agreement_.state().deadline());
   if (!was_reserved || agreement_.state().is_reserved()) return;
-  asio::post(io_, [this] {  // what has waited for that
+  run_soon(io_, [this] {  // what has waited for that
     for (const sync_server_state& told : servers_.take_postponed()) take(told);
     renew();
   });
@@ -156,10 +153,10 @@ void cluster::perform(const agreement::done& o) {
 
 void cluster::say_everywhere(const std::string& text, control_server::respond_type respond) {
   with_.carry_out(text, [this, text, respond = std::move(respond)](const reply& ours) {
-    asio::post(io_, [this, text, respond, ours] {
+    run_soon(io_, [this, text, respond, ours] {
       if (!channel_) return respond(ours);
       channel_->order({.text = text}, [this, respond, ours](const auto& answers) {
-        asio::post(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
+        run_soon(io_, [this, respond, ours, answers] { respond(gathered(node_, ours, answers)); });
       });
     });
   });

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "balancer/cluster/cluster_io.h"
 #include "balancer/daemon/change_words.h"
 #include "balancer/daemon/client_orders.h"
 #include "balancer/daemon/daemon_io.h"

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "balancer/cluster/cluster_io.h"
 #include "balancer/daemon/balancer_commands_io.h"
 #include "balancer/daemon/control_place.h"
 #include "balancer/farm/orders.h"
@@ -17,6 +18,7 @@
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/process_io.h"
 #include "cli/check/warnings.h"
 #include "cli/configuration/config.h"
@@ -54,7 +56,7 @@ result<settings, std::string> read_config(const daemon_options& options, const s
 }
 
 findings rehearse(const settings& wanted) {
-  boost::asio::io_context io;
+  loop io;
   farm tried(io, 0, [] {});
   tried.await_names(wanted, rehearsal_patience);
   findings found = tried.rehearse(wanted);
@@ -79,15 +81,13 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
           [this] { wake_ups_.ring(); }, options_.state_dir),
       control_(io, answering()),
       pen_control_(io, answering()),
-      signals_(io, SIGHUP, SIGTERM, SIGINT),
-      draining_(io),
+      signals_(io, {SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}, [this](int number) { on_signal(number); }),
+      draining_(io, [this] { (this->*then_)(); }),
       looking_(io, [this] { look_after_sockets(); }),
       manager_(
           io, std::move(manager),
           {.status = [this] { return summary(pools(), farm_.connection_count(), monotonic_now(), facts().sync_off); },
            .alive = [this] { return farm_.all_went_round(); }}) {
-  signals_.add(SIGUSR1);
-  signals_.add(SIGUSR2);
   if (!options_.jail.empty()) farm_.await_names(first, jail_patience);
   if (const auto done = change(first, occasion::start); !done) throw std::runtime_error(done.error());
   options_.base.to_disable.clear();
@@ -100,7 +100,6 @@ daemon::daemon(boost::asio::io_context& io, daemon_options options, const settin
   give_up_rights();
   say_warnings();
   look_after_sockets();
-  wait_for_signal();
   log::info("state=started version={} pid={} workers={} services={}", HOLDFAST_VERSION, getpid(),
             farm_.workers().size(), first.services.size());
 }
@@ -242,14 +241,6 @@ result<std::string, std::string> daemon::write(const std::string& file) {
   return {boost::system::in_place_value, to};
 }
 
-void daemon::wait_for_signal() {
-  signals_.async_wait([this](boost::system::error_code cancelled, int number) {
-    if (cancelled) return;
-    on_signal(number);
-    wait_for_signal();
-  });
-}
-
 void daemon::on_signal(int number) {
   switch (number) {
     case SIGHUP: return hang_up();
@@ -294,17 +285,15 @@ void daemon::wait_until_drained() {
     log::info("state=stopped connections_cut={}", farm_.connection_count());
     control_.stop();
     pen_control_.stop();
-    io_.stop();
+    stop_running(io_);
     return;
   }
   in_a_moment(20ms, &daemon::wait_until_drained);
 }
 
 void daemon::in_a_moment(duration wait, void (daemon::*what)()) {
-  draining_.expires_after(wait);
-  draining_.async_wait([this, what](boost::system::error_code cancelled) {
-    if (!cancelled) (this->*what)();
-  });
+  then_ = what;
+  draining_.set(monotonic_now() + wait);
 }
 
 void daemon::make_page(const std::string& service, std::function<void(std::string)> done) {

@@ -1,26 +1,29 @@
 // The running program as its operator meets it: configuration file, control sockets, signals, orderly stop.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "balancer/cluster/cluster_io.h"
 #include "balancer/daemon/agent_link_io.h"
 #include "balancer/daemon/daemon_options.h"
 #include "balancer/farm/farm_io.h"
 #include "balancer/show/answers.h"
+#include "base/loop/mailbox_io.h"
 #include "base/loop/notify_io.h"
+#include "base/loop/signals_io.h"
 #include "cli/control/control_io.h"
 #include "cli/language/command.h"
 #include "cli/settings/settings.h"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace holdfast {
+
+class cluster;
 
 // What a configuration file says, or one sentence with file, line and column. text: as if it stood in the file.
 result<settings, std::string> read_config(const daemon_options& options, const std::optional<std::string>& text = {});
@@ -78,7 +81,6 @@ class daemon {
   condition condition_now() const;
   void on_signal(int number);
   void hang_up();
-  void wait_for_signal();
   void hand_over();
   void wait_until_drained();
   void in_a_moment(duration wait, void (daemon::*what)());
@@ -94,8 +96,9 @@ class daemon {
   control_server control_;              // ours, and TCP
   std::optional<endpoint> control_at_;  // where that listens for TCP
   control_server pen_control_;          // the path of -C
-  boost::asio::signal_set signals_;
-  boost::asio::steady_timer draining_;
+  signals signals_;
+  alarm draining_;
+  void (daemon::*then_)() = nullptr;  // when draining_ rings
   alarm looking_;
   once_a_minute lost_sockets_;
   settings file_;  // as it was read or written last

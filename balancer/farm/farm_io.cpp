@@ -1,6 +1,5 @@
 #include "balancer/farm/farm_io.h"
 
-#include <boost/asio/post.hpp>
 #include <fcntl.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/process_io.h"
 #include "base/vocabulary.h"
 
@@ -46,7 +46,7 @@ struct farm::change_set {
 farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> changed, std::function<void()> settled,
            const std::string& state_dir)
     : io_(io),
-      stepping_(io),
+      stepping_(io, [this] { step(); }),
       changed_(std::move(changed)),
       settled_(std::move(settled)),
       lookups_(io, workers > 0, [this] { names_moved(); }),
@@ -60,7 +60,7 @@ farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> 
   for (unsigned i = 0; i < workers; ++i) {
     const auto report = [this](worker_report& r) {
       if (!reports_.push(r)) return false;
-      if (!told_.exchange(true)) boost::asio::post(io_, [this] { take_reports(); });
+      if (!told_.exchange(true)) run_soon(io_, [this] { take_reports(); });
       return true;
     };
     workers_.push_back(std::make_unique<worker>(i, report, files_));
@@ -313,11 +313,7 @@ void farm::take(const log_lines& what) {
 void farm::step() {
   bool more = false;
   for (auto& [name, s] : services_) more |= s->step();
-  if (!more) return;
-  stepping_.expires_after(std::chrono::milliseconds(1));
-  stepping_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) step();
-  });
+  if (more) stepping_.set(monotonic_now() + std::chrono::milliseconds(1));
 }
 
 void farm::connections(const connection_query& which, std::function<void(std::vector<connection_row>)> done) {
@@ -333,11 +329,10 @@ void farm::connections(const connection_query& which, std::function<void(std::ve
     all->done(merged(std::move(all->rows), most));
   };
   for (auto& w : workers_) {
-    const bool posted = w->post(list_connections{[this, add](std::vector<connection_row> rows) {
-                                                   boost::asio::post(io_, [add, rows = std::move(rows)] { add(rows); });
-                                                 },
-                                                 which});
-    if (!posted) boost::asio::post(io_, [add] { add({}); });
+    const bool posted = w->post(list_connections{
+        [this, add](std::vector<connection_row> rows) { run_soon(io_, [add, rows = std::move(rows)] { add(rows); }); },
+        which});
+    if (!posted) run_soon(io_, [add] { add({}); });
   }
 }
 

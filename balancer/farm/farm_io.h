@@ -2,9 +2,6 @@
 // take effect: all that can fail is prepared first, then the difference is committed.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +18,10 @@
 #include "base/ring.h"
 #include "cli/settings/finding.h"
 #include "cli/settings/settings.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 
@@ -111,7 +112,7 @@ class farm {
   void step();  // one piece of every resize under way
 
   boost::asio::io_context& io_;
-  boost::asio::steady_timer stepping_;
+  alarm stepping_;
   std::function<void()> changed_, settled_;
   std::unique_ptr<table_keeper> keeper_;  // null: nothing is kept
   ring<worker_report> reports_{4096};

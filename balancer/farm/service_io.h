@@ -3,8 +3,6 @@
 // has changed nothing.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +23,10 @@
 #include "balancer/worker/worker_io.h"
 #include "base/loop/drive_io.h"
 #include "cli/settings/settings.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 

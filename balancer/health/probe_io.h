@@ -2,8 +2,6 @@
 // control thread's Asio.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +10,10 @@
 #include "balancer/choice/pool.h"
 #include "balancer/health/probe_question.h"
 #include "base/address.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 

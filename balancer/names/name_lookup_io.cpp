@@ -1,6 +1,5 @@
 #include "balancer/names/name_lookup_io.h"
 
-#include <boost/asio/post.hpp>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include "base/clock_io.h"
 #include "base/log_io.h"
 #include "base/loop/drive_io.h"
+#include "base/loop/loop_io.h"
 
 namespace holdfast {
 
@@ -127,7 +127,7 @@ void name_lookup::impl::perform(const name_book::look_up& order) {
 name_lookup::name_lookup(boost::asio::io_context& io, bool in_log, std::function<void()> moved)
     : impl_(std::make_shared<impl>(io, in_log, std::move(moved))) {
   impl_->shared->notify = [&io, weak = impl_->weak_from_this()] {
-    boost::asio::post(io, [weak] {
+    run_soon(io, [weak] {
       const auto self = weak.lock();
       if (!self) return;
       self->take_answers();

@@ -2,14 +2,16 @@
 // no name server.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 
 #include "balancer/names/name_book.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 

@@ -1,14 +1,12 @@
 #include "balancer/show/refusals_io.h"
 
-#include <boost/asio/io_context.hpp>
-
 #include "base/clock_io.h"
 #include "base/log_io.h"
 
 namespace holdfast {
 
 refusal_log::refusal_log(boost::asio::io_context& io, std::function<std::vector<const pool*>()> pools)
-    : next_(io), pools_(std::move(pools)) {
+    : next_(io, [this] { look(); }), pools_(std::move(pools)) {
   look();
 }
 
@@ -21,10 +19,7 @@ void refusal_log::look() {
     if (const auto line = of.forgotten.say(*p, now, steady_ms())) log::warn("{}", *line);
   }
   by_service_ = std::move(known);
-  next_.expires_after(1s);
-  next_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) look();
-  });
+  next_.set(monotonic_now() + 1s);
 }
 
 }  // namespace holdfast

@@ -1,13 +1,16 @@
 // Writes what services refuse, and whom they forget, into the log. Control thread only.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <functional>
 #include <map>
 #include <vector>
 
 #include "balancer/show/refusals.h"
+#include "base/loop/drive_io.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 
@@ -19,7 +22,7 @@ class refusal_log {
  private:
   void look();
 
-  boost::asio::steady_timer next_;
+  alarm next_;
   std::function<std::vector<const pool*>()> pools_;
   struct told {
     refusals refused;

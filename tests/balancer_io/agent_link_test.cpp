@@ -59,7 +59,7 @@ class linked {
 
  private:
   folder folder_;
-  loop l_;
+  loop_thread l_;
   std::unique_ptr<farm> farm_;
 
  public:
@@ -253,7 +253,7 @@ TEST(AgentLink, LetsInOnlyThoseWhoMayChangeThings) {
 TEST(AgentLink, LetsAnAgentJudgeABalancerFromItsBirthToItsEnd) {
   auto b = std::make_unique<linked>(4);
   b->change([](condition& c) { c.listeners = 1; });
-  loop agent;
+  loop_thread agent;
   track judge({.patience = 10s});
   std::vector<std::string> said;
   std::unique_ptr<watch> w;

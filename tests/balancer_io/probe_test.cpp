@@ -1,3 +1,4 @@
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/resource.h>
 

@@ -1,3 +1,4 @@
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "balancer/health/server_check_io.h"

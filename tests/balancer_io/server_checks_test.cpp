@@ -1,3 +1,5 @@
+#include <boost/asio/io_context.hpp>
+
 #include "balancer/farm/server_checks_io.h"
 #include "tests/balancer/made_pool.h"
 #include "tests/balancer_io/backend.h"

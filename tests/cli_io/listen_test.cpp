@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 // A control server that does not listen yet.
 struct silent {
-  loop l;
+  loop_thread l;
   std::unique_ptr<control_server> server;
   explicit silent(control_server::handler_type h = served::echo()) {
     server = std::make_unique<control_server>(l.io, std::move(h));

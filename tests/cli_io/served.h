@@ -42,16 +42,16 @@ class folder {
 };
 
 // Runs an io_context; everything about a control_server is said through on_thread().
-class loop {
+class loop_thread {
  public:
-  loop() : work_(io.get_executor()), thread_([this] { io.run(); }) {}
-  ~loop() {
+  loop_thread() : work_(io.get_executor()), thread_([this] { io.run(); }) {}
+  ~loop_thread() {
     work_.reset();
     io.stop();
     thread_.join();
   }
-  loop(const loop&) = delete;
-  loop& operator=(const loop&) = delete;
+  loop_thread(const loop_thread&) = delete;
+  loop_thread& operator=(const loop_thread&) = delete;
 
   template <class F>
   auto on_thread(F f) {
@@ -138,7 +138,7 @@ class served {
 
  private:
   folder folder_;
-  loop loop_;
+  loop_thread loop_;
 
  public:
   const std::string path;

@@ -52,7 +52,7 @@ class watching {
 
  public:
   const std::string path = folder_.file(link_socket_name);
-  loop agent;
+  loop_thread agent;
 
  private:
   std::unique_ptr<watch> watch_;

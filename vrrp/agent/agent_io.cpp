@@ -10,6 +10,7 @@
 #include "base/clock_io.h"
 #include "base/log/program_log_io.h"
 #include "base/log_io.h"
+#include "base/loop/loop_io.h"
 #include "base/paths.h"
 #include "base/tls/cluster_key_io.h"
 #include "base/tls/tls_session_io.h"
@@ -52,7 +53,7 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
       renewing_(io, [this] { renew_leases(); }),
       control_(io, [this](const caller& who, std::string_view line,
                           control_server::respond_type respond) { carry_out(*this, who, line, std::move(respond)); }),
-      signals_(io, SIGHUP, SIGTERM, SIGINT),
+      signals_(io, {SIGHUP, SIGTERM, SIGINT}, [this](int number) { on_signal(number); }),
       manager_(io, std::move(manager), {.status = [this] { return summary(facts()); }, .alive = [] { return true; }}) {
   // Two agents on one node are one too many: whoever has the socket keeps its addresses.
   if (const auto open = control_.listen_unix(control_path()); !open) throw std::runtime_error(open.error());
@@ -67,7 +68,6 @@ agent::agent(boost::asio::io_context& io, agent_options options, const settings&
   file_ = first;
   if (const auto watching = link_watch_.start(); !watching) throw std::runtime_error(watching.error());
   renew_leases();
-  wait_for_signal();
   log::info("state=started version={} pid={} node={} groups={}", HOLDFAST_VERSION, getpid(), options_.node,
             groups_.size());
 }
@@ -340,13 +340,9 @@ result<std::string, std::string> agent::write(const std::string& file) {
   return {boost::system::in_place_value, to};
 }
 
-void agent::wait_for_signal() {
-  signals_.async_wait([this](boost::system::error_code cancelled, int number) {
-    if (cancelled) return;
-    if (number != SIGHUP) return stop();
-    static_cast<void>(reload());  // the outcome is in the log
-    wait_for_signal();
-  });
+void agent::on_signal(int number) {
+  if (number != SIGHUP) return stop();
+  static_cast<void>(reload());  // the outcome is in the log
 }
 
 // First the addresses go and priority 0 is sent, then the peers' agents hear it.
@@ -356,7 +352,7 @@ void agent::stop() {
   if (wire_) wire_->farewell();
   log::info("state=stopped");
   control_.stop();
-  io_.stop();
+  stop_running(io_);
 }
 
 }  // namespace holdfast

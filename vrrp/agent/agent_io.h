@@ -2,9 +2,6 @@
 // signals, orderly stop. Decides nothing but what to build. One thread: the io_context's.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +10,7 @@
 
 #include "base/loop/drive_io.h"
 #include "base/loop/notify_io.h"
+#include "base/loop/signals_io.h"
 #include "cli/control/control_io.h"
 #include "cli/settings/settings.h"
 #include "vrrp/agent/event_file_io.h"
@@ -24,6 +22,10 @@
 #include "vrrp/front/known_links.h"
 #include "vrrp/kernel/link_io.h"
 #include "vrrp/kernel/netlink_io.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace holdfast {
 
@@ -48,7 +50,8 @@ class agent {
   result<void, std::string> change(const settings& wanted);
   result<std::string, std::string> write(const std::string& file);  // "" = the file loaded; gives the file's name
   result<void, std::string> undo() { return change(file_); }        // what was said since
-  void stop();                                                      // gives everything up in order, and ends the loop
+  void on_signal(int number);
+  void stop();  // gives everything up in order, and ends the loop
 
   const settings& current() const { return current_; }
   const agent_options& options() const { return options_; }
@@ -79,7 +82,6 @@ class agent {
   void moved(const std::string& group, const group::moved& what);
   void noted(const std::string& group, const group::noted& what);
   void remember(event_record e);
-  void wait_for_signal();
 
   boost::asio::io_context& io_;
   agent_options options_;
@@ -99,7 +101,7 @@ class agent {
   link_watch link_watch_;
   alarm renewing_;
   control_server control_;
-  boost::asio::signal_set signals_;
+  signals signals_;
   supervision manager_;
 };
 
