@@ -23,25 +23,12 @@ namespace {
 
 static_assert(max_workers <= most_beating_workers);
 
-constexpr std::uint32_t least_debug_dumping = 2;                     // as -d -d
-constexpr duration start_patience = std::chrono::milliseconds(500);  // for names
-
 std::uint64_t random_seed() {
   std::random_device source;
   return std::uint64_t{source()} << 32 | source();
 }
 
 }  // namespace
-
-// All of a change that may fail, made before anything is changed.
-struct farm::change_set {
-  acl_table acls;
-  own_listeners ours;
-  std::vector<std::unique_ptr<service>> added;
-  std::vector<std::pair<service*, service::change>> services;
-  line_writer::outlet access;  // null: as before
-  std::shared_ptr<const country_database> countries;
-};
 
 farm::farm(boost::asio::io_context& io, unsigned workers, std::function<void()> changed, std::function<void()> settled,
            const std::string& state_dir)
@@ -73,125 +60,6 @@ farm::~farm() {
   keeper_.reset();  // writes what the tables hold in the end
 }
 
-result<std::shared_ptr<const country_database>, std::string> farm::prepare_countries(const settings& wanted,
-                                                                                     occasion why) {
-  if (wanted.geoip.empty()) return std::shared_ptr<const country_database>();
-  const bool same = wanted.geoip == current_.geoip;
-  if (same && why == occasion::command) return countries_;
-  auto loaded = country_database::load(wanted.geoip);
-  if (loaded) return *loaded;
-  const std::string refusal = "geoip " + wanted.geoip + ": " + loaded.error();
-  if (!same && why != occasion::start) return failure{refusal};
-  log::error("geoip=refused file={} why=\"{}\"", wanted.geoip, loaded.error());
-  return countries_;
-}
-
-result<line_writer::outlet, std::string> farm::prepare_log(const settings& wanted, occasion why) const {
-  const log_setting how = log_setting_of(wanted);
-  const auto where = place_of_log(wanted);
-  const bool same = why == occasion::command && how == log_setting_of(current_);
-  if (!where || same || why == occasion::start) return line_writer::outlet();
-  if (why != occasion::rehearsal) return open_access_log(*where, how);
-  if (const auto could = rehearse_access_log(*where, how); !could) return could.error();
-  return line_writer::outlet();
-}
-
-result<void, std::string> farm::open_log() {
-  auto again = prepare_log(current_, occasion::reload);
-  if (!again) return "log: " + again.error();
-  if (*again) access_.turn_to(std::move(*again));
-  return {};
-}
-
-result<farm::change_set, findings> farm::prepare(const settings& wanted, occasion why) {
-  findings wrong;
-  const auto refuse = [&](std::string about, std::string sentence) {
-    wrong.push_back({severity::refuses, std::move(about), std::move(sentence)});
-  };
-  const bool afresh = why != occasion::command;
-  change_set made;
-  if (why == occasion::start) await_names(wanted, start_patience);
-  ask_for_names(wanted);
-  if (why == occasion::reload) lookups_.feed(name_book::doubted{});
-  const resolver names(lookups_.known(), service_port);
-  const bool same_acls = wanted.acls == current_.acls;
-  made.acls = same_acls ? acls_ : acl_table(wanted.acls, current_.acls, acls_);
-  auto countries = prepare_countries(wanted, why);
-  countries ? void(made.countries = std::move(*countries)) : refuse("geoip", countries.error());
-  auto log = prepare_log(wanted, why);
-  log ? void(made.access = std::move(*log)) : refuse("log", "log: " + log.error());
-  made.ours = ours_;
-  const auto with = means_with(wanted, made.acls, names, made.ours, why != occasion::rehearsal);
-  const bool alike = !afresh && same_acls && wanted.vrrp == current_.vrrp;
-  for (const auto& [name, said] : wanted.services) {
-    service* existing = find(name);
-    if (existing != nullptr && alike && said == existing->wanted()) continue;
-    if (existing == nullptr) existing = leaving(name);
-    if (existing == nullptr) {
-      made.added.push_back(make_service());
-      existing = made.added.back().get();
-    }
-    auto prepared = existing->prepare(said, with);
-    if (prepared) {
-      made.services.emplace_back(existing, std::move(*prepared));
-      continue;
-    }
-    add_lines(wrong, "service " + name, prepared.error());
-  }
-  const auto places = places_of(wanted, [&](const place& said) { return names.find(said); });
-  for (finding& f : shared_places(places)) wrong.push_back(std::move(f));
-  if (!wrong.empty()) return wrong;
-  return made;
-}
-
-result<void, std::string> farm::change(const settings& wanted, occasion why, const last_step& last) {
-  auto made = prepare(wanted, why);
-  if (!made) return in_one_line(made.error());
-  if (const auto done = last(); !done) return done;
-  commit(std::move(*made), wanted);
-  return {};
-}
-
-findings farm::rehearse(const settings& wanted) {
-  const auto made = prepare(wanted, occasion::rehearsal);
-  return made ? findings() : made.error();
-}
-
-void farm::commit(change_set made, const settings& wanted) {
-  acls_ = std::move(made.acls);
-  if (made.countries != countries_) {
-    countries_ = std::move(made.countries);
-    for (auto& w : workers_) w->tell(adopt_country{countries_});
-  }
-  if (made.access || !wanted.log) access_.turn_to(std::move(made.access));
-  log_at_ = place_of_log(wanted);
-  const log_format format = log_setting_of(wanted).format;
-  if (wanted.log.has_value() != current_.log.has_value() || format != log_setting_of(current_).format) {
-    for (auto& w : workers_) w->tell(access_logging{wanted.log.has_value(), format});
-  }
-  const auto dumps = [](const settings& s) { return std::pair(s.debug >= least_debug_dumping, s.ascii); };
-  if (dumps(wanted) != dumps(current_)) {
-    for (auto& w : workers_) w->tell(dump_traffic{dumps(wanted).first, dumps(wanted).second});
-    if (dumps(wanted).first) log::warn("debug={} why=\"what clients and servers say is in this log\"", wanted.debug);
-  }
-  for (auto& [which, prepared] : made.services) which->commit(std::move(prepared));
-  for (auto& s : made.added) services_[s->wanted().name] = std::move(s);
-  welcome_back(wanted);
-  for (auto& [name, s] : services_) {
-    if (!wanted.services.contains(name)) part_from(std::move(s));
-  }
-  std::erase_if(services_, [](const auto& entry) { return entry.second == nullptr; });
-  ours_ = std::move(made.ours);
-  hold_claims();
-  keep_tables();
-  program_log::set_level(wanted.debug);
-  current_ = wanted;
-  lookups_.feed(name_book::wanted{names_in(wanted), wanted.resolve_every});
-  changed_();
-  step();
-}
-
-// Nobody gets in any more, and those who are in have a while to finish.
 void farm::part_from(std::unique_ptr<service> gone) {
   const std::uint32_t number = gone->current().service;
   gone->retire();

@@ -1,3 +1,4 @@
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "balancer/farm/farm_io.h"
