@@ -55,4 +55,28 @@ bool names_operators(const settings& s) {
   return rules != s.acls.end() && !rules->second.empty();
 }
 
+service_settings::service_settings() = default;
+service_settings::service_settings(const service_settings&) = default;
+service_settings::service_settings(service_settings&&) noexcept = default;
+service_settings& service_settings::operator=(const service_settings&) = default;
+service_settings& service_settings::operator=(service_settings&&) noexcept = default;
+service_settings::~service_settings() = default;
+bool service_settings::operator==(const service_settings&) const = default;
+
+vrrp_settings::vrrp_settings() = default;
+vrrp_settings::vrrp_settings(const vrrp_settings&) = default;
+vrrp_settings::vrrp_settings(vrrp_settings&&) noexcept = default;
+vrrp_settings& vrrp_settings::operator=(const vrrp_settings&) = default;
+vrrp_settings& vrrp_settings::operator=(vrrp_settings&&) noexcept = default;
+vrrp_settings::~vrrp_settings() = default;
+bool vrrp_settings::operator==(const vrrp_settings&) const = default;
+
+settings::settings() = default;
+settings::settings(const settings&) = default;
+settings::settings(settings&&) noexcept = default;
+settings& settings::operator=(const settings&) = default;
+settings& settings::operator=(settings&&) noexcept = default;
+settings::~settings() = default;
+bool settings::operator==(const settings&) const = default;
+
 }  // namespace holdfast

@@ -139,7 +139,14 @@ struct service_settings {
   std::optional<address> source;  // local address towards the servers
   check_settings check;
 
-  bool operator==(const service_settings&) const = default;
+  // Compiled once: many files copy them.
+  service_settings();
+  service_settings(const service_settings&);
+  service_settings(service_settings&&) noexcept;
+  service_settings& operator=(const service_settings&);
+  service_settings& operator=(service_settings&&) noexcept;
+  ~service_settings();
+  bool operator==(const service_settings&) const;
 
   // Of the servers, in their order, no two the same: the second number with the same place is "host:port 2".
   std::vector<std::string> identities() const;
@@ -211,7 +218,14 @@ struct vrrp_settings {
   std::vector<std::string> track;  // more interfaces whose carrier it needs
   std::optional<address> watch;    // answers on the front network as long as that carries both ways, say its gateway
 
-  bool operator==(const vrrp_settings&) const = default;
+  // Compiled once: many files copy them.
+  vrrp_settings();
+  vrrp_settings(const vrrp_settings&);
+  vrrp_settings(vrrp_settings&&) noexcept;
+  vrrp_settings& operator=(const vrrp_settings&);
+  vrrp_settings& operator=(vrrp_settings&&) noexcept;
+  ~vrrp_settings();
+  bool operator==(const vrrp_settings&) const;
 };
 
 // Limits that no command can exceed.
@@ -265,7 +279,14 @@ struct settings {
   bool exit_enabled = false;
   std::vector<disabled_server> to_disable;  // said once: done when they take effect, and neither kept nor written
 
-  bool operator==(const settings&) const = default;
+  // Compiled once: many files copy them.
+  settings();
+  settings(const settings&);
+  settings(settings&&) noexcept;
+  settings& operator=(const settings&);
+  settings& operator=(settings&&) noexcept;
+  ~settings();
+  bool operator==(const settings&) const;
 };
 
 // Whether there are rules that say who may send commands over TCP; without, who is on this machine.
