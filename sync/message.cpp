@@ -283,8 +283,8 @@ template <class C>
 void fields(C&, as<C, sync_unknown>&) {}
 
 // The type of a message is its place in sync_message, from 1 on. A new one goes before sync_unknown.
-constexpr std::size_t known_types = std::variant_size_v<sync_message> - 1;
-static_assert(std::is_same_v<std::variant_alternative_t<known_types, sync_message>, sync_unknown>);
+constexpr std::size_t known_types = std::variant_size_v<sync_messages::type> - 1;
+static_assert(std::is_same_v<std::variant_alternative_t<known_types, sync_messages::type>, sync_unknown>);
 
 template <std::size_t Type = 1>
 result<sync_message, sync_refusal> read(std::uint8_t type, reader in) {
@@ -292,7 +292,7 @@ result<sync_message, sync_refusal> read(std::uint8_t type, reader in) {
     return sync_message(sync_unknown{type});
   } else {
     if (type != Type) return read<Type + 1>(type, in);
-    std::variant_alternative_t<Type - 1, sync_message> out;
+    std::variant_alternative_t<Type - 1, sync_messages::type> out;
     fields(in, out);
     if (in.refused()) return *in.refused();
     return sync_message(std::move(out));
@@ -300,6 +300,8 @@ result<sync_message, sync_refusal> read(std::uint8_t type, reader in) {
 }
 
 }  // namespace
+
+template struct one_of<sync_messages>;
 
 const char* describe(sync_refusal why) {
   switch (why) {

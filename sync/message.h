@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/one_of.h"
 #include "base/result.h"
 #include "base/tls/secret.h"
 #include "base/vocabulary.h"
@@ -181,9 +182,13 @@ struct sync_unknown {
   bool operator==(const sync_unknown&) const = default;
 };
 
-using sync_message = std::variant<sync_hello, sync_service, sync_server, sync_resume, sync_entries, sync_ack,
-                                  sync_digest, sync_want, sync_ping, sync_pong, sync_status, sync_server_state,
-                                  sync_secret, sync_order, sync_answer, sync_farewell, sync_unknown>;
+struct sync_messages {
+  using type = std::variant<sync_hello, sync_service, sync_server, sync_resume, sync_entries, sync_ack, sync_digest,
+                            sync_want, sync_ping, sync_pong, sync_status, sync_server_state, sync_secret, sync_order,
+                            sync_answer, sync_farewell, sync_unknown>;
+};
+extern template struct one_of<sync_messages>;
+using sync_message = one_of<sync_messages>;
 
 enum class sync_refusal : std::uint8_t {
   cut_short,

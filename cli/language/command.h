@@ -14,37 +14,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <type_traits>
-#include <utility>
 #include <variant>
 
 #include "base/address.h"
 #include "base/machine.h"
+#include "base/one_of.h"
 #include "cli/settings/setting.h"
 
 namespace holdfast {
-
-template <class T, class Variant>
-inline constexpr bool is_among = false;
-template <class T, class... All>
-inline constexpr bool is_among<T, std::variant<All...>> = (std::is_same_v<T, All> || ...);
-
-// A std::variant of the types of List, which is a name for them. What all of them take part in is compiled once
-// (command.cpp).
-template <class List>
-struct one_of : List::type {
-  using alternatives = typename List::type;
-
-  template <class T>
-    requires is_among<T, alternatives>
-  one_of(T what) : alternatives(std::in_place_type<T>, std::move(what)) {}  // NOLINT(google-explicit-constructor)
-  one_of();
-  one_of(const one_of&);
-  one_of(one_of&&) noexcept;
-  one_of& operator=(one_of) noexcept;
-  ~one_of();
-  bool operator==(const one_of&) const;
-};
 
 namespace say {
 
@@ -311,10 +288,19 @@ using procedure = one_of<procedures>;
 
 }  // namespace say
 
+extern template struct one_of<say::changes>;
+extern template struct one_of<say::questions>;
+extern template struct one_of<say::common_requests>;
+extern template struct one_of<say::balancer_requests>;
+extern template struct one_of<say::cluster_requests>;
+extern template struct one_of<say::vrrp_requests>;
+extern template struct one_of<say::procedures>;
+
 struct commands {
   using type = std::variant<say::change, say::question, say::common_request, say::balancer_request,
                             say::cluster_request, say::vrrp_request, say::procedure>;
 };
+extern template struct one_of<commands>;
 using command = one_of<commands>;
 
 // A command and what it is about.

@@ -87,7 +87,7 @@ inline sync_message any_server_state(dice& d) {
 }
 
 inline sync_message any_message(dice& d) {
-  switch (d.below(std::variant_size_v<sync_message>)) {
+  switch (d.below(std::variant_size_v<sync_messages::type>)) {
     case 0:
       return sync_hello{.node = d.name(),
                         .software = d.text(0, max_sync_software, " ~.0aZ"),

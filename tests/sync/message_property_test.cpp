@@ -7,7 +7,7 @@ namespace holdfast {
 namespace {
 
 TEST(SyncMessageProperty, ReadsBackAsItWasSaid) {
-  std::vector<int> of_kind(std::variant_size_v<sync_message>);
+  std::vector<int> of_kind(std::variant_size_v<sync_messages::type>);
   for (unsigned seed = 0; seed < 5'000; ++seed) {
     dice d(seed);
     const sync_message what = any_message(d);

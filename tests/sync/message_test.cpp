@@ -85,7 +85,7 @@ TEST(SyncMessage, HasTheBytesOfTheDocument) {
     ASSERT_TRUE(read) << describe(read.error());
     EXPECT_EQ(*read, what);
   }
-  EXPECT_EQ(std::size(examples) + 1, std::variant_size_v<sync_message>) << "one of each, but for the unknown";
+  EXPECT_EQ(std::size(examples) + 1, std::variant_size_v<sync_messages::type>) << "one of each, but for the unknown";
 }
 
 TEST(SyncMessage, IsRefusedWhenCutShortAnywhere) {
