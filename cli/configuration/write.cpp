@@ -63,6 +63,7 @@ say::change_server command_for(const server_settings& s) {
   say::change_server c;
   c.name = s.name;
   c.address = s.where;
+  if (s.where.port == "0") std::swap(c.port.emplace(), c.address->port);  // an empty slot: a place has no such port
   const auto note = [](const auto& now, const auto& then, auto& said) {
     if (now != then) said = now;
   };

@@ -25,6 +25,15 @@ TEST(WriteConfig, IsReadBackAsItWas) {
   EXPECT_EQ(read_back(write_config(s)), s) << write_config(s);
 }
 
+TEST(WriteConfig, KeepsTheAddressOfAnEmptySlot) {
+  settings s = read_back("server 3 address 192.0.2.3 port 0\n");
+  const auto* slot = s.services.begin()->second.find_server("3");
+  ASSERT_NE(slot, nullptr);
+  EXPECT_TRUE(slot->is_empty());
+  EXPECT_EQ(slot->where.host, "192.0.2.3");
+  EXPECT_EQ(read_back(write_config(s)), s) << write_config(s);
+}
+
 TEST(WriteConfig, TellsLinesThatSettingsDoNotHold) {
   EXPECT_EQ(first_unwritable("debug 1\n"), std::nullopt);
   EXPECT_EQ(first_unwritable("debug 1\non lb2 debug 1\n")->line, 2U);
