@@ -23,6 +23,7 @@
 #include "cli/check/warnings.h"
 #include "cli/configuration/files_io.h"
 #include "cli/options/pen_options.h"
+#include "cli/options/version.h"
 
 namespace holdfast {
 namespace {
@@ -123,7 +124,7 @@ int run(const std::string& name, const std::vector<std::string>& arguments) {
   auto said = parse_pen_options(arguments, {.called_pen = called_pen, .host = host_name(), .read = read_whole_file});
   if (!said) return refuse(said.error(), called_pen);
   if (said->help) return std::fputs(pen_options_help(name).c_str(), stdout) < 0 ? 1 : 0;
-  if (said->version) return std::puts("holdfast-balancer " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  if (said->version) return std::fputs(version_text("holdfast-balancer").c_str(), stdout) < 0 ? 1 : 0;
   close_roots_control(*said);
   daemon_options with = options_of(*said);
   if (!said->check_file.empty()) return check_file(with.config_file, with.node, with.base, look_at);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/options/log_options.h"
+#include "cli/options/version.h"
 #include "penlog/merging.h"
 #include "protocols/penlog/penlog_line.h"
 
@@ -161,7 +162,7 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (said->help) return std::fputs(mergelogs_options_help().c_str(), stdout) < 0 ? 1 : 0;
-  if (said->version) return std::puts("mergelogs (Holdfast) " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  if (said->version) return std::fputs(version_text("mergelogs (Holdfast)").c_str(), stdout) < 0 ? 1 : 0;
   merge(*said).run();
   return 0;
 }

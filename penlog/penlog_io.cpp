@@ -17,6 +17,7 @@
 #include "base/log/penlogd_outlet_io.h"
 #include "base/tls/cluster_key_io.h"
 #include "cli/options/log_options.h"
+#include "cli/options/version.h"
 #include "penlog/line_feed.h"
 #include "penlog/log_host_io.h"
 #include "protocols/penlog/penlog_line.h"
@@ -125,7 +126,7 @@ int run(const std::vector<std::string>& arguments) {
   const auto said = parse_penlog_options(arguments);
   if (!said) return complain(said.error() + '\n' + penlog_options_help());
   if (said->help) return std::fputs(penlog_options_help().c_str(), stdout) < 0 ? 1 : 0;
-  if (said->version) return std::puts("penlog (Holdfast) " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  if (said->version) return std::fputs(version_text("penlog (Holdfast)").c_str(), stdout) < 0 ? 1 : 0;
   auto to = open_outlet(*said);
   if (!to) return complain(to.error());
   std::signal(SIGPIPE, SIG_IGN);

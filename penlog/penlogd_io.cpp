@@ -20,6 +20,7 @@
 #include "base/tls/cluster_key_io.h"
 #include "cli/language/words.h"
 #include "cli/options/log_options.h"
+#include "cli/options/version.h"
 #include "penlog/log_doors_io.h"
 #include "penlog/log_host_io.h"
 #include "penlog/pairing.h"
@@ -207,7 +208,7 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (said->help) return std::fputs(penlogd_options_help().c_str(), stdout) < 0 ? 1 : 0;
-  if (said->version) return std::puts("penlogd (Holdfast) " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  if (said->version) return std::fputs(version_text("penlogd (Holdfast)").c_str(), stdout) < 0 ? 1 : 0;
   return serve(*said);
 }
 

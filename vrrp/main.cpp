@@ -19,6 +19,7 @@
 #include "cli/configuration/config.h"
 #include "cli/configuration/files_io.h"
 #include "cli/control/control_io.h"
+#include "cli/options/version.h"
 #include "cli/options/vrrp_options.h"
 #include "vrrp/agent/agent_io.h"
 #include "vrrp/agent/keys_io.h"
@@ -78,7 +79,7 @@ int run(const std::vector<std::string>& arguments) {
   const auto said = parse_vrrp_options(arguments);
   if (!said) return refuse(said.error());
   if (said->help) return std::fputs(vrrp_options_help().c_str(), stdout) < 0 ? 1 : 0;
-  if (said->version) return std::puts("holdfast-vrrp " HOLDFAST_VERSION) < 0 ? 1 : 0;
+  if (said->version) return std::fputs(version_text("holdfast-vrrp").c_str(), stdout) < 0 ? 1 : 0;
   agent_options with{.config_file = said->check_file.empty() ? said->config_file : said->check_file,
                      .node = said->node.empty() ? host_name() : said->node,
                      .run_dir = said->run_dir.empty() ? std::string(default_run_dir) : said->run_dir};

@@ -16,6 +16,7 @@
 #include "cli/language/complete.h"
 #include "cli/language/grammar.h"
 #include "cli/language/help.h"
+#include "cli/options/version.h"
 #include "cli/procedures/procedures_io.h"
 #include "cli/screen/terminal_io.h"
 #include "cli/talk/talk_io.h"
@@ -148,7 +149,7 @@ int run(std::string_view name, const std::vector<std::string_view>& arguments) {
     case task::live_screen: return show_top(*what, colours(STDOUT_FILENO));
     case task::completion: return print_candidates(*what);
     case task::usage_text: return put(std::string(usage()));
-    case task::version_text: return put("hfctl (Holdfast) " HOLDFAST_VERSION "\n");
+    case task::version_text: return put(version_text("hfctl (Holdfast)"));
   }
   return static_cast<int>(verdict::misunderstood);
 }
