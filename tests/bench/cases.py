@@ -25,6 +25,8 @@ LOADS = (
     Load("1m", "1 MiB replies", 16, "/1m", bar=0.45),
     Load("64k", "64 KiB replies", 64, "/64k", bar=0.85),
 )
+LOGGED = "keep64"  # whose cost of the access log has a bar
+LOG = "log"
 MEMORY = "memory"  # user memory per idle connection
 TABLE = "table"  # what a large client table costs
 FIND = "find"  # what the client table costs by itself
@@ -32,6 +34,7 @@ FIND_BYTES = "find-bytes"
 UNFAIR = "unfair"  # what a crowd does to one other client
 NAMES = tuple(load.name for load in LOADS) + (UNFAIR, MEMORY, TABLE, FIND)
 
+LOG_BAR = 3.0  # percent
 MEMORY_BAR = 1024  # bytes per idle connection
 TABLE_BAR = 2.0  # percent
 TABLE_SMALL = 2048

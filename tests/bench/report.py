@@ -5,6 +5,7 @@ from statistics import median
 from proxies import BASE
 
 SUBJECT = "holdfast"
+UNLOGGED = "holdfast-unlogged"
 
 
 def table(head, rows):
@@ -81,6 +82,21 @@ def ratio(samples):
     if SUBJECT not in samples or BASE not in samples:
         return None
     return median(one.norm for one in samples[SUBJECT]) / median(one.norm for one in samples[BASE])
+
+
+def log_cost(samples):
+    """Percent that the access log adds to the norm, and of requests a second that it takes: medians over the rounds.
+    None: the two were not measured."""
+    if SUBJECT not in samples or UNLOGGED not in samples:
+        return None
+    pairs = list(zip(samples[SUBJECT], samples[UNLOGGED]))
+    norm = median(100 * (a.norm / b.norm - 1) for a, b in pairs)
+    rate = median(100 * (1 - (a.requests / a.seconds) / (b.requests / b.seconds)) for a, b in pairs)
+    return norm, rate
+
+
+def log_line(cost):
+    return f"the access log: norm {cost[0]:+.1f} %, requests/s {-cost[1]:+.1f} %"
 
 
 def bars_table(bars):
