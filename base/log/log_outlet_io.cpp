@@ -17,24 +17,39 @@ namespace holdfast {
 namespace {
 
 constexpr int wait_ms = 100;
+constexpr std::size_t most_for_a_file = 256 << 10;  // at once
 
 line_writer::outcome later() {
   ::poll(nullptr, 0, wait_ms);
   return {.bytes = 0, .error = EAGAIN};
 }
 
-// No more than a pipe takes whole when it has room at all; whole lines if there are some.
-std::string_view piece_of(std::string_view lines) {
-  const std::string_view piece = lines.substr(0, PIPE_BUF);
+// Whole lines if there are some.
+std::string_view piece_of(std::string_view lines, std::size_t most) {
+  const std::string_view piece = lines.substr(0, most);
   const auto end = piece.rfind('\n');
   return end == piece.npos ? piece : piece.substr(0, end + 1);
 }
 
-// A reader who has gone may come back.
+bool is_file(int fd) {
+  struct stat is{};
+  return ::fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+}
+
+// Without asking for room: a file has it. A call for much costs little more than one for a page.
+line_writer::outcome write_to_file(int fd, std::string_view lines) {
+  const std::string_view piece = piece_of(lines, most_for_a_file);
+  const ssize_t bytes = ::write(fd, piece.data(), piece.size());
+  if (bytes >= 0) return {.bytes = static_cast<std::size_t>(bytes)};
+  return {.bytes = 0, .error = errno == EINTR ? EAGAIN : errno};
+}
+
+// No more than a pipe takes whole when it has room at all. A reader who has gone may come back.
 line_writer::outcome write_some(int fd, std::string_view lines) {
+  if (is_file(fd)) return write_to_file(fd, lines);
   pollfd room{.fd = fd, .events = POLLOUT, .revents = 0};
   if (::poll(&room, 1, wait_ms) == 0) return {.bytes = 0, .error = EAGAIN};
-  const std::string_view piece = piece_of(lines);
+  const std::string_view piece = piece_of(lines, PIPE_BUF);
   ssize_t bytes = ::send(fd, piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (bytes < 0 && errno == ENOTSOCK) bytes = ::write(fd, piece.data(), piece.size());
   if (bytes >= 0) return {.bytes = static_cast<std::size_t>(bytes)};

@@ -97,6 +97,18 @@ TEST_F(LogOutlet, NeverWaitsForRoomInAPipeAndTearsNoLine) {
   EXPECT_EQ((*to)(lines).error, 0);
 }
 
+TEST_F(LogOutlet, WritesMuchToAFileAtOnceAndTearsNoLine) {
+  const std::string path = file("log");
+  const auto to = outlet_to_file(path);
+  ASSERT_TRUE(to);
+  std::string lines;
+  for (int i = 0; i < 10'000; ++i) lines += std::string(99, 'x') + '\n';
+  constexpr std::size_t most = 256 << 10;
+  EXPECT_EQ((*to)(lines).bytes, most - most % 100);
+  EXPECT_EQ((*to)(lines.substr(0, 100'000)).bytes, 100'000U);
+  EXPECT_EQ(std::filesystem::file_size(path), most - most % 100 + 100'000);
+}
+
 TEST_F(LogOutlet, SaysThatADiskIsFull) {
   const auto to = outlet_to_file("/dev/full");
   ASSERT_TRUE(to);
