@@ -1,6 +1,7 @@
 #include "protocols/http/http_head.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace holdfast {
 
@@ -8,6 +9,23 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '\\'; }
+
+// is_plain of eight bytes: one that is not has, or gets here, its highest bit.
+bool eight_plain(const char* at) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, sizeof bytes);
+  const std::uint64_t odd = bytes | (bytes - each * ' ') | (bytes + each) | ((bytes ^ each * '\\') - each);
+  return (odd & each * 0x80) == 0;
+}
+
+bool all_plain(std::string_view text) {
+  if (text.size() < 8) return std::all_of(text.begin(), text.end(), is_plain);
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    if (!eight_plain(text.data() + at)) return false;
+  }
+  return eight_plain(text.data() + text.size() - 8);
+}
 
 bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
@@ -57,6 +75,14 @@ void request_line::clear() {
   controls_ = 0;
   complete_ = false;
   text_like_ = true;
+}
+
+std::optional<std::string_view> plain_request_line(std::string_view piece) {
+  const std::size_t end = piece.substr(0, max_request_line).find('\n');
+  if (end == piece.npos) return std::nullopt;
+  std::string_view line = piece.substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return all_plain(line) ? std::optional(line) : std::nullopt;
 }
 
 bool request_line::name(std::string_view what) {

@@ -39,6 +39,10 @@ class request_line {
   bool text_like_ = true;
 };
 
+// The first line of a request that a piece has whole, if request_line would keep it as it is: nothing is escaped, cut
+// or named. Most are so.
+std::optional<std::string_view> plain_request_line(std::string_view piece);
+
 enum class http_error : std::uint8_t { not_http, bad_version, bad_status, too_long };
 
 // Reads "HTTP/1.x NNN reason", ended by LF or CRLF.

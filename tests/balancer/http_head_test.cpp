@@ -71,6 +71,36 @@ TEST(RequestLine, IsTheSameHoweverItIsSplit) {
   }
 }
 
+TEST(PlainRequestLine, IsWhatRequestLineWouldKeepUnchanged) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string line(size, 'x');
+        line[at] = static_cast<char>(byte);
+        if (byte == '\n' || (byte == '\r' && at == size - 1)) continue;  // ends the line
+        const bool plain = byte >= ' ' && byte < 127 && byte != '\\';
+        const std::string piece = line + "\r\nHost: x\r\n";
+        const auto found = plain_request_line(piece);
+        ASSERT_EQ(found.has_value(), plain) << size << ' ' << at << ' ' << byte;
+        ASSERT_EQ(line_of(line + "\r\n") == line, plain) << size << ' ' << at << ' ' << byte;
+        ASSERT_EQ(found.value_or(line), line) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+}
+
+TEST(PlainRequestLine, EndsInItsPieceAndIsNotCut) {
+  EXPECT_EQ(plain_request_line("GET /half"), std::nullopt);
+  EXPECT_EQ(plain_request_line(""), std::nullopt);
+  EXPECT_EQ(plain_request_line("\n"), "");
+  EXPECT_EQ(plain_request_line("\r\n"), "");
+  const std::string longest(max_request_line - 1, 'x');
+  EXPECT_EQ(plain_request_line(longest + '\n'), longest);
+  EXPECT_EQ(plain_request_line(longest.substr(1) + "\r\n"), longest.substr(1));
+  EXPECT_EQ(plain_request_line(longest + "\r\n"), std::nullopt);
+  EXPECT_EQ(plain_request_line(longest + "x\n"), std::nullopt);
+}
+
 TEST(RequestLine, BeginsAgainWhenCleared) {
   request_line line;
   line.feed("GET /1\n");
