@@ -7,15 +7,23 @@
 
 namespace holdfast {
 
-instant monotonic_now() { return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now()); }
+namespace {
 
-instant coarse_now() {
+std::chrono::nanoseconds since_start_of(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+  clock_gettime(clock, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+}  // namespace
+
+instant monotonic_now() { return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now()); }
+
+instant coarse_now() { return instant(since_start_of(CLOCK_MONOTONIC_COARSE)); }
+
 wall_time wall_now() { return std::chrono::system_clock::now(); }
+
+wall_time coarse_wall_now() { return wall_time(since_start_of(CLOCK_REALTIME_COARSE)); }
 
 std::string local_time_text() {
   const time_t now = std::chrono::system_clock::to_time_t(wall_now());

@@ -5,6 +5,15 @@
 
 namespace holdfast {
 
+namespace {
+
+std::string own_end_text(int socket) {
+  const endpoint own = own_end(socket);
+  return own.port == 0 ? "" : own.text();
+}
+
+}  // namespace
+
 void access_lines::set(access_logging how) {
   flush();
   how_ = how;
@@ -13,33 +22,47 @@ void access_lines::set(access_logging how) {
 bool access_lines::request(const address& client, const server& to, int to_server, requests_said& said,
                            std::string_view piece) {
   if (!how_.on || !said.text) return false;
-  if (!said.begun) line_.clear();
+  if (!said.begun) {
+    if (const auto whole = plain_request_line(piece)) {
+      log(client, to, to_server, said, *whole);
+      return false;
+    }
+    line_.clear();
+  }
   request_line& line = said.begun ? *said.begun : line_;
   if (!line.feed(piece)) {
     if (!said.begun) said.begun = std::make_unique<request_line>(line_);
     return true;
   }
-  log(client, to, to_server, said, line);
+  said.text = line.is_text();
+  log(client, to, to_server, said, line.text());
   said.begun.reset();
   return false;
 }
 
 void access_lines::request_ends(const address& client, const server& to, int to_server, requests_said& said) {
-  if (said.begun && how_.on) log(client, to, to_server, said, *said.begun);
+  if (said.begun && how_.on) {
+    said.text = said.begun->is_text();
+    log(client, to, to_server, said, said.begun->text());
+  }
   said.begun.reset();
 }
 
 void access_lines::log(const address& client, const server& to, int to_server, requests_said& said,
-                       const request_line& line) {
-  said.text = line.is_text();
-  if (++said.count == 1 && how_.format == log_format::json) said.first = line.text();
+                       std::string_view line) {
+  if (++said.count == 1 && how_.format == log_format::json) said.first = line;
   if (how_.format == log_format::json) return;
-  append_request(lines_, {.when = wall_now(),
-                          .client = client,
-                          .server = to.where,
-                          .line = line.text(),
-                          .from = how_.format == log_format::paired ? own_end(to_server) : endpoint()});
+  std::string from;
+  if (how_.format == log_format::paired) from = own_end_text(to_server);
+  append_request(lines_, {.when = second(), .client = client, .server = to.where, .line = line, .from = from});
   added();
+}
+
+// By the clock, as text, which is made once a second.
+std::string_view access_lines::second() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(coarse_wall_now());
+  if (now != second_) second_text_ = std::to_string(second_ = now);
+  return second_text_;
 }
 
 void access_lines::closed(const pool& p, closed_event e) {

@@ -1,6 +1,7 @@
 // The access log of one worker: lines are gathered and leave in bundles.
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,13 +42,16 @@ class access_lines {
   std::optional<instant> due() const;  // when that should be done
 
  private:
-  void log(const address& client, const server& to, int to_server, requests_said& said, const request_line& line);
+  void log(const address& client, const server& to, int to_server, requests_said& said, std::string_view line);
   void added();
+  std::string_view second();
 
   worker_context& context_;
   access_logging how_;
   request_line line_;
   std::string lines_;
+  std::time_t second_ = -1;
+  std::string second_text_;
   std::uint64_t count_ = 0;
   instant since_;  // the first of lines_ was added
 };

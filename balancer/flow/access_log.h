@@ -11,11 +11,11 @@
 namespace holdfast {
 
 struct request_event {
-  wall_time when;
+  std::string_view when;  // seconds since 1970
   address client;
   const endpoint& server;
-  std::string_view line;  // the request's first line as request_line gives it: no control characters
-  endpoint from = {};     // our end of the connection to the server; port 0 = not told
+  std::string_view line;       // the request's first line as request_line gives it: no control characters
+  std::string_view from = {};  // our end of the connection to the server; "" = not told
 };
 
 struct closed_event {

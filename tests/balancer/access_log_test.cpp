@@ -11,6 +11,7 @@ namespace holdfast {
 namespace {
 
 const wall_time when{std::chrono::milliseconds(1'795'475'836'042)};
+constexpr std::string_view second = "1795475836";
 const endpoint web1{address::v4(0x0a000101), 8080, ""};
 
 closed_event closed(std::string_view line) {
@@ -39,10 +40,13 @@ std::string line_of(const closed_event& e) {
 }
 
 TEST(AccessLog, WritesPensLine) {
-  EXPECT_EQ(line_of(request_event{when, made_client(7).from, web1, "GET / HTTP/1.1"}),
+  EXPECT_EQ(line_of(request_event{second, made_client(7).from, web1, "GET / HTTP/1.1"}),
             "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\n");
   const endpoint socket{{}, 0, "/run/app.sock"};
-  EXPECT_EQ(line_of(request_event{when, *address::parse("2001:db8::1"), socket, ""}),
+  EXPECT_EQ(line_of(request_event{second, *address::parse("255.10.0.100"), {address::v4(0), 80, ""}, ""}),
+            "255.10.0.100 1795475836 0.0.0.0 \n");
+  EXPECT_EQ(line_of(request_event{second, {}, {{}, 80, ""}, ""}), "unix: 1795475836 :: \n") << "no client's address";
+  EXPECT_EQ(line_of(request_event{second, *address::parse("2001:db8::1"), socket, ""}),
             "2001:db8::1 1795475836 /run/app.sock \n");
 }
 
@@ -63,9 +67,8 @@ TEST(AccessLog, EscapesEveryByteThatJsonWantsEscaped) {
 }
 
 TEST(AccessLog, WritesWhereTheServerWasReachedFromIfThatIsTold) {
-  EXPECT_EQ(
-      line_of(request_event{when, made_client(7).from, web1, "GET / HTTP/1.1", {address::v4(0x0a000001), 4000, ""}}),
-      "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\t10.0.0.1:4000\n");
+  EXPECT_EQ(line_of(request_event{second, made_client(7).from, web1, "GET / HTTP/1.1", "10.0.0.1:4000"}),
+            "10.2.0.7 1795475836 10.0.1.1 GET / HTTP/1.1\t10.0.0.1:4000\n");
 }
 
 TEST(AccessLog, TurnsPensLineIntoAPenlogdDatagram) {

@@ -16,6 +16,9 @@ TEST(Clock, IsLateByATickAtMostWhereThatIsEnough) {
   const instant coarse = coarse_now();
   EXPECT_LE(coarse, monotonic_now());
   EXPECT_GT(coarse_now() + std::chrono::seconds(1), monotonic_now());
+  const wall_time coarse_wall = coarse_wall_now();
+  EXPECT_LE(coarse_wall, wall_now());
+  EXPECT_GT(coarse_wall_now() + std::chrono::seconds(1), wall_now());
 }
 
 TEST(Clock, CountsFrom1970) { EXPECT_GT(steady_ms(), std::uint64_t{1} << 40) << "after 2005"; }
