@@ -22,7 +22,7 @@ struct requests_said {
 
 class access_lines {
  public:
-  static constexpr std::size_t bundle = 16 << 10;                       // bytes that make it leave
+  static constexpr std::size_t bundle = 64 << 10;                       // bytes that make it leave
   static constexpr duration patience = std::chrono::milliseconds(200);  // or so much time
 
   explicit access_lines(worker_context& context) : context_(context) {}

@@ -92,7 +92,7 @@ TEST(AccessLines, LeaveInBundlesOrAfterAWhile) {
   l.says("GET /\n");
   EXPECT_EQ(l.lines.due(), l.context.now + access_lines::patience);
   EXPECT_EQ(l.text, "");
-  for (int i = 0; i < 1000; ++i) l.says("GET /" + std::string(20, 'x') + "\n");
+  for (int i = 0; i < 2000; ++i) l.says("GET /" + std::string(20, 'x') + "\n");
   EXPECT_GE(l.text.size(), access_lines::bundle);
 }
 
