@@ -85,18 +85,18 @@ def ratio(samples):
 
 
 def log_cost(samples):
-    """Percent that the access log adds to the norm, and of requests a second that it takes: medians over the rounds.
-    None: the two were not measured."""
+    """Percent that the access log adds to the norm, and of requests for a second of CPU that it takes: medians over the
+    rounds. None: the two were not measured."""
     if SUBJECT not in samples or UNLOGGED not in samples:
         return None
     pairs = list(zip(samples[SUBJECT], samples[UNLOGGED]))
     norm = median(100 * (a.norm / b.norm - 1) for a, b in pairs)
-    rate = median(100 * (1 - (a.requests / a.seconds) / (b.requests / b.seconds)) for a, b in pairs)
+    rate = median(100 * (1 - a.per_cpu_second / b.per_cpu_second) for a, b in pairs)
     return norm, rate
 
 
 def log_line(cost):
-    return f"the access log: norm {cost[0]:+.1f} %, requests/s {-cost[1]:+.1f} %"
+    return f"the access log: norm {cost[0]:+.1f} %, requests per CPU second {-cost[1]:+.1f} %"
 
 
 def bars_table(bars):
