@@ -21,14 +21,18 @@ std::chrono::milliseconds patience_with(std::string_view line) {
 }  // namespace
 
 int run_penctl(const std::vector<std::string_view>& arguments) {
-  const bool reachable = !arguments.empty() && arguments[0].find_first_of("/:") != std::string_view::npos;
-  if (arguments.size() < 2 || !reachable) {
+  if (arguments.size() < 2) {
     std::puts("usage: penctl host:port|/path/to/socket command");
     return 0;  // as Pen's does, though nothing was done
   }
+  const std::string place(arguments[0]);
+  if (place.find_first_of("/:") == std::string::npos) {
+    std::fprintf(stderr, "penctl: expected HOST:PORT or a path with a /, not '%s'\n", place.c_str());
+    return 1;
+  }
   std::string line;
   for (std::size_t i = 1; i < arguments.size(); ++i) line.append(i == 1 ? "" : " ").append(arguments[i]);
-  const auto answer = ask(std::string(arguments[0]), line, patience_with(line));
+  const auto answer = ask(place, line, patience_with(line));
   if (!answer) {
     std::fprintf(stderr, "penctl: %s\n", answer.error().why.c_str());
     return 1;

@@ -38,5 +38,19 @@ TEST(Penctl, SaysItsArgumentsAsOneLine) {
 
 TEST(Penctl, FailsWhereNobodyListens) { EXPECT_EQ(penctl()("/run/holdfast-nobody servers").status, 1); }
 
+TEST(Penctl, SaysItsUsageWithPensStatusWhenNothingIsAsked) {
+  for (const char* too_little : {"", "listen", "127.0.0.1:9000"}) {
+    const auto r = penctl()(too_little);
+    EXPECT_EQ(r.status, 0) << too_little;
+    EXPECT_EQ(r.out, "usage: penctl host:port|/path/to/socket command\n") << too_little;
+  }
+}
+
+TEST(Penctl, FailsForAPlaceWithoutAPort) {
+  const auto r = penctl()("127.0.0.1 listen");
+  EXPECT_EQ(r.status, 1);
+  EXPECT_EQ(r.out, "penctl: expected HOST:PORT or a path with a /, not '127.0.0.1'\n");
+}
+
 }  // namespace
 }  // namespace holdfast
