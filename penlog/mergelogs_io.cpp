@@ -163,6 +163,7 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (said->help) return std::fputs(mergelogs_options_help().c_str(), stdout) < 0 ? 1 : 0;
   if (said->version) return std::fputs(version_text("mergelogs (Holdfast)").c_str(), stdout) < 0 ? 1 : 0;
+  if (said->balancer_log.empty()) throw std::runtime_error("expected -p FILE (see --help)");
   merge(*said).run();
   return 0;
 }

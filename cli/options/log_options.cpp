@@ -193,7 +193,6 @@ result<mergelogs_options, std::string> parse_mergelogs_options(const std::vector
   std::vector<std::string> words;
   if (auto wrong = read_options<mergelogs_options>(arguments, mergelogs_table, made, words)) return failure{*wrong};
   if (made.help || made.version) return made;
-  if (made.balancer_log.empty()) return failure{"expected -p FILE (see --help)"};
   if (words.empty()) return failure{"expected SERVER:FILE (see --help)"};
   std::transform(words.begin(), words.end(), std::back_inserter(made.web_logs), read_web_log);
   return made;

@@ -47,7 +47,7 @@ struct mergelogs_options {
     std::string file;
     bool operator==(const web_log&) const = default;
   };
-  std::string balancer_log;          // -p
+  std::string balancer_log;          // -p; "" = not said
   std::vector<web_log> web_logs;     // SERVER:FILE
   std::chrono::seconds jitter{600};  // -j
   std::chrono::seconds zone{0};      // -t

@@ -91,7 +91,7 @@ TEST(MergelogsCommandLine, IsPens) {
 }
 
 TEST(MergelogsCommandLine, SaysWhatIsWrong) {
-  EXPECT_EQ(wrong_mergelogs({"a:b"}), "expected -p FILE (see --help)");
+  EXPECT_EQ(parse_mergelogs_options({"a:b"})->balancer_log, "");
   EXPECT_EQ(wrong_mergelogs({"-p", "pen.log"}), "expected SERVER:FILE (see --help)");
   EXPECT_EQ(wrong_mergelogs({"-j", "1000000000", "-p", "x", "a:b"}), "nothing");
   EXPECT_THAT(wrong_mergelogs({"-j", "1000000001", "-p", "x", "a:b"}), HasSubstr("-j: expected "));

@@ -59,7 +59,7 @@ TEST(Mergelogs, EndsAsPensDoes) {
   const folder files;
   const std::string balancer = files.write("pen.log", log_of_balancer), a = files.write("a", "");
   for (const std::string& wrong :
-       {std::string(), std::string("-x"), "-p " + balancer, "10.0.1.1:" + a, "-p " + balancer + " -j x a:b"}) {
+       {std::string(), std::string("-x"), "-p " + balancer, "-p " + balancer + " -j x a:b"}) {
     const auto said = run(mergelogs + " " + wrong);
     EXPECT_EQ(said.status, 0) << wrong;
     EXPECT_THAT(said.out, HasSubstr("usage: mergelogs ")) << wrong;
@@ -69,6 +69,9 @@ TEST(Mergelogs, EndsAsPensDoes) {
     EXPECT_EQ(said.status, 1) << wrong;
     EXPECT_EQ(said.out, "mergelogs: can't open the log file /nonexistent\n");
   }
+  const auto unnamed = run(mergelogs + " 10.0.1.1:" + a);
+  EXPECT_EQ(unnamed.status, 1);
+  EXPECT_EQ(unnamed.out, "mergelogs: expected -p FILE (see --help)\n");
   EXPECT_EQ(run(mergelogs + " -p " + balancer + " 10.0.1.1:" + a).status, 0);
   const auto nobodys = run(mergelogs + " -p " + balancer + " " + a);
   EXPECT_EQ(nobodys.status, 1);
