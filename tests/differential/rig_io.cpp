@@ -178,7 +178,7 @@ std::string rig::ctl(const step& s, const std::string& expected) {
 
 // As programs read the page: behind a heading, a row for each `<tr>`, and a cell a line.
 std::string rig::page(const step& s) {
-  static const std::regex tag("<[^>]*>");
+  static const std::regex tag("<[^>]*>"), age("(\n[0-9]+, [^,]*), [0-9]+");
   const std::size_t columns = std::stoul(s.words.at(1));
   std::istringstream in(call_penctl({"status"}));
   std::string out;
@@ -193,7 +193,7 @@ std::string rig::page(const step& s) {
     const bool cell = line.starts_with("<td") || line.starts_with("<th");
     if (cell && ++cells <= columns) out += (cells > 1 ? ", " : "") + std::regex_replace(line, tag, "");
   }
-  return normalised(s, out);
+  return normalised(s, s.words[0] == "Active clients" ? std::regex_replace(out, age, "$1, AGE") : out);
 }
 
 std::string rig::stop() {
