@@ -32,20 +32,6 @@ std::vector<std::string> all_cases() {
 fs::path file_of(const std::string& name) { return cases() / (name + ".case"); }
 case_file load(const std::string& name) { return parse_case(lab::read_file(file_of(name))); }
 
-// -P: with its default, epoll, Pen does not notice that a connect was refused (the case epoll-misses-refusals shows
-// it). -u: without it Pen opens no control socket as root.
-program pen() { return {"/usr/bin/", {"/usr/bin/pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"}}; }
-
-// Our programs behave as Pen's when they are called so. Pen is one thread; so are we here, or lines of the access log
-// change places.
-program holdfast(const lab::scratch& files) {
-  const std::string folder = files.path().string() + '/';
-  fs::create_symlink(lab::built("holdfast-balancer"), folder + "pen");
-  fs::create_symlink(lab::built("hfctl"), folder + "penctl");
-  for (const char* name : {"penlog", "penlogd", "mergelogs"}) fs::create_symlink(lab::built(name), folder + name);
-  return {folder, {folder + "pen", "-f", "-u", "root", "-C", "$DIR/control", "-O", "workers 1"}};
-}
-
 // The sections of the document: their headings are "### name".
 std::set<std::string> documented() {
   std::set<std::string> names;
@@ -61,7 +47,7 @@ bool recording() { return std::getenv("UPDATE_GOLDEN") != nullptr; }
 
 TEST_P(Case, PlaysWithPenAsRecorded) {
   case_file c = load(GetParam());
-  rig stage(pen());
+  rig stage(debians_pen());
   for (step& s : c.steps) {
     const std::string answer = stage.perform(s, s.pen);
     if (recording())
@@ -75,7 +61,7 @@ TEST_P(Case, PlaysWithPenAsRecorded) {
 TEST_P(Case, PlaysWithHoldfastAsWithPenButForTheListedDifferences) {
   case_file c = load(GetParam());
   const lab::scratch files;
-  rig stage(holdfast(files));
+  rig stage(holdfast_as_pen(files));
   for (step& s : c.steps) {
     const std::string answer = stage.perform(s, s.wanted_of_ours());
     if (recording() && !s.why.empty()) s.ours = answer;
@@ -124,10 +110,10 @@ class WayBack : public ::testing::TestWithParam<const char*> {};
 // Pen writes, we read and write, Pen reads and writes.
 TEST_P(WayBack, LosesNoWordThatPenKnows) {
   const lab::scratch files;
-  const std::string pens = answer_of(pen(), GetParam() + std::string(written));
+  const std::string pens = answer_of(debians_pen(), GetParam() + std::string(written));
   ASSERT_NE(pens.find("server 0 "), std::string::npos) << pens;
-  const std::string ours = answer_of(holdfast(files), as_file(pens) + read_and_written);
-  EXPECT_EQ(words_of(answer_of(pen(), as_file(ours) + read_and_written)), words_of(pens)) << ours;
+  const std::string ours = answer_of(holdfast_as_pen(files), as_file(pens) + read_and_written);
+  EXPECT_EQ(words_of(answer_of(debians_pen(), as_file(ours) + read_and_written)), words_of(pens)) << ours;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -163,8 +149,8 @@ void meets_the_same_hosts(const program& a, const program& b) {
 
 TEST(Hash, OfTwoProcessesMeetsTheSameHosts) {
   const lab::scratch files, more;
-  meets_the_same_hosts(pen(), pen());
-  meets_the_same_hosts(holdfast(files), holdfast(more));
+  meets_the_same_hosts(debians_pen(), debians_pen());
+  meets_the_same_hosts(holdfast_as_pen(files), holdfast_as_pen(more));
 }
 
 TEST(Difference, IsDocumentedAndShowsInSomeCase) {

@@ -20,6 +20,14 @@ struct program {
       start;  // of `run`: pen and what stands before a case's arguments; $DIR is the case's directory
 };
 
+// -P: with its default, epoll, Pen does not notice that a connect was refused (the case epoll-misses-refusals shows
+// it). -u: without it Pen opens no control socket as root.
+program debians_pen();
+
+// Our programs behave as Pen's when they are called so; `files` holds the links. Pen is one thread; so are we here, or
+// lines of the access log change places.
+program holdfast_as_pen(const lab::scratch& files);
+
 class rig {
  public:
   explicit rig(program what);

@@ -85,6 +85,20 @@ std::string as_line(const std::string& text) { return text.empty() || text.ends_
 
 }  // namespace
 
+program debians_pen() { return {"/usr/bin/", {"/usr/bin/pen", "-P", "-f", "-u", "root", "-C", "$DIR/control"}}; }
+
+program holdfast_as_pen(const lab::scratch& files) {
+  namespace fs = std::filesystem;
+  const std::string folder = files.path().string() + '/';
+  const auto link = [&folder](const char* built, const char* name) {
+    if (!fs::exists(folder + name)) fs::create_symlink(lab::built(built), folder + name);
+  };
+  link("holdfast-balancer", "pen");
+  link("hfctl", "penctl");
+  for (const char* name : {"penlog", "penlogd", "mergelogs"}) link(name, name);
+  return {folder, {folder + "pen", "-f", "-u", "root", "-C", "$DIR/control", "-O", "workers 1"}};
+}
+
 rig::rig(program what) : what_(std::move(what)), logs_(host_, files_, what_.folder) {
   host_.own("fd00:9::/64");
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) set_server(name, true);
