@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -35,6 +36,22 @@ std::string unfolded(std::string text) {
   return text;
 }
 
+// Bytes that nobody has read yet at the port, as the host of that process sees it; none: nobody has bound it.
+std::optional<std::size_t> unread(int pid) {
+  std::optional<std::size_t> found;
+  for (const char* table : {"/net/udp", "/net/udp6"}) {
+    std::istringstream in(lab::read_file("/proc/" + std::to_string(pid) + table));
+    for (std::string line; std::getline(in, line);) {
+      std::istringstream words(line);
+      std::string number, local, remote, state, queues;
+      words >> number >> local >> remote >> state >> queues;
+      if (local.ends_with(":2710"))
+        found = found.value_or(0) + std::stoul(queues.substr(queues.find(':') + 1), nullptr, 16);
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 log_rig::log_rig(const lab::host& where, const lab::scratch& files, std::string folder)
@@ -61,11 +78,13 @@ std::optional<std::string> log_rig::perform(const std::string& verb, const std::
 std::string log_rig::start(std::vector<std::string> words) {
   words.insert(words.begin(), {folder_ + "penlogd", "-f", "-l", files_.path() / "merged"});
   penlogd_ = host_.run(words, {.output = files_.path() / "penlogd.out"});
+  lab::eventually([this] { return !penlogd_.running() || unread(penlogd_.pid()); });
   const auto status = penlogd_.wait(500ms);
   return status ? "(ends)\n" + status_text(status) : "";
 }
 
 std::string log_rig::finish(int signal) {
+  lab::eventually([this] { return !penlogd_.running() || unread(penlogd_.pid()).value_or(0) == 0; });
   penlogd_.kill(signal);
   const std::string status = status_text(penlogd_.wait(5s));
   return lab::read_file(files_.path() / "merged") + status;
