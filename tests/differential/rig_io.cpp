@@ -231,7 +231,7 @@ std::string rig::script(const step& s) {
   const fs::path output = files_.path() / "script.out";
   fs::remove(output);
   lab::process shell = host_.run({"unshare", "--mount", "sh", "-c", text}, {.output = output});
-  const auto status = shell.wait(30s);
+  const auto status = shell.wait(90s);
   return as_line(normalised(s, without_noise(shell.output()))) + (status ? "" : "(does not end)\n");
 }
 
