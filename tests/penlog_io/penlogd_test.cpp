@@ -24,7 +24,7 @@ class Penlogd : public testing::Test {
     ASSERT_TRUE(eventually([&] {
       // Together: of two, it might hear the second alone, and keep all that follows waiting behind it.
       probe.send(port, "+ ready 127.0.0.1 GET /ready HTTP/1.1\n" + web("h", "/ready"));
-      return files.text_of(log).find("ready") != std::string::npos;
+      return files.text_of(log).find("GET /ready") != std::string::npos;  // "already in use" is none
     }));
   }
   void ask(const std::string& client, const std::string& path) const {

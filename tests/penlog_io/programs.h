@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <random>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -156,6 +157,20 @@ class datagram_socket {
   descriptor fd_;
 };
 
-inline int free_port() { return datagram_socket().port(); }
+// That nobody has, for UDP and for TCP; not among those that the system gives away meanwhile to whoever calls.
+inline int free_port() {
+  static std::minstd_rand any{std::random_device()()};
+  for (;;) {
+    const int port = std::uniform_int_distribution(10'000, 32'000)(any);
+    sockaddr_in6 at{};
+    at.sin6_family = AF_INET6;
+    at.sin6_port = htons(static_cast<std::uint16_t>(port));
+    const auto is_free = [&at](int kind) {
+      const descriptor fd(::socket(AF_INET6, kind | SOCK_CLOEXEC, 0));
+      return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+    };
+    if (is_free(SOCK_DGRAM) && is_free(SOCK_STREAM)) return port;
+  }
+}
 
 }  // namespace holdfast
